@@ -1,0 +1,183 @@
+use std::fmt;
+
+use crate::cookie::CookieError;
+
+/// Everything that can go wrong between a host page and the bridge, split by whose fault it is.
+///
+/// The code travels on the wire and is the `code` of the JavaScript `Error`; it never changes its meaning. `docs/errors.md` and
+/// `cookie-provider.d.ts` list the codes, which a test compares with [`BridgeError::all`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BridgeError {
+    /// The page used the provider wrongly.
+    Misuse(Misuse),
+    /// The browser, the network or a setting stands in the way.
+    Environment(Environment),
+    /// The other side is of another version.
+    Incompatible(Incompatible),
+    /// The other side broke the protocol.
+    Misbehaved(Misbehaved),
+}
+
+/// A family of errors: the variants with their codes, and what to do about each.
+macro_rules! errors {
+    ($(#[$about:meta])* $family:ident { $($variant:ident = $code:literal, $message:literal;)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum $family { $(#[doc = $message] $variant),* }
+
+        impl $family {
+            const ALL: &[Self] = &[$(Self::$variant),*];
+
+            const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),* }
+            }
+
+            const fn message(self) -> &'static str {
+                match self { $(Self::$variant => $message),* }
+            }
+        }
+
+        impl From<$family> for BridgeError {
+            fn from(error: $family) -> Self {
+                Self::$family(error)
+            }
+        }
+    };
+}
+
+errors! {
+    /// The page used the provider wrongly.
+    Misuse {
+        IframeUrl = "iframe-url-invalid", "IFRAME_URL must be an https address (http only on localhost).";
+        CookieName = "cookie-name-invalid", "SESSION_COOKIE_NAME must be a cookie name: letters, digits, - or _, without the prefix __Host- or __Secure-.";
+        CookieValue = "cookie-value-invalid", "The session has characters that cookies cannot hold; encode it, for example with encodeURIComponent.";
+        CookieTooLarge = "cookie-too-large", "The session is too large: its name and value may have 4082 bytes together.";
+        Lifetime = "lifetime-invalid", "maxAge must be 1 to 34560000 seconds.";
+        CallTimeout = "timeout-invalid", "timeout must be 1 to 600000 milliseconds.";
+        SessionMissing = "session-missing", "This page has no session cookie of this name to save; save after the chat has set it.";
+        Destroyed = "destroyed", "This provider was destroyed; make a new one.";
+    }
+}
+
+errors! {
+    /// The browser, the network or a setting stands in the way.
+    Environment {
+        WasmBlocked = "wasm-blocked", "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.";
+        IframeUnreachable = "iframe-unreachable", "No bridge was found at IFRAME_URL in time; check the address, that it answers, this page's frame-src and the bridge's frame-ancestors.";
+        OriginNotTrusted = "origin-not-trusted", "The bridge does not answer this page; add the page's origin to TRUSTED_DOMAINS.";
+        Timeout = "timeout", "The bridge was connected but did not answer in time.";
+        FirstPartyRefused = "first-party-cookie-refused", "The browser did not keep this page's own session cookie; cookies are blocked here.";
+        SaveRefused = "save-refused", "The browser did not keep the bridge's cookie.";
+        ClearRefused = "clear-refused", "The browser did not remove the session cookie; a cookie of the same name may have another path or domain.";
+    }
+}
+
+errors! {
+    /// The other side is of another version.
+    Incompatible {
+        Version = "version-mismatch", "The bridge page and cookie-provider.js are of different versions; install both from one release.";
+    }
+}
+
+errors! {
+    /// The other side broke the protocol.
+    Misbehaved {
+        Request = "request-malformed", "The bridge could not read a request.";
+        Reply = "reply-malformed", "The bridge's answer could not be read.";
+        StoredValue = "stored-value-malformed", "The bridge's cookie holds something that the bridge did not write.";
+        TooManyRequests = "too-many-requests", "Too many calls were waiting for the bridge at once.";
+    }
+}
+
+impl BridgeError {
+    /// Every error there is.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Misuse::ALL
+            .iter()
+            .map(|error| Self::from(*error))
+            .chain(Environment::ALL.iter().map(|error| Self::from(*error)))
+            .chain(Incompatible::ALL.iter().map(|error| Self::from(*error)))
+            .chain(Misbehaved::ALL.iter().map(|error| Self::from(*error)))
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Misuse(error) => error.code(),
+            Self::Environment(error) => error.code(),
+            Self::Incompatible(error) => error.code(),
+            Self::Misbehaved(error) => error.code(),
+        }
+    }
+
+    /// What happened and what to do, for the developer of the page.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::Misuse(error) => error.message(),
+            Self::Environment(error) => error.message(),
+            Self::Incompatible(error) => error.message(),
+            Self::Misbehaved(error) => error.message(),
+        }
+    }
+
+    pub(crate) fn from_code(code: &str) -> Option<Self> {
+        Self::all().find(|error| error.code() == code)
+    }
+}
+
+impl From<CookieError> for BridgeError {
+    fn from(error: CookieError) -> Self {
+        Self::Misuse(match error {
+            CookieError::Name => Misuse::CookieName,
+            CookieError::Value => Misuse::CookieValue,
+            CookieError::TooLarge => Misuse::CookieTooLarge,
+            CookieError::Lifetime => Misuse::Lifetime,
+        })
+    }
+}
+
+impl fmt::Display for BridgeError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.message())
+    }
+}
+
+impl std::error::Error for BridgeError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn codes() -> BTreeSet<&'static str> {
+        BridgeError::all().map(BridgeError::code).collect()
+    }
+
+    #[test]
+    fn codes_are_distinct_and_found_again() {
+        assert_eq!(codes().len(), BridgeError::all().count());
+        for error in BridgeError::all() {
+            assert_eq!(BridgeError::from_code(error.code()), Some(error));
+        }
+        assert_eq!(BridgeError::from_code("constructor"), None);
+    }
+
+    #[test]
+    fn the_typescript_declarations_list_exactly_these_codes() {
+        let types = include_str!("../../cookie-provider/cookie-provider.d.ts");
+        let union = types.split("type CookieBridgeErrorCode =").nth(1).unwrap().split(';').next().unwrap();
+        assert_eq!(union.split('"').skip(1).step_by(2).collect::<BTreeSet<_>>(), codes());
+    }
+
+    #[test]
+    fn the_documents_have_a_row_for_exactly_these_codes() {
+        let rows = include_str!("../../../docs/errors.md")
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split_once('`').map(|(code, _)| code));
+        assert_eq!(rows.collect::<BTreeSet<_>>(), codes());
+    }
+}

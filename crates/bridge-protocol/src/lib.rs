@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod cookie;
+mod error;
+mod jar;
+mod message;
+mod origin;
+mod policy;
+
+pub use cookie::{
+    CookieError, CookieJar, CookieName, CookieValue, Lifetime, MAX_AGE_SECONDS, MAX_COOKIE_BYTES, SessionCookie, find,
+};
+pub use error::{BridgeError, Environment, Incompatible, Misbehaved, Misuse};
+pub use jar::{JarState, JarVerdict, Via};
+pub use message::{
+    Field, Fields, Greeting, Hello, NAMESPACE, Nonce, PortGreeting, Reply, Request, VERSION, Wire, incompatible,
+    read_reply, read_request, reply, request, welcome,
+};
+pub use origin::{IframeAddress, Origin, OriginError, ToAscii};
+pub use policy::{PolicyError, Trusted, TrustedDomains};

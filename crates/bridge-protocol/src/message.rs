@@ -1,0 +1,356 @@
+//! What travels between the provider and the iframe.
+//!
+//! On the window, once per connection: the provider's *hello*, which hands over a `MessagePort`. Everything else goes through that
+//! port, beginning with the iframe's *welcome*. Messages are plain objects, structured-cloned; here they are lists of
+//! fields, so that this crate needs no browser.
+
+use std::fmt;
+
+use crate::cookie::{CookieName, CookieValue, Lifetime, SessionCookie};
+use crate::error::{BridgeError, Incompatible, Misbehaved};
+use crate::jar::{JarState, JarVerdict};
+
+/// The version of the protocol; both sides must have the same.
+pub const VERSION: u32 = 1;
+
+/// The value of `ns` in a hello, which tells it from the other messages that a window receives.
+pub const NAMESPACE: &str = "cookie-bridge";
+
+/// A received object, field by field. Anything that is absent, or of another type, is `None`.
+pub trait Fields {
+    /// A string.
+    fn text(&self, key: &str) -> Option<String>;
+    /// A number.
+    fn number(&self, key: &str) -> Option<f64>;
+    /// A boolean.
+    fn flag(&self, key: &str) -> Option<bool>;
+}
+
+/// A field to send.
+#[derive(Clone, PartialEq)]
+pub enum Field {
+    /// A string.
+    Text(String),
+    /// A number.
+    Number(f64),
+    /// A boolean.
+    Flag(bool),
+}
+
+/// A text may be a session, so it is not shown.
+impl fmt::Debug for Field {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Text(_) => "Text",
+            Self::Number(_) => "Number",
+            Self::Flag(_) => "Flag",
+        })
+    }
+}
+
+/// An object to send.
+pub type Wire = Vec<(&'static str, Field)>;
+
+/// A random number that ties a welcome to its hello: 32 hexadecimal digits.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Nonce(String);
+
+impl Nonce {
+    /// Writes random bytes in hexadecimal.
+    #[must_use]
+    pub fn from_random(bytes: [u8; 16]) -> Self {
+        let digit = |value: u8| char::from(if value < 10 { b'0' + value } else { b'a' + value - 10 });
+        Self(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
+    }
+
+    fn parse(text: String) -> Option<Self> {
+        let is_nonce = text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        is_nonce.then_some(Self(text))
+    }
+
+    /// The digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Nonce {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Nonce")
+    }
+}
+
+/// The provider's first message, on the window of the iframe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hello {
+    /// Comes back in the welcome.
+    pub nonce: Nonce,
+}
+
+/// What a message on the iframe's window is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Greeting {
+    /// Not a hello of this bridge: to be ignored.
+    NotOurs,
+    /// A hello of another version.
+    Incompatible,
+    /// A hello.
+    Hello(Hello),
+}
+
+impl Hello {
+    /// The object to post.
+    #[must_use]
+    pub fn to_wire(&self) -> Wire {
+        let mut wire = message("hello");
+        wire.push(("ns", text(NAMESPACE)));
+        wire.push(("nonce", text(self.nonce.as_str())));
+        wire
+    }
+
+    /// Reads a message that came to the window.
+    #[must_use]
+    pub fn read(fields: &dyn Fields) -> Greeting {
+        if !is(fields, "ns", NAMESPACE) || !is(fields, "kind", "hello") {
+            return Greeting::NotOurs;
+        }
+        if !has_our_version(fields) {
+            return Greeting::Incompatible;
+        }
+        match fields.text("nonce").and_then(Nonce::parse) {
+            Some(nonce) => Greeting::Hello(Self { nonce }),
+            None => Greeting::NotOurs,
+        }
+    }
+}
+
+/// The iframe's answer to a hello, over the port.
+#[must_use]
+pub fn welcome(nonce: &Nonce) -> Wire {
+    let mut wire = message("welcome");
+    wire.push(("nonce", text(nonce.as_str())));
+    wire
+}
+
+/// The iframe's answer to a trusted page's hello of another version, over the port.
+#[must_use]
+pub fn incompatible() -> Wire {
+    message("incompatible")
+}
+
+/// What the first message over the port is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PortGreeting {
+    /// The welcome to this hello.
+    Welcome,
+    /// The bridge is of another version.
+    Incompatible,
+    /// Neither.
+    NotOurs,
+}
+
+impl PortGreeting {
+    /// Reads a message that came over the port before the connection stood.
+    #[must_use]
+    pub fn read(fields: &dyn Fields, nonce: &Nonce) -> Self {
+        if is(fields, "kind", "incompatible") {
+            Self::Incompatible
+        } else if !is(fields, "kind", "welcome") || !is(fields, "nonce", nonce.as_str()) {
+            Self::NotOurs
+        } else if has_our_version(fields) {
+            Self::Welcome
+        } else {
+            Self::Incompatible
+        }
+    }
+}
+
+/// What a host page asks of the bridge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// The session of this name, please.
+    Load(CookieName),
+    /// Keep this session.
+    Save(SessionCookie),
+    /// End the session of this name.
+    Clear(CookieName),
+    /// What is the jar worth?
+    Test,
+}
+
+/// The object to post for a request. `id` comes back in the reply.
+#[must_use]
+pub fn request(id: u32, request: &Request) -> Wire {
+    let kind = match request {
+        Request::Load(_) => "load",
+        Request::Save(_) => "save",
+        Request::Clear(_) => "clear",
+        Request::Test => "test",
+    };
+    let mut wire = message(kind);
+    wire.push(("id", Field::Number(f64::from(id))));
+    match request {
+        Request::Load(name) | Request::Clear(name) => wire.push(("name", text(name.as_str()))),
+        Request::Save(session) => {
+            wire.push(("name", text(session.name.as_str())));
+            wire.push(("value", text(session.value.reveal())));
+            if let Lifetime::Seconds(seconds) = session.lifetime {
+                wire.push(("maxAge", Field::Number(f64::from(seconds))));
+            }
+        }
+        Request::Test => {}
+    }
+    wire
+}
+
+/// Reads a request. `None` where it has no `id` that a reply could name.
+#[must_use]
+pub fn read_request(fields: &dyn Fields) -> Option<(u32, Result<Request, BridgeError>)> {
+    read_id(fields).map(|id| (id, read_request_body(fields)))
+}
+
+fn read_request_body(fields: &dyn Fields) -> Result<Request, BridgeError> {
+    if !has_our_version(fields) {
+        return Err(Incompatible::Version.into());
+    }
+    let malformed = BridgeError::from(Misbehaved::Request);
+    let name = || CookieName::parse(&fields.text("name").ok_or(malformed)?).map_err(BridgeError::from);
+    match fields.text("kind").ok_or(malformed)?.as_str() {
+        "load" => Ok(Request::Load(name()?)),
+        "clear" => Ok(Request::Clear(name()?)),
+        "test" => Ok(Request::Test),
+        "save" => {
+            let value = CookieValue::parse(&fields.text("value").ok_or(malformed)?)?;
+            let lifetime = fields.number("maxAge").map(Lifetime::from_seconds).transpose()?;
+            Ok(Request::Save(SessionCookie::new(name()?, value, lifetime.unwrap_or_default())?))
+        }
+        _ => Err(malformed),
+    }
+}
+
+/// What the bridge answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// To a load.
+    Loaded {
+        /// The session, if the jar has one.
+        value: Option<CookieValue>,
+        /// What the jar is worth.
+        jar: JarVerdict,
+    },
+    /// To a save.
+    Saved {
+        /// Whether it was written to a shared jar and read back.
+        saved: bool,
+        /// What the jar is worth.
+        jar: JarVerdict,
+    },
+    /// To a clear: the session is not in the jar, or not in one that is shared.
+    Cleared {
+        /// Whether the shared jar has no such session any more.
+        cleared: bool,
+        /// What the jar is worth.
+        jar: JarVerdict,
+    },
+    /// To a test.
+    Tested {
+        /// What the jar is worth.
+        jar: JarVerdict,
+    },
+    /// To any request that went wrong.
+    Failed(BridgeError),
+}
+
+/// The object to post for a reply.
+#[must_use]
+pub fn reply(id: u32, reply: &Reply) -> Wire {
+    let (kind, jar) = match reply {
+        Reply::Loaded { jar, .. } => ("loaded", Some(jar)),
+        Reply::Saved { jar, .. } => ("saved", Some(jar)),
+        Reply::Cleared { jar, .. } => ("cleared", Some(jar)),
+        Reply::Tested { jar } => ("tested", Some(jar)),
+        Reply::Failed(_) => ("failed", None),
+    };
+    let mut wire = message(kind);
+    wire.push(("id", Field::Number(f64::from(id))));
+    if let Some(jar) = jar {
+        wire.push(("jar", text(jar.state.as_str())));
+        wire.push(("readable", Field::Flag(jar.readable)));
+    }
+    match reply {
+        Reply::Loaded { value: Some(value), .. } => wire.push(("value", text(value.reveal()))),
+        Reply::Loaded { value: None, .. } | Reply::Tested { .. } => {}
+        Reply::Saved { saved: done, .. } | Reply::Cleared { cleared: done, .. } => {
+            wire.push(("done", Field::Flag(*done)));
+        }
+        Reply::Failed(error) => wire.push(("code", text(error.code()))),
+    }
+    wire
+}
+
+/// Reads a reply. `None` where it names no request.
+#[must_use]
+pub fn read_reply(fields: &dyn Fields) -> Option<(u32, Reply)> {
+    let id = read_id(fields)?;
+    Some((id, read_reply_body(fields).unwrap_or(Reply::Failed(Misbehaved::Reply.into()))))
+}
+
+fn read_reply_body(fields: &dyn Fields) -> Option<Reply> {
+    if !has_our_version(fields) {
+        return Some(Reply::Failed(Incompatible::Version.into()));
+    }
+    let kind = fields.text("kind")?;
+    if kind == "failed" {
+        return Some(Reply::Failed(BridgeError::from_code(&fields.text("code")?)?));
+    }
+    let jar = JarVerdict { state: JarState::from_wire(&fields.text("jar")?)?, readable: fields.flag("readable")? };
+    match kind.as_str() {
+        "loaded" => {
+            let value = fields.text("value").map(|value| CookieValue::parse(&value)).transpose().ok()?;
+            Some(Reply::Loaded { value, jar })
+        }
+        "saved" => Some(Reply::Saved { saved: fields.flag("done")?, jar }),
+        "cleared" => Some(Reply::Cleared { cleared: fields.flag("done")?, jar }),
+        "tested" => Some(Reply::Tested { jar }),
+        _ => None,
+    }
+}
+
+impl Request {
+    /// Whether a reply is of the kind that this request asks for.
+    #[must_use]
+    pub fn is_answered_by(&self, reply: &Reply) -> bool {
+        matches!(
+            (self, reply),
+            (_, Reply::Failed(_))
+                | (Self::Load(_), Reply::Loaded { .. })
+                | (Self::Save(_), Reply::Saved { .. })
+                | (Self::Clear(_), Reply::Cleared { .. })
+                | (Self::Test, Reply::Tested { .. })
+        )
+    }
+}
+
+fn message(kind: &str) -> Wire {
+    vec![("v", Field::Number(f64::from(VERSION))), ("kind", text(kind))]
+}
+
+fn text(value: &str) -> Field {
+    Field::Text(value.to_owned())
+}
+
+fn is(fields: &dyn Fields, key: &str, expected: &str) -> bool {
+    fields.text(key).as_deref() == Some(expected)
+}
+
+fn has_our_version(fields: &dyn Fields) -> bool {
+    fields.number("v") == Some(f64::from(VERSION))
+}
+
+fn read_id(fields: &dyn Fields) -> Option<u32> {
+    let number = fields.number("id")?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared with the original below")]
+    let id = number as u32;
+    (f64::from(id).to_bits() == number.to_bits()).then_some(id)
+}

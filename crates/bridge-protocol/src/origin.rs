@@ -1,0 +1,240 @@
+use std::fmt;
+
+/// Turns an internationalised host name into its ASCII form, or `None` where it is not a host name.
+///
+/// Both sides have an implementation at hand that is kept up to date by others: the browser's `URL` in wasm, the `url`
+/// crate natively. A table of Unicode of our own would be larger than the rest of the bridge.
+pub type ToAscii<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// A tuple origin (scheme, host, port) in the serialisation that browsers give as `event.origin`
+/// (HTML Standard, section 7.1.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(String);
+
+impl Origin {
+    /// Parses what a person wrote: `https://shop.example` or `https://shop.example:8443`, nothing more.
+    ///
+    /// # Errors
+    /// Says what is wrong with the text; see [`OriginError`].
+    pub fn parse(text: &str, to_ascii: ToAscii<'_>) -> Result<Self, OriginError> {
+        let parts = Parts::split(text)?;
+        let host = ascii_host(parts.host, to_ascii)?;
+        parts.require_secure(&host)?;
+        Ok(Self(parts.serialise(&host)))
+    }
+
+    /// An origin that a browser has already serialised and that was found equal to, or below, a trusted one.
+    pub(crate) fn from_browser(serialised: &str) -> Self {
+        Self(serialised.to_owned())
+    }
+
+    /// The serialised origin, as in `event.origin`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Why a text is not an origin that the bridge can trust.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OriginError {
+    /// A space, a control character, a backslash or a percent sign, which URL parsers drop or rewrite.
+    ForbiddenCharacter,
+    /// No `https://` in front.
+    MissingScheme,
+    /// A scheme other than `https`, or `http` on a host that is not this machine.
+    InsecureScheme,
+    /// A user name or password (`user@host`).
+    UserInfo,
+    /// A path (a final `/` is one), query or fragment.
+    Path,
+    /// Not a host name or an IPv4 address in its usual form; IPv6 literals are refused.
+    Host,
+    /// Not a port from 1 to 65535.
+    Port,
+    /// A wildcard anywhere but as the whole first label: `https://*.shop.example`.
+    Wildcard,
+    /// A wildcard over everything or over a whole top-level domain.
+    WildcardTooWide,
+}
+
+impl OriginError {
+    /// What is wrong and what to write instead.
+    #[must_use]
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::ForbiddenCharacter => "contains a space, control character, backslash or percent sign",
+            Self::MissingScheme => "must begin with https://",
+            Self::InsecureScheme => "must be https (http only for localhost)",
+            Self::UserInfo => "must not contain a user name or password",
+            Self::Path => "must end after the host or port, without / ? or #",
+            Self::Host => "has a host that is not a domain name or IPv4 address",
+            Self::Port => "has a port that is not 1 to 65535",
+            Self::Wildcard => "may have a * only as https://*.example.com",
+            Self::WildcardTooWide => "has a * over a whole top-level domain",
+        }
+    }
+}
+
+impl fmt::Display for OriginError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.message())
+    }
+}
+
+impl std::error::Error for OriginError {}
+
+/// What a browser's `URL` says of the address that a page passes as `IFRAME_URL`.
+#[derive(Clone, Copy)]
+pub struct IframeAddress<'a> {
+    /// `url.protocol`, for example `https:`.
+    pub protocol: &'a str,
+    /// `url.hostname`.
+    pub hostname: &'a str,
+}
+
+impl IframeAddress<'_> {
+    /// Whether a bridge can be there: its cookies are `Secure`, so `https`, or `http` on this machine.
+    #[must_use]
+    pub fn is_acceptable(&self) -> bool {
+        self.protocol == "https:" || (self.protocol == "http:" && is_loopback(self.hostname))
+    }
+}
+
+/// An origin cut at its punctuation, before the host is looked at.
+pub(crate) struct Parts<'a> {
+    scheme: &'static str,
+    pub(crate) host: &'a str,
+    port: Option<u16>,
+}
+
+impl<'a> Parts<'a> {
+    pub(crate) fn split(text: &'a str) -> Result<Self, OriginError> {
+        if text.chars().any(|c| c <= ' ' || c == '\x7f' || c == '\\' || c == '%') {
+            return Err(OriginError::ForbiddenCharacter);
+        }
+        let (scheme, rest) = text.split_once("://").ok_or(OriginError::MissingScheme)?;
+        let scheme = if scheme.eq_ignore_ascii_case("https") {
+            "https://"
+        } else if scheme.eq_ignore_ascii_case("http") {
+            "http://"
+        } else {
+            return Err(OriginError::InsecureScheme);
+        };
+        if rest.contains(['/', '?', '#']) {
+            return Err(OriginError::Path);
+        }
+        if rest.contains('@') {
+            return Err(OriginError::UserInfo);
+        }
+        if rest.starts_with('[') {
+            return Err(OriginError::Host);
+        }
+        let (host, port) = match rest.split_once(':') {
+            None => (rest, None),
+            Some((host, port)) => (host, Some(parse_port(port)?)),
+        };
+        let default = if scheme == "https://" { 443 } else { 80 };
+        Ok(Self { scheme, host, port: port.filter(|port| *port != default) })
+    }
+
+    pub(crate) fn require_secure(&self, ascii_host: &str) -> Result<(), OriginError> {
+        if self.scheme == "https://" || is_loopback(ascii_host) { Ok(()) } else { Err(OriginError::InsecureScheme) }
+    }
+
+    pub(crate) fn scheme(&self) -> &'static str {
+        self.scheme
+    }
+
+    /// The host and the port as they stand at the end of a serialised origin.
+    pub(crate) fn host_and_port(&self, ascii_host: &str) -> String {
+        let mut text = ascii_host.to_owned();
+        if let Some(port) = self.port {
+            text.push(':');
+            text.push_str(&port.to_string());
+        }
+        text
+    }
+
+    fn serialise(&self, ascii_host: &str) -> String {
+        let mut text = self.scheme.to_owned();
+        text.push_str(&self.host_and_port(ascii_host));
+        text
+    }
+}
+
+/// The host in ASCII, lower case, and in the one form that a URL parser would give it.
+pub(crate) fn ascii_host(host: &str, to_ascii: ToAscii<'_>) -> Result<String, OriginError> {
+    if host.contains('*') {
+        return Err(OriginError::Wildcard);
+    }
+    let host = if host.is_ascii() { host.to_ascii_lowercase() } else { to_ascii(host).ok_or(OriginError::Host)? };
+    let labels_are_sound = host.len() <= 253
+        && host.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'))
+        });
+    if labels_are_sound && (!ends_in_a_number(&host) || is_canonical_ipv4(&host)) {
+        Ok(host)
+    } else {
+        Err(OriginError::Host)
+    }
+}
+
+/// URL parsers read a host whose last label is a number as an IPv4 address (URL Standard, section 3.6), and rewrite it:
+/// `127.1` and `0x7f.0.0.1` both become `127.0.0.1`.
+pub(crate) fn ends_in_a_number(host: &str) -> bool {
+    let last = host.rsplit('.').next().unwrap_or_default();
+    last.bytes().all(|b| b.is_ascii_digit())
+        || last.strip_prefix("0x").is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+fn is_canonical_ipv4(host: &str) -> bool {
+    let is_byte = |part: &str| part.parse::<u8>().is_ok() && (part == "0" || !part.starts_with('0'));
+    host.split('.').count() == 4 && host.split('.').all(is_byte)
+}
+
+fn parse_port(port: &str) -> Result<u16, OriginError> {
+    let all_digits = port.bytes().all(|b| b.is_ascii_digit());
+    match port.parse::<u16>() {
+        Ok(number) if all_digits && number != 0 => Ok(number),
+        _ => Err(OriginError::Port),
+    }
+}
+
+/// Hosts that browsers count as this machine (Secure Contexts, section 3.1), so that `http` is as good as `https`.
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.ends_with(".localhost") || host == "127.0.0.1"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn no_idna(_: &str) -> Option<String> {
+        None
+    }
+
+    #[test]
+    fn an_iframe_address_is_https_or_this_machine() {
+        let ok = |protocol, hostname| IframeAddress { protocol, hostname }.is_acceptable();
+        assert!(ok("https:", "bridge.example"));
+        assert!(ok("http:", "bridge.localhost"));
+        assert!(ok("http:", "127.0.0.1"));
+        assert!(!ok("http:", "bridge.example"));
+        assert!(!ok("http:", "localhost.example"));
+        assert!(!ok("http:", "evil-localhost"));
+        assert!(!ok("javascript:", ""));
+        assert!(!ok("data:", ""));
+        assert!(!ok("blob:", ""));
+    }
+
+    #[test]
+    fn upper_case_and_default_ports_are_normalised() {
+        let origin = Origin::parse("HTTPS://Shop.Example:443", &no_idna).unwrap();
+        assert_eq!(origin.as_str(), "https://shop.example");
+        let origin = Origin::parse("http://shop.localhost:80", &no_idna).unwrap();
+        assert_eq!(origin.as_str(), "http://shop.localhost");
+    }
+}

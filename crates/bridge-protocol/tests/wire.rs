@@ -1,0 +1,199 @@
+//! The messages as they stand on the wire, byte for byte: `fixtures/wire.json` changes only with the protocol's version.
+
+use bridge_protocol::{
+    BridgeError, CookieName, CookieValue, Environment, Field, Fields, Greeting, Hello, JarState, JarVerdict, Lifetime,
+    Nonce, PortGreeting, Reply, Request, SessionCookie, Wire, incompatible, read_reply, read_request, reply, request,
+    welcome,
+};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+struct Json<'a>(&'a Value);
+
+impl Fields for Json<'_> {
+    fn text(&self, key: &str) -> Option<String> {
+        self.0.get(key)?.as_str().map(str::to_owned)
+    }
+
+    fn number(&self, key: &str) -> Option<f64> {
+        self.0.get(key)?.as_f64()
+    }
+
+    fn flag(&self, key: &str) -> Option<bool> {
+        self.0.get(key)?.as_bool()
+    }
+}
+
+fn fixtures() -> Value {
+    serde_json::from_str(include_str!("../fixtures/wire.json")).unwrap()
+}
+
+/// The wire as JSON, numbers as JavaScript would print them.
+fn to_json(wire: Wire) -> Value {
+    wire.into_iter()
+        .map(|(key, field)| {
+            let value = match field {
+                Field::Text(text) => json!(text),
+                Field::Number(number) => json!(number as u64),
+                Field::Flag(flag) => json!(flag),
+            };
+            (key.to_owned(), value)
+        })
+        .collect()
+}
+
+fn nonce() -> Nonce {
+    Nonce::from_random([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 255])
+}
+
+fn session(value: &str, lifetime: Lifetime) -> SessionCookie {
+    SessionCookie::new(sid(), CookieValue::parse(value).unwrap(), lifetime).unwrap()
+}
+
+fn sid() -> CookieName {
+    CookieName::parse("sid").unwrap()
+}
+
+const SHARED: JarVerdict = JarVerdict { state: JarState::Shared, readable: true };
+
+#[test]
+fn the_handshake_is_as_recorded() {
+    let fixtures = fixtures();
+    let hello = Hello { nonce: nonce() };
+    assert_eq!(to_json(hello.to_wire()), fixtures["hello"]);
+    assert_eq!(Hello::read(&Json(&fixtures["hello"])), Greeting::Hello(hello));
+
+    assert_eq!(to_json(welcome(&nonce())), fixtures["welcome"]);
+    assert_eq!(PortGreeting::read(&Json(&fixtures["welcome"]), &nonce()), PortGreeting::Welcome);
+    let other = Nonce::from_random([7; 16]);
+    assert_eq!(PortGreeting::read(&Json(&fixtures["welcome"]), &other), PortGreeting::NotOurs);
+
+    assert_eq!(to_json(incompatible()), fixtures["incompatible"]);
+    let greeting = PortGreeting::read(&Json(&fixtures["incompatible"]), &nonce());
+    assert_eq!(greeting, PortGreeting::Incompatible);
+
+    for wire in fixtures["not a hello"].as_array().unwrap() {
+        assert_eq!(Hello::read(&Json(wire)), Greeting::NotOurs, "{wire}");
+    }
+    for wire in fixtures["hello of another version"].as_array().unwrap() {
+        assert_eq!(Hello::read(&Json(wire)), Greeting::Incompatible, "{wire}");
+    }
+}
+
+#[test]
+fn requests_are_as_recorded() {
+    let recorded = &fixtures()["requests"];
+    let requests = [
+        ("load", 1, Request::Load(sid())),
+        ("save", 2, Request::Save(session("{\"a\":\"b, c\"}", Lifetime::BrowserSession))),
+        ("save for an hour", 3, Request::Save(session("abc", Lifetime::Seconds(3600)))),
+        ("clear", 4, Request::Clear(sid())),
+        ("test", u32::MAX, Request::Test),
+    ];
+    assert_eq!(recorded.as_object().unwrap().len(), requests.len());
+    for (fixture, id, value) in requests {
+        assert_eq!(to_json(request(id, &value)), recorded[fixture], "{fixture}");
+        assert_eq!(read_request(&Json(&recorded[fixture])), Some((id, Ok(value))), "{fixture}");
+    }
+}
+
+#[test]
+fn replies_are_as_recorded() {
+    let recorded = &fixtures()["replies"];
+    let partitioned = JarVerdict { state: JarState::Partitioned, readable: false };
+    let blocked = |readable| JarVerdict { state: JarState::Blocked, readable };
+    let value = Some(CookieValue::parse("abc").unwrap());
+    let replies = [
+        ("loaded", 1, Reply::Loaded { value, jar: SHARED }),
+        ("loaded nothing", 1, Reply::Loaded { value: None, jar: partitioned }),
+        ("saved", 2, Reply::Saved { saved: true, jar: SHARED }),
+        ("not saved", 2, Reply::Saved { saved: false, jar: blocked(true) }),
+        ("cleared", 4, Reply::Cleared { cleared: true, jar: SHARED }),
+        ("tested", 5, Reply::Tested { jar: blocked(false) }),
+        ("failed", 2, Reply::Failed(Environment::SaveRefused.into())),
+    ];
+    assert_eq!(recorded.as_object().unwrap().len(), replies.len());
+    for (fixture, id, value) in replies {
+        assert_eq!(to_json(reply(id, &value)), recorded[fixture], "{fixture}");
+        assert_eq!(read_reply(&Json(&recorded[fixture])), Some((id, value)), "{fixture}");
+    }
+}
+
+#[test]
+fn bad_messages_have_the_recorded_codes() {
+    let fixtures = fixtures();
+    for wire in fixtures["not a request at all"].as_array().unwrap() {
+        assert_eq!(read_request(&Json(wire)), None, "{wire}");
+    }
+    for case in fixtures["bad requests"].as_array().unwrap() {
+        let (_, result) = read_request(&Json(&case["wire"])).unwrap();
+        assert_eq!(result.map_err(BridgeError::code), Err(case["code"].as_str().unwrap()), "{case}");
+    }
+    for case in fixtures["bad replies"].as_array().unwrap() {
+        match read_reply(&Json(&case["wire"])) {
+            Some((1, Reply::Failed(error))) => assert_eq!(error.code(), case["code"], "{case}"),
+            other => panic!("{case}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_debugged_message_shows_no_session() {
+    let request = Request::Save(session("top-secret", Lifetime::BrowserSession));
+    assert!(!format!("{request:?}").contains("top-secret"));
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let word = prop_oneof![
+        Just("load".to_owned()),
+        Just("save".to_owned()),
+        Just("failed".to_owned()),
+        Just("loaded".to_owned()),
+        any::<String>(),
+    ];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        (0..5).prop_map(Value::from),
+        word.prop_map(Value::from),
+    ];
+    let key = prop_oneof![
+        Just("v"),
+        Just("kind"),
+        Just("id"),
+        Just("ns"),
+        Just("name"),
+        Just("value"),
+        Just("maxAge"),
+        Just("jar"),
+        Just("readable"),
+        Just("done"),
+        Just("code"),
+        Just("nonce"),
+        Just("__proto__"),
+    ];
+    prop::collection::vec((key.prop_map(str::to_owned), leaf), 0..10)
+        .prop_map(|fields| Value::Object(fields.into_iter().collect()))
+}
+
+proptest! {
+    #[test]
+    fn no_message_panics(wire in any_json()) {
+        let _ = Hello::read(&Json(&wire));
+        let _ = PortGreeting::read(&Json(&wire), &nonce());
+        let _ = read_request(&Json(&wire));
+        let _ = read_reply(&Json(&wire));
+    }
+
+    #[test]
+    fn every_session_survives_the_wire(id in any::<u32>(), value in "[ -:<-~]{0,200}", age in 1_u32..34_560_000) {
+        let Ok(value) = CookieValue::parse(&value) else { return Ok(()) };
+        let save = Request::Save(SessionCookie::new(sid(), value.clone(), Lifetime::Seconds(age)).unwrap());
+        let wire = to_json(request(id, &save));
+        prop_assert_eq!(read_request(&Json(&wire)), Some((id, Ok(save))));
+        let loaded = Reply::Loaded { value: Some(value), jar: SHARED };
+        let wire = to_json(reply(id, &loaded));
+        prop_assert_eq!(read_reply(&Json(&wire)), Some((id, loaded)));
+    }
+}

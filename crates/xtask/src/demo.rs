@@ -1,0 +1,32 @@
+//! `cargo xtask demo`: the two shops and the bridge, on three sites, from one process.
+
+use std::process::Command;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::setup::Tools;
+use crate::{build, run};
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The port of all three sites; a free one if it is not given
+    #[arg(long)]
+    port: Option<u16>,
+    /// Serve over https with a certificate of its own, which Safari needs (accept it on each of the three sites first)
+    #[arg(long)]
+    https: bool,
+}
+
+pub(crate) fn run_demo(options: &Options) -> Result<()> {
+    build::run_build(&Tools::ensure()?)?;
+    let mut server = Command::new("cargo");
+    server.args(["run", "--quiet", "--package", "demo-server", "--"]);
+    if let Some(port) = options.port {
+        server.arg("--port").arg(port.to_string());
+    }
+    if options.https {
+        server.arg("--https");
+    }
+    run(&mut server)
+}

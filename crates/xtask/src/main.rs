@@ -1,0 +1,63 @@
+//! `cargo xtask`: everything that is done with this repository, for people and for CI alike.
+
+mod build;
+mod bundle;
+mod demo;
+mod setup;
+mod size;
+mod test;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(about = "Builds, shows and tests Cookie Bridge", max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build what a site owner hosts, into dist/
+    Build,
+    /// Build and serve the demo: two shops and the bridge, on three sites
+    Demo(demo::Options),
+    /// Check formatting, lints, documents and sizes, and run all tests, in browsers too
+    Test(test::Options),
+    /// Print the bytes of what is shipped: raw, gzip, brotli
+    Size,
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().task {
+        Task::Build => build::run_command(),
+        Task::Demo(options) => demo::run_demo(&options),
+        Task::Test(options) => test::run_tests(&options),
+        Task::Size => size::run(),
+    }
+}
+
+/// The repository's folder.
+fn root() -> PathBuf {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    crates.and_then(Path::parent).map_or_else(PathBuf::new, Path::to_owned)
+}
+
+/// Runs a command in the repository's folder and fails with it.
+fn run(command: &mut Command) -> Result<()> {
+    let shown = show(command);
+    let status = command.current_dir(root()).status().with_context(|| format!("cannot start: {shown}"))?;
+    if !status.success() {
+        bail!("failed ({status}): {shown}");
+    }
+    Ok(())
+}
+
+fn show(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}

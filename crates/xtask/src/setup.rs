@@ -1,0 +1,233 @@
+//! Finds the tools that are needed, and installs those that are missing: into `.tools/` of this repository where it can, with
+//! the system's packages where it must. What it cannot install it names, with the command, and stops.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Result, bail};
+
+use crate::{root, run, show};
+
+const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// Builds with rustc 1.95; later versions need a newer one.
+const TRUNK: &str = "0.21.14";
+
+/// wasm-opt and the minifier, as the npm registry serves them.
+const NPM_PACKAGES: [(&str, &str); 3] = [("binaryen", "132.0.0"), ("terser", "5.51.2"), ("typescript", "7.0.2")];
+
+/// The packages of Debian 12 that build wasm where rustup cannot fetch the target. Their Rust has no standard library for wasm, so
+/// cargo builds it from source.
+const DEBIAN_WASM: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy", "lld-22"];
+const DEBIAN_WASM_LINKER: &str = "wasm-ld-22";
+
+/// Chooses between the two ways to wasm, for tests of this set-up: `rustup` or `debian`.
+const WASM_CHOICE: &str = "COOKIE_BRIDGE_WASM";
+
+/// Everything that a build needs.
+pub(crate) struct Tools {
+    pub(crate) wasm: WasmToolchain,
+    trunk: PathBuf,
+}
+
+impl Tools {
+    pub(crate) fn ensure() -> Result<Self> {
+        Missing::find(&[("cc", "gcc"), ("node", "nodejs"), ("npm", "npm")]).install()?;
+        ensure_npm_packages()?;
+        Ok(Self { wasm: WasmToolchain::ensure()?, trunk: ensure_trunk()? })
+    }
+
+    pub(crate) fn wasm_opt(&self) -> Command {
+        Command::new(npm_binary("wasm-opt"))
+    }
+
+    pub(crate) fn minify(&self) -> Command {
+        Command::new(npm_binary("terser"))
+    }
+
+    pub(crate) fn type_check(&self) -> Command {
+        Command::new(npm_binary("tsc"))
+    }
+
+    pub(crate) fn trunk(&self) -> Command {
+        Command::new(&self.trunk)
+    }
+}
+
+/// The browsers and their drivers for the end-to-end tests.
+pub(crate) fn ensure_browsers() -> Result<()> {
+    Missing::find(&[("chromium", "chromium"), ("chromedriver", "chromium-driver")]).install()
+}
+
+/// Where the wasm target comes from.
+pub(crate) enum WasmToolchain {
+    /// rustup, with a prebuilt standard library.
+    Rustup,
+    /// Debian's packages, with the standard library built on the way.
+    Debian,
+}
+
+impl WasmToolchain {
+    fn ensure() -> Result<Self> {
+        let choice = std::env::var(WASM_CHOICE).unwrap_or_default();
+        if choice != "debian" && (has_wasm_library() || add_with_rustup()) {
+            return Ok(Self::Rustup);
+        }
+        if choice == "rustup" {
+            bail!("{WASM_CHOICE} is rustup, but `rustup target add {WASM_TARGET}` failed");
+        }
+        println!("The wasm target comes from Debian's packages.");
+        let missing = DEBIAN_WASM.iter().filter(|package| !is_debian_installed(package));
+        Missing(missing.map(|package| (*package).to_owned()).collect()).install()?;
+        Ok(Self::Debian)
+    }
+
+    /// A cargo command for the wasm target.
+    pub(crate) fn cargo(&self, subcommand: &str) -> Command {
+        let mut cargo = match self {
+            Self::Rustup => Command::new("cargo"),
+            Self::Debian => {
+                let mut cargo = Command::new("/usr/bin/cargo");
+                // Cargo finds rustc, rustdoc and clippy on the PATH; those of another toolchain cannot read what this one
+                // compiles. xtask itself runs under cargo, whose variables name the other toolchain.
+                let path = std::env::var("PATH").unwrap_or_default();
+                cargo
+                    .env("PATH", format!("/usr/bin:{path}"))
+                    .env("RUSTC", "/usr/bin/rustc")
+                    .env("RUSTDOC", "/usr/bin/rustdoc")
+                    .env("RUSTC_BOOTSTRAP", "1")
+                    .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
+                    .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", DEBIAN_WASM_LINKER)
+                    .env_remove("CARGO")
+                    .env_remove("RUSTUP_TOOLCHAIN");
+                cargo
+            }
+        };
+        cargo.args([subcommand, "--target", WASM_TARGET]).env("CARGO_TARGET_DIR", self.target_folder());
+        cargo
+    }
+
+    /// Apart, because one toolchain takes the other's work for stale.
+    pub(crate) fn target_folder(&self) -> PathBuf {
+        root().join(match self {
+            Self::Rustup => "target",
+            Self::Debian => "target/debian",
+        })
+    }
+}
+
+fn has_wasm_library() -> bool {
+    let output = Command::new("rustc").args(["--print", "target-libdir", "--target", WASM_TARGET]).output();
+    output.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).exists())
+}
+
+fn add_with_rustup() -> bool {
+    println!("Installing the Rust target {WASM_TARGET} with rustup.");
+    Command::new("rustup").args(["target", "add", WASM_TARGET]).status().is_ok_and(|status| status.success())
+        && has_wasm_library()
+}
+
+fn ensure_trunk() -> Result<PathBuf> {
+    let ours = root().join(".tools/bin/trunk");
+    for candidate in [Path::new("trunk"), &ours] {
+        if output_of(Command::new(candidate).arg("--version")).is_some_and(|version| version.contains(TRUNK)) {
+            return Ok(candidate.to_owned());
+        }
+    }
+    println!("Installing Trunk {TRUNK} into .tools/ (about two minutes).");
+    // A debug build: compiling it takes a third of the time, and it runs as fast as is needed.
+    run(Command::new("cargo")
+        .args(["install", "--quiet", "--locked", "--debug", "--version", TRUNK, "trunk", "--root"])
+        .arg(root().join(".tools"))
+        .env("CARGO_TARGET_DIR", root().join("target/tools"))
+        .env("CARGO_PROFILE_DEV_DEBUG", "0"))?;
+    Ok(ours)
+}
+
+fn ensure_npm_packages() -> Result<()> {
+    let has = |(name, version): &(&str, &str)| {
+        let manifest = root().join(".tools/node_modules").join(name).join("package.json");
+        std::fs::read_to_string(manifest).is_ok_and(|text| text.contains(&format!("\"version\": \"{version}\"")))
+    };
+    if NPM_PACKAGES.iter().all(has) {
+        return Ok(());
+    }
+    let packages: Vec<String> = NPM_PACKAGES.iter().map(|(name, version)| format!("{name}@{version}")).collect();
+    println!("Installing {} from npm into .tools/.", packages.join(", "));
+    run(Command::new("npm")
+        .args(["install", "--silent", "--no-save", "--no-audit", "--no-fund", "--prefix"])
+        .arg(root().join(".tools"))
+        .args(packages))
+}
+
+fn npm_binary(name: &str) -> PathBuf {
+    root().join(".tools/node_modules/.bin").join(name)
+}
+
+/// Debian packages that are not there.
+struct Missing(Vec<String>);
+
+impl Missing {
+    /// Takes commands with the package that has each.
+    fn find(commands: &[(&str, &str)]) -> Self {
+        let is_missing = |(command, _): &&(&str, &str)| !is_on_path(command);
+        Self(commands.iter().filter(is_missing).map(|(_, package)| (*package).to_owned()).collect())
+    }
+
+    fn install(self) -> Result<()> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let Some(apt) = apt_get() else {
+            let lines: Vec<String> =
+                self.0.iter().map(|package| format!("  sudo apt-get install --no-install-recommends {package}")).collect();
+            bail!(
+                "missing, and cannot be installed from here (no apt-get, or no root): {}\nInstall each, then repeat:\n{}",
+                self.0.join(", "),
+                lines.join("\n")
+            );
+        };
+        println!("Installing Debian packages: {}.", self.0.join(", "));
+        let command = |arguments: &[&str]| {
+            let mut words = apt.iter().map(String::as_str).chain(arguments.iter().copied());
+            let mut command = Command::new(words.next().unwrap_or("apt-get"));
+            command.args(words).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
+            command
+        };
+        run(&mut command(&["update", "-qq"]))?;
+        let mut install = command(&["install", "-y", "-qq", "--no-install-recommends"]);
+        install.args(&self.0);
+        println!("{}", show(&install));
+        run(&mut install)
+    }
+}
+
+/// The words that run apt-get as root without a question, if there are any.
+fn apt_get() -> Option<Vec<String>> {
+    let words = |text: &str| Some(text.split(' ').map(str::to_owned).collect());
+    if !is_on_path("apt-get") {
+        None
+    } else if output_of(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0") {
+        words("apt-get")
+    } else if output_of(Command::new("sudo").args(["-n", "true"])).is_some() {
+        words("sudo -n apt-get")
+    } else {
+        None
+    }
+}
+
+fn is_debian_installed(package: &str) -> bool {
+    output_of(Command::new("dpkg-query").args(["-W", "-f", "${Status}", package]))
+        .is_some_and(|status| status.contains("ok installed"))
+}
+
+fn is_on_path(command: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(command).is_file())
+}
+
+/// What a command prints if it succeeds.
+fn output_of(command: &mut Command) -> Option<String> {
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}

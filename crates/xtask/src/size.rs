@@ -1,0 +1,36 @@
+//! `cargo xtask size`: the bytes of what is shipped.
+
+use std::io::Write;
+
+use anyhow::{Context, Result, ensure};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::root;
+
+/// What a visitor's browser downloads, and the most bytes that it may have after brotli.
+const SHIPPED: [(&str, usize); 2] = [("cookie-provider.js", 16 * 1024), ("iframe-site/iframe.html", 16 * 1024)];
+
+pub(crate) fn run() -> Result<()> {
+    println!("{:<28} {:>8} {:>8} {:>8} {:>8}", "bytes", "raw", "gzip", "brotli", "limit");
+    for (file, limit) in SHIPPED {
+        let bytes = std::fs::read(root().join("dist").join(file))
+            .with_context(|| format!("dist/{file} is not there; run `cargo xtask build`"))?;
+        let brotli = brotli(&bytes)?;
+        println!("{file:<28} {:>8} {:>8} {brotli:>8} {limit:>8}", bytes.len(), gzip(&bytes)?);
+        ensure!(brotli <= limit, "dist/{file} has {brotli} bytes after brotli, more than its limit of {limit}");
+    }
+    Ok(())
+}
+
+fn gzip(bytes: &[u8]) -> Result<usize> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len())
+}
+
+fn brotli(bytes: &[u8]) -> Result<usize> {
+    let mut compressed = Vec::new();
+    brotli::CompressorWriter::new(&mut compressed, 4096, 11, 22).write_all(bytes)?;
+    Ok(compressed.len())
+}

@@ -1,0 +1,78 @@
+//! `cargo xtask test`: everything that CI checks.
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::setup::{self, Tools};
+use crate::{build, root, run, size};
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Run only the end-to-end tests whose names contain this
+    #[arg(long)]
+    browser: Option<String>,
+}
+
+pub(crate) fn run_tests(options: &Options) -> Result<()> {
+    let tools = Tools::ensure()?;
+    setup::ensure_browsers()?;
+    if options.browser.is_none() {
+        check_sources(&tools)?;
+        step("native tests", || {
+            run(cargo("test").args(["--quiet", "--workspace", "--exclude", "end-to-end"]))
+        })?;
+    }
+    step("build", || build::run_build(&tools))?;
+    step("types", || {
+        run(tools.type_check().args(["--noEmit", "--strict", "--lib", "es2022,dom", "--ignoreConfig"]).args([
+            root().join("dist/cookie-provider.d.ts"),
+            root().join("tests/types.ts"),
+        ]))
+    })?;
+    step("sizes", size::run)?;
+    step("end-to-end tests", || {
+        let mut tests = cargo("test");
+        tests.args(["--package", "end-to-end", "--"]);
+        tests.args(&options.browser);
+        run(&mut tests)
+    })
+}
+
+fn check_sources(tools: &Tools) -> Result<()> {
+    step("formatting", || run(cargo("fmt").args(["--all", "--check"])))?;
+    let deny = ["--", "-D", "warnings"];
+    step("lints, native", || {
+        run(cargo("clippy").args(["--quiet", "--workspace", "--all-targets"]).args(deny))
+    })?;
+    step("lints, wasm", || {
+        let mut clippy = tools.wasm.cargo("clippy");
+        // The tests of these crates run natively; their test harness is not for wasm.
+        clippy.args(["--quiet", "--package", "bridge-iframe", "--package", "cookie-provider", "--package", "bridge-web"]);
+        run(clippy.args(deny))
+    })?;
+    step("documents, native", || {
+        run(cargo("doc").args(["--quiet", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+    })?;
+    step("documents, wasm", || {
+        let mut doc = tools.wasm.cargo("doc");
+        doc.args(["--quiet", "--no-deps", "--document-private-items", "--package", "bridge-iframe"]);
+        run(doc.args(["--package", "cookie-provider", "--package", "bridge-web"]).env("RUSTDOCFLAGS", "-D warnings"))
+    })
+}
+
+fn cargo(subcommand: &str) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.arg(subcommand);
+    cargo
+}
+
+fn step(name: &str, check: impl FnOnce() -> Result<()>) -> Result<()> {
+    println!("== {name}");
+    let start = Instant::now();
+    check()?;
+    println!("== {name}: good, {:.1} s", start.elapsed().as_secs_f64());
+    Ok(())
+}
