@@ -1,14 +1,29 @@
 // Around the generated glue: instantiates the module synchronously, so that the classes are there on the line after the script.
-// `__GLUE__` and `__WASM__` are filled in by `cargo xtask build`.
+// `cargo xtask build` fills in the two marks.
 (() => {
   "use strict";
   // A second copy of the script changes nothing for the providers of the first.
   const mark = Symbol.for("cookie-bridge");
   if (window[mark]) return;
   window[mark] = true;
-  __GLUE__;
+  /* GLUE */
+
+  // See `as_text` in xtask.
+  const unpack = (text) => {
+    const bytes = [];
+    let beyond = 0;
+    for (const c of text) {
+      const code = c.charCodeAt();
+      if (code > 124) beyond = code > 125 ? 90 : 180;
+      else {
+        bytes.push(beyond + code - 32 - (code > 34) - (code > 60) - (code > 92) - 15);
+        beyond = 0;
+      }
+    }
+    return new Uint8Array(bytes);
+  };
   try {
-    wasm_bindgen.initSync({ module: __WASM__ });
+    wasm_bindgen.initSync({ module: unpack(/* WASM */) });
     window.CookieProvider = wasm_bindgen.CookieProvider;
     window.initCookieProviderExtension = wasm_bindgen.initCookieProviderExtension;
     return;

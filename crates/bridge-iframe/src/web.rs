@@ -16,7 +16,8 @@ use crate::core::{Action, Bridge, Event};
 ///
 /// Opened as a page of its own, the bridge has nobody to answer and does nothing.
 #[wasm_bindgen]
-pub(crate) fn start(list: &JsValue) {
+#[expect(unreachable_pub, reason = "wasm_bindgen exports only what is public")]
+pub fn start(list: &JsValue) {
     let trusted = read_policy(list);
     let Some(window) = window() else { return };
     let (Ok(Some(parent)), Some(cookies), Some(bytes)) =
@@ -33,11 +34,7 @@ pub(crate) fn start(list: &JsValue) {
 }
 
 fn read_policy(list: &JsValue) -> TrustedDomains {
-    let to_ascii = |host: &str| {
-        let mut address = "https://".to_owned();
-        address.push_str(host);
-        Url::new(&address).ok().map(|url| url.hostname())
-    };
+    let to_ascii = |host: &str| Url::new(&["https://", host].concat()).ok().map(|url| url.hostname());
     let report = |message: &str| console::error_1(&message.into());
     let Some(list) = list.dyn_ref::<Array>() else {
         report(&bridge_protocol::PolicyError::Missing.message());
@@ -144,6 +141,6 @@ impl Page {
 
 fn post(port: Option<&MessagePort>, wire: &Wire) {
     if let Some(port) = port {
-        let _ = port.post_message(&object(wire));
+        let _ = port.post_message(&object(wire.fields()));
     }
 }

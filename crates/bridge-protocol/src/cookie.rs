@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::text::{cut, join, pieces, push_number};
+
 /// The largest cookie, name and value together, in bytes (RFC 6265bis, section 5.6). Browsers drop larger ones silently.
 pub const MAX_COOKIE_BYTES: usize = 4096;
 
@@ -67,9 +69,7 @@ impl CookieName {
     /// The name in the bridge's jar.
     #[must_use]
     pub fn in_bridge(&self) -> String {
-        let mut name = BRIDGE_PREFIX.to_owned();
-        name.push_str(&self.0);
-        name
+        join(&[BRIDGE_PREFIX, &self.0])
     }
 }
 
@@ -115,7 +115,7 @@ pub enum Lifetime {
     /// Until the browser is closed.
     #[default]
     BrowserSession,
-    /// This many seconds, from 1 to [`MAX_AGE_SECONDS`].
+    /// This many seconds, from 1 to [`MAX_AGE_SECONDS`]; 0 removes the cookie.
     Seconds(u32),
 }
 
@@ -134,7 +134,7 @@ impl Lifetime {
     fn append_to(self, cookie: &mut String) {
         if let Self::Seconds(seconds) = self {
             cookie.push_str("; Max-Age=");
-            cookie.push_str(&seconds.to_string());
+            push_number(cookie, seconds);
         }
     }
 }
@@ -184,60 +184,50 @@ impl CookieName {
     /// Removes the session from the bridge's jar, and says whether it is gone.
     pub fn remove(&self, jar: &mut dyn CookieJar) -> bool {
         let name = self.in_bridge();
-        let mut cookie = third_party_cookie(&name, "", Lifetime::BrowserSession);
-        cookie.push_str("; Max-Age=0");
-        jar.write(&cookie);
+        jar.write(&third_party_cookie(&name, "", Lifetime::Seconds(0)));
         find(&jar.read(), &name).is_none()
     }
 
     /// Removes the session from the jar of a host page, and says whether it is gone.
     pub fn remove_first_party(&self, secure: bool, jar: &mut dyn CookieJar) -> bool {
-        let mut cookie = first_party_cookie(&self.0, "", secure, Lifetime::BrowserSession);
-        cookie.push_str("; Max-Age=0");
-        jar.write(&cookie);
+        jar.write(&first_party_cookie(&self.0, "", secure, Lifetime::Seconds(0)));
         find(&jar.read(), &self.0).is_none()
     }
 
     /// Whether a cookie of the bridge's origin is one of the bridge's own sessions.
     #[must_use]
     pub fn is_in(cookies: &str) -> bool {
-        cookies.split(';').any(|pair| pair.trim_start_matches(' ').starts_with(BRIDGE_PREFIX))
+        pieces(cookies, b';').any(|pair| without_space(pair).starts_with(BRIDGE_PREFIX))
     }
 }
 
 /// A cookie that is sent and seen in frames of other sites.
-pub(crate) fn third_party_cookie(name: &str, value: &str, lifetime: Lifetime) -> String {
-    let mut cookie = pair(name, value);
-    cookie.push_str("; Path=/; Secure; SameSite=None");
+fn third_party_cookie(name: &str, value: &str, lifetime: Lifetime) -> String {
+    let mut cookie = join(&[name, "=", value, "; Path=/; Secure; SameSite=None"]);
     lifetime.append_to(&mut cookie);
     cookie
 }
 
 /// A cookie of a host page's own. `Secure` cannot be set from `http://localhost` in every browser, so it goes with the page.
 fn first_party_cookie(name: &str, value: &str, secure: bool, lifetime: Lifetime) -> String {
-    let mut cookie = pair(name, value);
-    cookie.push_str("; Path=/; SameSite=Lax");
-    if secure {
-        cookie.push_str("; Secure");
-    }
+    let secure = if secure { "; Secure" } else { "" };
+    let mut cookie = join(&[name, "=", value, "; Path=/; SameSite=Lax", secure]);
     lifetime.append_to(&mut cookie);
-    cookie
-}
-
-fn pair(name: &str, value: &str) -> String {
-    let mut cookie = name.to_owned();
-    cookie.push('=');
-    cookie.push_str(value);
     cookie
 }
 
 /// The value of the first cookie with exactly this name in `document.cookie`.
 #[must_use]
 pub fn find<'a>(cookies: &'a str, name: &str) -> Option<&'a str> {
-    cookies.split(';').find_map(|pair| {
-        let (found, value) = pair.trim_start_matches(' ').split_once('=')?;
+    pieces(cookies, b';').find_map(|pair| {
+        let (found, value) = cut(without_space(pair), b'=')?;
         (found == name).then_some(value)
     })
+}
+
+/// A pair without the one space that stands between pairs.
+fn without_space(pair: &str) -> &str {
+    pair.strip_prefix(' ').unwrap_or(pair)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod jar;
 mod message;
 mod origin;
 mod policy;
+mod text;
 
 pub use cookie::{
     CookieError, CookieJar, CookieName, CookieValue, Lifetime, MAX_AGE_SECONDS, MAX_COOKIE_BYTES, SessionCookie, find,

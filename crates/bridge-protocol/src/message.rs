@@ -49,7 +49,40 @@ impl fmt::Debug for Field {
 }
 
 /// An object to send.
-pub type Wire = Vec<(&'static str, Field)>;
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wire(Vec<(&'static str, Field)>);
+
+/// Not inlined: these are called from everywhere, in a script that every page loads.
+impl Wire {
+    #[inline(never)]
+    fn of_kind(kind: &str) -> Self {
+        let mut wire = Self(Vec::with_capacity(8));
+        wire.number("v", VERSION);
+        wire.text("kind", kind);
+        wire
+    }
+
+    #[inline(never)]
+    fn text(&mut self, key: &'static str, value: &str) {
+        self.0.push((key, Field::Text(value.to_owned())));
+    }
+
+    #[inline(never)]
+    fn number(&mut self, key: &'static str, value: u32) {
+        self.0.push((key, Field::Number(f64::from(value))));
+    }
+
+    #[inline(never)]
+    fn flag(&mut self, key: &'static str, value: bool) {
+        self.0.push((key, Field::Flag(value)));
+    }
+
+    /// The fields, in the order in which they were written.
+    #[must_use]
+    pub fn fields(&self) -> &[(&'static str, Field)] {
+        &self.0
+    }
+}
 
 /// A random number that ties a welcome to its hello: 32 hexadecimal digits.
 #[derive(Clone, PartialEq, Eq)]
@@ -103,9 +136,9 @@ impl Hello {
     /// The object to post.
     #[must_use]
     pub fn to_wire(&self) -> Wire {
-        let mut wire = message("hello");
-        wire.push(("ns", text(NAMESPACE)));
-        wire.push(("nonce", text(self.nonce.as_str())));
+        let mut wire = Wire::of_kind("hello");
+        wire.text("ns", NAMESPACE);
+        wire.text("nonce", self.nonce.as_str());
         wire
     }
 
@@ -128,15 +161,15 @@ impl Hello {
 /// The iframe's answer to a hello, over the port.
 #[must_use]
 pub fn welcome(nonce: &Nonce) -> Wire {
-    let mut wire = message("welcome");
-    wire.push(("nonce", text(nonce.as_str())));
+    let mut wire = Wire::of_kind("welcome");
+    wire.text("nonce", nonce.as_str());
     wire
 }
 
 /// The iframe's answer to a trusted page's hello of another version, over the port.
 #[must_use]
 pub fn incompatible() -> Wire {
-    message("incompatible")
+    Wire::of_kind("incompatible")
 }
 
 /// What the first message over the port is.
@@ -188,15 +221,15 @@ pub fn request(id: u32, request: &Request) -> Wire {
         Request::Clear(_) => "clear",
         Request::Test => "test",
     };
-    let mut wire = message(kind);
-    wire.push(("id", Field::Number(f64::from(id))));
+    let mut wire = Wire::of_kind(kind);
+    wire.number("id", id);
     match request {
-        Request::Load(name) | Request::Clear(name) => wire.push(("name", text(name.as_str()))),
+        Request::Load(name) | Request::Clear(name) => wire.text("name", name.as_str()),
         Request::Save(session) => {
-            wire.push(("name", text(session.name.as_str())));
-            wire.push(("value", text(session.value.reveal())));
+            wire.text("name", session.name.as_str());
+            wire.text("value", session.value.reveal());
             if let Lifetime::Seconds(seconds) = session.lifetime {
-                wire.push(("maxAge", Field::Number(f64::from(seconds))));
+                wire.number("maxAge", seconds);
             }
         }
         Request::Test => {}
@@ -272,19 +305,19 @@ pub fn reply(id: u32, reply: &Reply) -> Wire {
         Reply::Tested { jar } => ("tested", Some(jar)),
         Reply::Failed(_) => ("failed", None),
     };
-    let mut wire = message(kind);
-    wire.push(("id", Field::Number(f64::from(id))));
+    let mut wire = Wire::of_kind(kind);
+    wire.number("id", id);
     if let Some(jar) = jar {
-        wire.push(("jar", text(jar.state.as_str())));
-        wire.push(("readable", Field::Flag(jar.readable)));
+        wire.text("jar", jar.state.as_str());
+        wire.flag("readable", jar.readable);
     }
     match reply {
-        Reply::Loaded { value: Some(value), .. } => wire.push(("value", text(value.reveal()))),
+        Reply::Loaded { value: Some(value), .. } => wire.text("value", value.reveal()),
         Reply::Loaded { value: None, .. } | Reply::Tested { .. } => {}
         Reply::Saved { saved: done, .. } | Reply::Cleared { cleared: done, .. } => {
-            wire.push(("done", Field::Flag(*done)));
+            wire.flag("done", *done);
         }
-        Reply::Failed(error) => wire.push(("code", text(error.code()))),
+        Reply::Failed(error) => wire.text("code", error.code()),
     }
     wire
 }
@@ -330,14 +363,6 @@ impl Request {
                 | (Self::Test, Reply::Tested { .. })
         )
     }
-}
-
-fn message(kind: &str) -> Wire {
-    vec![("v", Field::Number(f64::from(VERSION))), ("kind", text(kind))]
-}
-
-fn text(value: &str) -> Field {
-    Field::Text(value.to_owned())
 }
 
 fn is(fields: &dyn Fields, key: &str, expected: &str) -> bool {

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::text::{cut, join, number, pieces, push_number};
+
 /// Turns an internationalised host name into its ASCII form, or `None` where it is not a host name.
 ///
 /// Both sides have an implementation at hand that is kept up to date by others: the browser's `URL` in wasm, the `url`
@@ -106,15 +108,16 @@ impl IframeAddress<'_> {
 pub(crate) struct Parts<'a> {
     scheme: &'static str,
     pub(crate) host: &'a str,
-    port: Option<u16>,
+    port: Option<u32>,
 }
 
 impl<'a> Parts<'a> {
     pub(crate) fn split(text: &'a str) -> Result<Self, OriginError> {
-        if text.chars().any(|c| c <= ' ' || c == '\x7f' || c == '\\' || c == '%') {
+        if text.bytes().any(|b| b <= b' ' || b == b'\x7f' || b == b'\\' || b == b'%') {
             return Err(OriginError::ForbiddenCharacter);
         }
-        let (scheme, rest) = text.split_once("://").ok_or(OriginError::MissingScheme)?;
+        let (scheme, rest) = cut(text, b':').ok_or(OriginError::MissingScheme)?;
+        let rest = rest.strip_prefix("//").ok_or(OriginError::MissingScheme)?;
         let scheme = if scheme.eq_ignore_ascii_case("https") {
             "https://"
         } else if scheme.eq_ignore_ascii_case("http") {
@@ -122,16 +125,16 @@ impl<'a> Parts<'a> {
         } else {
             return Err(OriginError::InsecureScheme);
         };
-        if rest.contains(['/', '?', '#']) {
+        if rest.bytes().any(|b| b == b'/' || b == b'?' || b == b'#') {
             return Err(OriginError::Path);
         }
-        if rest.contains('@') {
+        if rest.bytes().any(|b| b == b'@') {
             return Err(OriginError::UserInfo);
         }
         if rest.starts_with('[') {
             return Err(OriginError::Host);
         }
-        let (host, port) = match rest.split_once(':') {
+        let (host, port) = match cut(rest, b':') {
             None => (rest, None),
             Some((host, port)) => (host, Some(parse_port(port)?)),
         };
@@ -152,26 +155,24 @@ impl<'a> Parts<'a> {
         let mut text = ascii_host.to_owned();
         if let Some(port) = self.port {
             text.push(':');
-            text.push_str(&port.to_string());
+            push_number(&mut text, port);
         }
         text
     }
 
     fn serialise(&self, ascii_host: &str) -> String {
-        let mut text = self.scheme.to_owned();
-        text.push_str(&self.host_and_port(ascii_host));
-        text
+        join(&[self.scheme, &self.host_and_port(ascii_host)])
     }
 }
 
 /// The host in ASCII, lower case, and in the one form that a URL parser would give it.
 pub(crate) fn ascii_host(host: &str, to_ascii: ToAscii<'_>) -> Result<String, OriginError> {
-    if host.contains('*') {
+    if host.bytes().any(|b| b == b'*') {
         return Err(OriginError::Wildcard);
     }
     let host = if host.is_ascii() { host.to_ascii_lowercase() } else { to_ascii(host).ok_or(OriginError::Host)? };
     let labels_are_sound = host.len() <= 253
-        && host.split('.').all(|label| {
+        && pieces(&host, b'.').all(|label| {
             (1..=63).contains(&label.len())
                 && label.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'))
         });
@@ -185,22 +186,17 @@ pub(crate) fn ascii_host(host: &str, to_ascii: ToAscii<'_>) -> Result<String, Or
 /// URL parsers read a host whose last label is a number as an IPv4 address (URL Standard, section 3.6), and rewrite it:
 /// `127.1` and `0x7f.0.0.1` both become `127.0.0.1`.
 pub(crate) fn ends_in_a_number(host: &str) -> bool {
-    let last = host.rsplit('.').next().unwrap_or_default();
+    let last = pieces(host, b'.').last().unwrap_or_default();
     last.bytes().all(|b| b.is_ascii_digit())
         || last.strip_prefix("0x").is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 fn is_canonical_ipv4(host: &str) -> bool {
-    let is_byte = |part: &str| part.parse::<u8>().is_ok() && (part == "0" || !part.starts_with('0'));
-    host.split('.').count() == 4 && host.split('.').all(is_byte)
+    pieces(host, b'.').count() == 4 && pieces(host, b'.').all(|part| number(part, 255).is_some())
 }
 
-fn parse_port(port: &str) -> Result<u16, OriginError> {
-    let all_digits = port.bytes().all(|b| b.is_ascii_digit());
-    match port.parse::<u16>() {
-        Ok(number) if all_digits && number != 0 => Ok(number),
-        _ => Err(OriginError::Port),
-    }
+fn parse_port(port: &str) -> Result<u32, OriginError> {
+    number(port, 65535).filter(|port| *port != 0).ok_or(OriginError::Port)
 }
 
 /// Hosts that browsers count as this machine (Secure Contexts, section 3.1), so that `http` is as good as `https`.

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use crate::origin::{Origin, OriginError, Parts, ToAscii, ascii_host, ends_in_a_number};
+use crate::text::{join, push_number};
 
 /// The parsed `TRUSTED_DOMAINS`: which origins may load and save sessions.
 ///
@@ -43,7 +44,7 @@ pub enum PolicyError {
     /// The entry at this position is not a string.
     NotText {
         /// Counted from 0, as in JavaScript.
-        position: usize,
+        position: u32,
     },
     /// The entry is not an origin.
     Invalid {
@@ -63,27 +64,18 @@ impl PolicyError {
     /// What is wrong, with the entry's name, in one line.
     #[must_use]
     pub fn message(&self) -> String {
-        let mut text = "TRUSTED_DOMAINS: ".to_owned();
-        match self {
-            Self::Missing => text.push_str("the page has no such list; nobody is trusted"),
-            Self::Empty => text.push_str("the list is empty; nobody is trusted"),
+        let what = match self {
+            Self::Missing => "the page has no such list; nobody is trusted".to_owned(),
+            Self::Empty => "the list is empty; nobody is trusted".to_owned(),
             Self::NotText { position } => {
-                text.push_str("entry ");
-                text.push_str(&position.to_string());
-                text.push_str(" is not a string; it is left out");
+                let mut number = String::new();
+                push_number(&mut number, *position);
+                join(&["entry ", &number, " is not a string; it is left out"])
             }
-            Self::Invalid { entry, error } => {
-                text.push_str(&quoted(entry));
-                text.push(' ');
-                text.push_str(error.message());
-                text.push_str("; it is left out");
-            }
-            Self::Duplicate { entry } => {
-                text.push_str(&quoted(entry));
-                text.push_str(" is there twice");
-            }
-        }
-        text
+            Self::Invalid { entry, error } => join(&[&quoted(entry), " ", error.message(), "; it is left out"]),
+            Self::Duplicate { entry } => join(&[&quoted(entry), " is there twice"]),
+        };
+        join(&["TRUSTED_DOMAINS: ", &what])
     }
 }
 
@@ -97,8 +89,12 @@ impl std::error::Error for PolicyError {}
 
 /// The entry so that it can be found in the page, with nothing in it that could forge a line of a log.
 fn quoted(entry: &str) -> String {
-    let printable = entry.chars().take(100).map(|c| if c.is_control() { '\u{fffd}' } else { c });
-    std::iter::once('"').chain(printable).chain(std::iter::once('"')).collect()
+    let mut text = "\"".to_owned();
+    for c in entry.chars().take(100) {
+        text.push(if c.is_control() { '\u{fffd}' } else { c });
+    }
+    text.push('"');
+    text
 }
 
 impl TrustedDomains {
@@ -109,11 +105,11 @@ impl TrustedDomains {
     ) -> (Self, Vec<PolicyError>) {
         let mut domains = Self::default();
         let mut errors = Vec::new();
-        let mut is_empty = true;
-        for (position, entry) in entries.into_iter().enumerate() {
-            is_empty = false;
+        let mut position = 0;
+        for entry in entries {
+            position += 1;
             let Some(text) = entry else {
-                errors.push(PolicyError::NotText { position });
+                errors.push(PolicyError::NotText { position: position - 1 });
                 continue;
             };
             match Entry::parse(text, to_ascii) {
@@ -124,7 +120,7 @@ impl TrustedDomains {
                 Ok(parsed) => domains.entries.push(parsed),
             }
         }
-        if is_empty {
+        if position == 0 {
             errors.push(PolicyError::Empty);
         }
         (domains, errors)
@@ -154,12 +150,10 @@ impl Entry {
         if ends_in_a_number(&domain) {
             return Err(OriginError::Wildcard);
         }
-        if !domain.contains('.') {
+        if !domain.bytes().any(|b| b == b'.') {
             return Err(OriginError::WildcardTooWide);
         }
-        let mut suffix = ".".to_owned();
-        suffix.push_str(&parts.host_and_port(&domain));
-        Ok(Self::Below { scheme: parts.scheme(), suffix })
+        Ok(Self::Below { scheme: parts.scheme(), suffix: join(&[".", &parts.host_and_port(&domain)]) })
     }
 
     fn covers(&self, serialised: &str) -> bool {

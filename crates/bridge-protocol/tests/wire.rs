@@ -30,14 +30,15 @@ fn fixtures() -> Value {
 
 /// The wire as JSON, numbers as JavaScript would print them.
 fn to_json(wire: Wire) -> Value {
-    wire.into_iter()
+    wire.fields()
+        .iter()
         .map(|(key, field)| {
             let value = match field {
                 Field::Text(text) => json!(text),
-                Field::Number(number) => json!(number as u64),
+                Field::Number(number) => json!(*number as u64),
                 Field::Flag(flag) => json!(flag),
             };
-            (key.to_owned(), value)
+            ((*key).to_owned(), value)
         })
         .collect()
 }

@@ -94,3 +94,7 @@ pub fn random_bytes(window: &Window) -> Option<[u8; 16]> {
     window.crypto().ok()?.get_random_values_with_u8_array(&mut bytes).ok()?;
     Some(bytes)
 }
+
+/// 2 KB smaller than the standard library's.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

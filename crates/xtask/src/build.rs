@@ -13,7 +13,9 @@ pub(crate) fn run_build(tools: &Tools) -> Result<()> {
     fs::create_dir_all(&dist)?;
     fs::copy(bundle::PROVIDER.script(), dist.join("cookie-provider.js"))?;
     fs::copy(root().join("crates/cookie-provider/cookie-provider.d.ts"), dist.join("cookie-provider.d.ts"))?;
-    for (folder, page) in [("iframe-site", "iframe.html"), ("provider-demo", "shop.html"), ("provider-demo", "help.html")] {
+    for (folder, page) in
+        [("iframe-site", "iframe.html"), ("provider-demo", "shop.html"), ("provider-demo", "help.html")]
+    {
         let output = match page {
             "iframe.html" => dist.join("iframe-site"),
             _ => dist.join("provider-demo").join(page.trim_end_matches(".html")),

@@ -59,22 +59,25 @@ pub(crate) fn ensure_browsers() -> Result<()> {
     Missing::find(&[("chromium", "chromium"), ("chromedriver", "chromium-driver")]).install()
 }
 
-/// Where the wasm target comes from.
+/// Where the compiler for wasm comes from.
+///
+/// Either way cargo builds the standard library from its source, without the text of panics: with the prebuilt one the modules are
+/// half as large again. That is not yet stable, hence `RUSTC_BOOTSTRAP`, which is set for wasm only.
 pub(crate) enum WasmToolchain {
-    /// rustup, with a prebuilt standard library.
+    /// rustup.
     Rustup,
-    /// Debian's packages, with the standard library built on the way.
+    /// Debian's packages.
     Debian,
 }
 
 impl WasmToolchain {
     fn ensure() -> Result<Self> {
         let choice = std::env::var(WASM_CHOICE).unwrap_or_default();
-        if choice != "debian" && (has_wasm_library() || add_with_rustup()) {
+        if choice != "debian" && ensure_with_rustup() {
             return Ok(Self::Rustup);
         }
         if choice == "rustup" {
-            bail!("{WASM_CHOICE} is rustup, but `rustup target add {WASM_TARGET}` failed");
+            bail!("{WASM_CHOICE} is rustup, but rustup could not install {WASM_TARGET} and rust-src");
         }
         println!("The wasm target comes from Debian's packages.");
         let missing = DEBIAN_WASM.iter().filter(|package| !is_debian_installed(package));
@@ -95,36 +98,48 @@ impl WasmToolchain {
                     .env("PATH", format!("/usr/bin:{path}"))
                     .env("RUSTC", "/usr/bin/rustc")
                     .env("RUSTDOC", "/usr/bin/rustdoc")
-                    .env("RUSTC_BOOTSTRAP", "1")
-                    .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
                     .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", DEBIAN_WASM_LINKER)
                     .env_remove("CARGO")
                     .env_remove("RUSTUP_TOOLCHAIN");
                 cargo
             }
         };
-        cargo.args([subcommand, "--target", WASM_TARGET]).env("CARGO_TARGET_DIR", self.target_folder());
+        cargo
+            .args([subcommand, "--target", WASM_TARGET])
+            .env("CARGO_TARGET_DIR", self.target_folder())
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
+            .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort");
         cargo
     }
 
     /// Apart, because one toolchain takes the other's work for stale.
     pub(crate) fn target_folder(&self) -> PathBuf {
         root().join(match self {
-            Self::Rustup => "target",
+            Self::Rustup => "target/rustup",
             Self::Debian => "target/debian",
         })
     }
 }
 
-fn has_wasm_library() -> bool {
-    let output = Command::new("rustc").args(["--print", "target-libdir", "--target", WASM_TARGET]).output();
-    output.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).exists())
+fn ensure_with_rustup() -> bool {
+    if !has_wasm_sources() {
+        println!("Installing the Rust target {WASM_TARGET} and the component rust-src with rustup.");
+        let rustup = |arguments: &[&str]| Command::new("rustup").args(arguments).status();
+        let _ = rustup(&["target", "add", WASM_TARGET]);
+        let _ = rustup(&["component", "add", "rust-src"]);
+    }
+    has_wasm_sources()
 }
 
-fn add_with_rustup() -> bool {
-    println!("Installing the Rust target {WASM_TARGET} with rustup.");
-    Command::new("rustup").args(["target", "add", WASM_TARGET]).status().is_ok_and(|status| status.success())
-        && has_wasm_library()
+fn has_wasm_sources() -> bool {
+    let has = |arguments: &[&str], file: &str| {
+        output_of(Command::new("rustc").args(arguments))
+            .is_some_and(|folder| Path::new(folder.trim()).join(file).exists())
+    };
+    has(&["--print", "target-libdir", "--target", WASM_TARGET], "")
+        && has(&["--print", "sysroot"], "lib/rustlib/src/rust/library/std/Cargo.toml")
 }
 
 fn ensure_trunk() -> Result<PathBuf> {
@@ -179,8 +194,11 @@ impl Missing {
             return Ok(());
         }
         let Some(apt) = apt_get() else {
-            let lines: Vec<String> =
-                self.0.iter().map(|package| format!("  sudo apt-get install --no-install-recommends {package}")).collect();
+            let lines: Vec<String> = self
+                .0
+                .iter()
+                .map(|package| format!("  sudo apt-get install --no-install-recommends {package}"))
+                .collect();
             bail!(
                 "missing, and cannot be installed from here (no apt-get, or no root): {}\nInstall each, then repeat:\n{}",
                 self.0.join(", "),

@@ -21,16 +21,14 @@ pub(crate) fn run_tests(options: &Options) -> Result<()> {
     setup::ensure_browsers()?;
     if options.browser.is_none() {
         check_sources(&tools)?;
-        step("native tests", || {
-            run(cargo("test").args(["--quiet", "--workspace", "--exclude", "end-to-end"]))
-        })?;
+        step("native tests", || run(cargo("test").args(["--quiet", "--workspace", "--exclude", "end-to-end"])))?;
     }
     step("build", || build::run_build(&tools))?;
     step("types", || {
-        run(tools.type_check().args(["--noEmit", "--strict", "--lib", "es2022,dom", "--ignoreConfig"]).args([
-            root().join("dist/cookie-provider.d.ts"),
-            root().join("tests/types.ts"),
-        ]))
+        run(tools
+            .type_check()
+            .args(["--noEmit", "--strict", "--lib", "es2022,dom", "--ignoreConfig"])
+            .args([root().join("dist/cookie-provider.d.ts"), root().join("tests/types.ts")]))
     })?;
     step("sizes", size::run)?;
     step("end-to-end tests", || {
@@ -44,13 +42,19 @@ pub(crate) fn run_tests(options: &Options) -> Result<()> {
 fn check_sources(tools: &Tools) -> Result<()> {
     step("formatting", || run(cargo("fmt").args(["--all", "--check"])))?;
     let deny = ["--", "-D", "warnings"];
-    step("lints, native", || {
-        run(cargo("clippy").args(["--quiet", "--workspace", "--all-targets"]).args(deny))
-    })?;
+    step("lints, native", || run(cargo("clippy").args(["--quiet", "--workspace", "--all-targets"]).args(deny)))?;
     step("lints, wasm", || {
         let mut clippy = tools.wasm.cargo("clippy");
         // The tests of these crates run natively; their test harness is not for wasm.
-        clippy.args(["--quiet", "--package", "bridge-iframe", "--package", "cookie-provider", "--package", "bridge-web"]);
+        clippy.args([
+            "--quiet",
+            "--package",
+            "bridge-iframe",
+            "--package",
+            "cookie-provider",
+            "--package",
+            "bridge-web",
+        ]);
         run(clippy.args(deny))
     })?;
     step("documents, native", || {

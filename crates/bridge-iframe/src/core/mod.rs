@@ -56,8 +56,7 @@ impl Bridge {
     /// A bridge for these domains. `probe_token` must not be guessable nor used by another frame.
     #[must_use]
     pub fn new(trusted: TrustedDomains, is_ephemeral: bool, probe_token: &str) -> Self {
-        let mut probe_name = "__Host-bridge-probe.".to_owned();
-        probe_name.push_str(probe_token);
+        let probe_name = ["__Host-bridge-probe.", probe_token].concat();
         Self { trusted, is_ephemeral, probe_name, waiting: Vec::new(), asked_with_plain_cookie: None }
     }
 
@@ -135,13 +134,7 @@ impl Bridge {
     }
 
     fn keeps_cookie(&self, attribute: &str, jar: &mut dyn CookieJar) -> bool {
-        let cookie = |value: &str| {
-            let mut cookie = self.probe_name.clone();
-            cookie.push_str(value);
-            cookie.push_str("; Path=/; Secure; SameSite=None");
-            cookie.push_str(attribute);
-            cookie
-        };
+        let cookie = |value| [self.probe_name.as_str(), value, "; Path=/; Secure; SameSite=None", attribute].concat();
         jar.write(&cookie("=1"));
         let kept = find(&jar.read(), &self.probe_name).is_some();
         jar.write(&cookie("=; Max-Age=0"));

@@ -3,7 +3,7 @@ use bridge_protocol::{BridgeError, CookieValue, Field, Lifetime, Nonce, SessionC
 use proptest::prelude::*;
 
 /// Fields of a wire that was never posted.
-struct Sent<'a>(&'a Wire);
+struct Sent<'a>(&'a [(&'static str, Field)]);
 
 impl Sent<'_> {
     fn get(&self, key: &str) -> Option<&Field> {
@@ -105,23 +105,29 @@ fn session(value: &str) -> SessionCookie {
     SessionCookie::new(sid(), CookieValue::parse(value).unwrap(), Lifetime::BrowserSession).unwrap()
 }
 
-fn hello() -> Wire {
-    Hello { nonce: Nonce::from_random([1; 16]) }.to_wire()
+fn hello() -> Vec<(&'static str, Field)> {
+    Hello { nonce: Nonce::from_random([1; 16]) }.to_wire().fields().to_vec()
 }
 
-fn greet(bridge: &mut Bridge, from_parent: bool, origin: &str, data: &Wire, has_port: bool) -> Vec<Action> {
+fn greet(
+    bridge: &mut Bridge,
+    from_parent: bool,
+    origin: &str,
+    data: &[(&'static str, Field)],
+    has_port: bool,
+) -> Vec<Action> {
     let event = Event::Message { from_parent, origin, data: &Sent(data), has_port };
     bridge.handle(&event, &mut Jar::new(Browser::Allowing))
 }
 
 /// Asks, and answers what the browser would to the bridge's question.
 fn ask(bridge: &mut Bridge, jar: &mut Jar, what: &Request) -> Reply {
-    let actions = bridge.handle(&Event::Request(&Sent(&request(7, what))), jar);
+    let actions = bridge.handle(&Event::Request(&Sent(request(7, what).fields())), jar);
     assert_eq!(actions, [Action::AskStorageAccess]);
     let access = jar.has_storage_access();
     let actions = bridge.handle(&Event::StorageAccess(access), jar);
     let [Action::Post(wire)] = actions.as_slice() else { panic!("{actions:?}") };
-    let (id, reply) = read_reply(&Sent(wire)).unwrap();
+    let (id, reply) = read_reply(&Sent(wire.fields())).unwrap();
     assert_eq!(id, 7);
     reply
 }
@@ -155,7 +161,7 @@ fn strangers_get_no_answer() {
         assert_eq!(greet(&mut bridge(), from_parent, origin, &hello(), has_port), []);
     }
     let claims = vec![("origin", Field::Text("https://shop.example".to_owned()))];
-    let data = hello().into_iter().chain(claims).collect();
+    let data: Vec<_> = hello().into_iter().chain(claims).collect();
     assert_eq!(greet(&mut bridge(), true, "https://evil.test", &data, true), []);
 }
 
@@ -266,7 +272,7 @@ fn a_jar_that_drops_the_write_is_not_called_saved() {
     let mut bridge = bridge();
     let mut jar = FullJar(Jar::new(Browser::Allowing));
     let save = request(1, &Request::Save(session("abc")));
-    bridge.handle(&Event::Request(&Sent(&save)), &mut jar);
+    bridge.handle(&Event::Request(&Sent(save.fields())), &mut jar);
     let actions = bridge.handle(&Event::StorageAccess(Some(true)), &mut jar);
     assert_eq!(actions, [answer(1, &Reply::Failed(Environment::SaveRefused.into()))]);
 }
@@ -277,7 +283,7 @@ fn a_flood_is_bounded_and_later_requests_are_served() {
     let test = |id| request(id, &Request::Test);
     let mut refused = 0;
     for id in 0..10_000 {
-        let actions = bridge.handle(&Event::Request(&Sent(&test(id))), &mut jar);
+        let actions = bridge.handle(&Event::Request(&Sent(test(id).fields())), &mut jar);
         let error = BridgeError::from(Misbehaved::TooManyRequests);
         refused += usize::from(actions == [answer(id, &Reply::Failed(error))]);
     }

@@ -12,7 +12,8 @@ use crate::core::{Call, Given};
 
 /// Returns the function that Widgets calls at its start with `($, CXBus, Common)`. The iframe loads from now on.
 #[wasm_bindgen(js_name = initCookieProviderExtension)]
-pub(crate) fn init_cookie_provider_extension(
+#[expect(unreachable_pub, reason = "wasm_bindgen exports only what is public")]
+pub fn init_cookie_provider_extension(
     name: JsValue,
     iframe_url: JsValue,
     callback: JsValue,

@@ -58,13 +58,13 @@ impl Frame {
         }
         if let Some(window) = self.element.content_window() {
             let ports = Array::of1(&channel.port2());
-            let _ = window.post_message_with_transfer(&object(hello), &self.origin, &ports);
+            let _ = window.post_message_with_transfer(&object(hello.fields()), &self.origin, &ports);
         }
     }
 
     pub(super) fn post(&mut self, wire: &Wire) {
         if let Some(port) = &self.port {
-            let _ = port.post_message(&object(wire));
+            let _ = port.post_message(&object(wire.fields()));
         }
     }
 
