@@ -29,6 +29,7 @@
   let list;
   try {
     list = readList();
+    if (!Array.isArray(list)) list = undefined;
   } catch (cause) {
     report("the JSON of #trusted-domains cannot be read; nobody is trusted.", cause);
     return;
@@ -36,7 +37,7 @@
   try {
     // Synchronously, so that no message can come before the module listens.
     wasm_bindgen.initSync({ module: unpack(/* WASM */) });
-    wasm_bindgen.start(list);
+    wasm_bindgen.wasmStart(window, list);
   } catch (cause) {
     report("WebAssembly did not start; this page's Content-Security-Policy needs 'wasm-unsafe-eval' in script-src.", cause);
     return;

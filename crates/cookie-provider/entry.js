@@ -1,11 +1,12 @@
-// Around the generated glue: instantiates the module synchronously, so that the classes are there on the line after the script.
-// `cargo xtask build` fills in the two marks.
+// Around the generated glue: instantiates the module synchronously, so that the class is there on the line after the script, and
+// turns its calls into promises. `cargo xtask build` fills in the two marks.
 (() => {
   "use strict";
   // A second copy of the script changes nothing for the providers of the first.
   const mark = Symbol.for("cookie-bridge");
   if (window[mark]) return;
   window[mark] = true;
+
   /* GLUE */
 
   // See `as_text` in xtask.
@@ -22,50 +23,79 @@
     }
     return new Uint8Array(bytes);
   };
+
+  // Undefined where the page forbids WebAssembly. The chat must start all the same, and every call must say why nothing is shared.
+  let bridge;
   try {
     wasm_bindgen.initSync({ module: unpack(/* WASM */) });
-    window.CookieProvider = wasm_bindgen.CookieProvider;
-    window.initCookieProviderExtension = wasm_bindgen.initCookieProviderExtension;
-    return;
+    bridge = wasm_bindgen;
   } catch (cause) {
     console.warn("Cookie Bridge:", cause);
   }
-
-  // WebAssembly is forbidden or missing. The chat must start all the same, and every call must say why nothing is shared.
-  const fail = () => {
-    const error = new Error(
-      "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.",
+  const wasmBlocked = () =>
+    Object.assign(
+      new Error("The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src."),
+      { name: "CookieBridgeError", code: "wasm-blocked" },
     );
-    error.name = "CookieBridgeError";
-    error.code = "wasm-blocked";
-    const failed = Promise.reject(error);
-    failed.catch(() => {});
-    return failed;
+
+  const notify = (callback, isEnabled) => {
+    try {
+      if (typeof callback === "function") callback(isEnabled);
+    } catch (error) {
+      console.error(error);
+    }
   };
-  window.CookieProvider = class CookieProvider {
+
+  class CookieProvider {
+    #id;
     #callback;
-    constructor(name, url, callback) {
+    constructor(name, iframeUrl, callback, options) {
+      this.#id = bridge?.wasmOpen(window, name, iframeUrl, options);
       this.#callback = callback;
     }
-    loadCookie() {
-      return fail();
+    #call(method, ...values) {
+      const promise = new Promise((resolve, reject) => {
+        if (method) method(this.#id, resolve, reject, ...values);
+        else reject(wasmBlocked());
+      });
+      // Nobody needs to await it: failures are on the console already, and are no unhandled rejections of the page's.
+      promise.catch(() => {});
+      return promise;
     }
-    saveCookie() {
-      return fail();
+    loadCookie() {
+      return this.#call(bridge?.wasmLoad);
+    }
+    saveCookie(value, options) {
+      return this.#call(bridge?.wasmSave, value, options);
     }
     clearCookie() {
-      return fail();
+      return this.#call(bridge?.wasmClear);
     }
-    async cookieTest(callback = this.#callback) {
-      if (typeof callback === "function") callback(false);
-      return { jar: "unreachable", readable: false, code: "wasm-blocked" };
+    cookieTest(callback = this.#callback) {
+      const test = bridge
+        ? this.#call(bridge.wasmTest)
+        : Promise.resolve({ jar: "unreachable", readable: false, code: "wasm-blocked" });
+      test.then(
+        (result) => notify(callback, result.jar === "shared"),
+        () => {},
+      );
+      return test;
     }
-    destroy() {}
-  };
-  window.initCookieProviderExtension = (name, url, callback) => ($, bus) => {
-    const plugin = bus.registerPlugin("CookieProvider");
-    plugin.republish("ready");
-    plugin.ready();
-    if (typeof callback === "function") callback(false);
+    destroy() {
+      bridge?.wasmDestroy(this.#id);
+    }
+  }
+  window.CookieProvider = CookieProvider;
+
+  window.initCookieProviderExtension = (name, iframeUrl, callback, options) => {
+    // The iframe loads from now on.
+    const provider = new CookieProvider(name, iframeUrl, callback, options);
+    return ($, bus) => {
+      if (callback) provider.cookieTest();
+      if (bridge) return bridge.wasmExtend(provider, bus);
+      const plugin = bus.registerPlugin("CookieProvider");
+      plugin.republish("ready");
+      plugin.ready();
+    };
   };
 })();

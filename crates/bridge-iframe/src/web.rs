@@ -3,103 +3,100 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use bridge_protocol::{Nonce, TrustedDomains, Wire};
-use bridge_web::{DocumentCookies, Received, object, random_bytes, read_text, window};
-use js_sys::{Array, Function, Promise, Reflect};
-use wasm_bindgen::prelude::{Closure, wasm_bindgen};
+use bridge_protocol::{Nonce, PolicyError, TrustedDomains, Wire};
+use bridge_web::{
+    DocumentCookies, Event as MessageEvent, Listener, Port, Received, Url, Window, console_error, is_same, object,
+    random_bytes, read_text,
+};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{MessageEvent, MessagePort, Url, Window, console};
 
 use crate::core::{Action, Bridge, Event};
 
-/// Answers the page that embeds this one. `list` is the page's `TRUSTED_DOMAINS`, or `undefined`.
+/// Answers the page that embeds this one. `entries` is the page's `TRUSTED_DOMAINS`, or `undefined`.
 ///
 /// Opened as a page of its own, the bridge has nobody to answer and does nothing.
-#[wasm_bindgen]
+#[wasm_bindgen(js_name = wasmStart)]
 #[expect(unreachable_pub, reason = "wasm_bindgen exports only what is public")]
-pub fn start(list: &JsValue) {
-    let trusted = read_policy(list);
-    let Some(window) = window() else { return };
-    let (Ok(Some(parent)), Some(cookies), Some(bytes)) =
-        (window.parent(), DocumentCookies::of(&window), random_bytes(&window))
-    else {
-        return;
-    };
-    if parent == window {
+pub fn start(window: Window, entries: Option<Vec<JsValue>>) {
+    let trusted = read_policy(entries);
+    if is_same(&window.parent(), &window) {
         return;
     }
-    let is_ephemeral = Reflect::get(&window, &"credentialless".into()).is_ok_and(|value| value.is_truthy());
-    let bridge = Bridge::new(trusted, is_ephemeral, Nonce::from_random(bytes).as_str());
-    Page::listen(window, parent, cookies, bridge);
+    let is_ephemeral = window.credentialless().is_truthy();
+    let bridge = Bridge::new(trusted, is_ephemeral, Nonce::from_random(random_bytes()).as_str());
+    Page::listen(window, bridge);
 }
 
-fn read_policy(list: &JsValue) -> TrustedDomains {
-    let to_ascii = |host: &str| Url::new(&["https://", host].concat()).ok().map(|url| url.hostname());
-    let report = |message: &str| console::error_1(&message.into());
-    let Some(list) = list.dyn_ref::<Array>() else {
-        report(&bridge_protocol::PolicyError::Missing.message());
+fn read_policy(entries: Option<Vec<JsValue>>) -> TrustedDomains {
+    let Some(entries) = entries else {
+        console_error(&PolicyError::Missing.message());
         return TrustedDomains::default();
     };
-    let entries: Vec<Option<String>> = list.iter().map(|entry| read_text(&entry)).collect();
-    let (trusted, errors) = TrustedDomains::parse(entries.iter().map(Option::as_deref), &to_ascii);
+    let to_ascii = |host: &str| {
+        let address = ["https://", host].concat();
+        Url::new(&address, &address).ok().map(|url| url.hostname())
+    };
+    let entries: Vec<Option<String>> = entries.iter().map(read_text).collect();
+    let (trusted, errors) = TrustedDomains::parse(&mut entries.iter().map(Option::as_deref), &to_ascii);
     for error in errors {
-        report(&error.message());
+        console_error(&error.message());
     }
     trusted
 }
 
 struct Page {
     window: Window,
-    parent: Window,
     state: RefCell<(Bridge, DocumentCookies)>,
-    port: RefCell<Option<MessagePort>>,
-    listeners: RefCell<Option<Listeners>>,
-}
-
-/// The functions that the browser calls; they live as long as the page.
-struct Listeners {
-    on_request: Closure<dyn FnMut(MessageEvent)>,
-    on_storage_access: Closure<dyn FnMut(JsValue)>,
-    on_no_storage_access: Closure<dyn FnMut(JsValue)>,
+    port: RefCell<Option<Port>>,
+    on_request: JsValue,
+    on_storage_access: JsValue,
+    on_no_storage_access: JsValue,
 }
 
 impl Page {
-    fn listen(window: Window, parent: Window, cookies: DocumentCookies, bridge: Bridge) {
-        let page = Rc::new(Self {
-            window,
-            parent,
-            state: RefCell::new((bridge, cookies)),
-            port: RefCell::new(None),
-            listeners: RefCell::new(None),
+    fn listen(window: Window, bridge: Bridge) {
+        let cookies = DocumentCookies(window.document());
+        let page = Rc::new_cyclic(|page: &std::rc::Weak<Self>| {
+            let listener = |handle: fn(&Self, JsValue)| {
+                let page = page.clone();
+                let call = move |argument| {
+                    if let Some(page) = page.upgrade() {
+                        handle(&page, argument);
+                    }
+                };
+                Listener::new(call).into_js_value()
+            };
+            window.add_event_listener("message", &listener(Self::message));
+            Self {
+                state: RefCell::new((bridge, cookies)),
+                port: RefCell::new(None),
+                on_request: listener(|page, event| {
+                    let data = event.unchecked_into::<MessageEvent>().data();
+                    page.handle(&Event::Request(&Received(data)), None);
+                }),
+                on_storage_access: listener(|page, answer| {
+                    page.handle(&Event::StorageAccess(Some(answer.is_truthy())), None);
+                }),
+                on_no_storage_access: listener(|page, _| page.handle(&Event::StorageAccess(Some(false)), None)),
+                window,
+            }
         });
-        let on = Rc::clone(&page);
-        let on_request = Closure::new(move |event: MessageEvent| {
-            on.handle(&Event::Request(&Received(event.data())), None);
-        });
-        let on = Rc::clone(&page);
-        let on_storage_access = Closure::new(move |answer: JsValue| {
-            on.handle(&Event::StorageAccess(Some(answer.is_truthy())), None);
-        });
-        let on = Rc::clone(&page);
-        let on_no_storage_access = Closure::new(move |_| on.handle(&Event::StorageAccess(Some(false)), None));
-        *page.listeners.borrow_mut() = Some(Listeners { on_request, on_storage_access, on_no_storage_access });
-
-        let on = Rc::clone(&page);
-        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| on.message(&event));
-        let _ = page.window.add_event_listener_with_callback("message", on_message.as_ref().unchecked_ref());
-        on_message.forget();
+        // It lives as long as the document.
+        std::mem::forget(page);
     }
 
-    fn message(&self, event: &MessageEvent) {
-        let ports = event.ports();
-        let port = ports.get(0).dyn_into::<MessagePort>().ok().filter(|_| ports.length() == 1);
-        let from_parent = event.source().is_some_and(|source| js_sys::Object::is(&source, &self.parent));
+    fn message(&self, event: JsValue) {
+        let event: MessageEvent = event.unchecked_into();
+        let mut ports = event.ports();
+        let port = if ports.len() == 1 { ports.pop().map(JsCast::unchecked_into) } else { None };
+        let from_parent = is_same(&event.source(), &self.window.parent());
         let (origin, data) = (event.origin(), Received(event.data()));
         let event = Event::Message { from_parent, origin: &origin, data: &data, has_port: port.is_some() };
         self.handle(&event, port);
     }
 
-    fn handle(&self, event: &Event<'_>, offered: Option<MessagePort>) {
+    fn handle(&self, event: &Event<'_>, offered: Option<Port>) {
         let actions = {
             let (bridge, cookies) = &mut *self.state.borrow_mut();
             bridge.handle(event, cookies)
@@ -114,9 +111,9 @@ impl Page {
         }
     }
 
-    fn connect(&self, port: Option<MessagePort>) {
-        if let (Some(port), Some(listeners)) = (&port, &*self.listeners.borrow()) {
-            port.set_onmessage(Some(listeners.on_request.as_ref().unchecked_ref()));
+    fn connect(&self, port: Option<Port>) {
+        if let Some(port) = &port {
+            port.set_onmessage(&self.on_request);
         }
         if let Some(before) = self.port.replace(port) {
             before.close();
@@ -124,23 +121,17 @@ impl Page {
     }
 
     fn ask_storage_access(&self) {
-        let Some(document) = self.window.document() else { return };
-        let function = Reflect::get(&document, &"hasStorageAccess".into());
-        let Some(function) = function.ok().and_then(|function| function.dyn_into::<Function>().ok()) else {
-            return self.handle(&Event::StorageAccess(None), None);
-        };
-        let answer = function.call0(&document).ok().and_then(|answer| answer.dyn_into::<Promise>().ok());
-        match (answer, &*self.listeners.borrow()) {
-            (Some(answer), Some(on)) => {
-                let _ = answer.then2(&on.on_storage_access, &on.on_no_storage_access);
-            }
-            _ => self.handle(&Event::StorageAccess(Some(false)), None),
+        let document = self.window.document();
+        if document.storage_access_function().is_undefined() {
+            self.handle(&Event::StorageAccess(None), None);
+        } else {
+            document.has_storage_access().then(&self.on_storage_access, &self.on_no_storage_access);
         }
     }
 }
 
-fn post(port: Option<&MessagePort>, wire: &Wire) {
+fn post(port: Option<&Port>, wire: &Wire) {
     if let Some(port) = port {
-        let _ = port.post_message(&object(wire.fields()));
+        port.post_message(&object(wire.fields()));
     }
 }

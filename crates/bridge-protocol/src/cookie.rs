@@ -44,7 +44,10 @@ impl CookieName {
     /// [`CookieError::Name`] for anything but a non-empty token that leaves room for a value. Names that a browser treats by
     /// rules of their own (`__Host-`, `__Secure-`) are refused: the provider also writes plain cookies under this name.
     pub fn parse(text: &str) -> Result<Self, CookieError> {
-        let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+        let is_token = |b: u8| {
+            matches!(b, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~')
+                || b.is_ascii_alphanumeric()
+        };
         let has_prefix =
             |prefix: &str| text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
         let fits = BRIDGE_PREFIX.len() + text.len() < MAX_COOKIE_BYTES;

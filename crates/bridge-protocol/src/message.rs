@@ -9,6 +9,7 @@ use std::fmt;
 use crate::cookie::{CookieName, CookieValue, Lifetime, SessionCookie};
 use crate::error::{BridgeError, Incompatible, Misbehaved};
 use crate::jar::{JarState, JarVerdict};
+use crate::text::push_digit;
 
 /// The version of the protocol; both sides must have the same.
 pub const VERSION: u32 = 1;
@@ -92,8 +93,12 @@ impl Nonce {
     /// Writes random bytes in hexadecimal.
     #[must_use]
     pub fn from_random(bytes: [u8; 16]) -> Self {
-        let digit = |value: u8| char::from(if value < 10 { b'0' + value } else { b'a' + value - 10 });
-        Self(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
+        let mut digits = String::new();
+        for byte in bytes {
+            push_digit(&mut digits, u32::from(byte >> 4));
+            push_digit(&mut digits, u32::from(byte & 15));
+        }
+        Self(digits)
     }
 
     fn parse(text: String) -> Option<Self> {

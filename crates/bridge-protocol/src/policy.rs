@@ -99,10 +99,7 @@ fn quoted(entry: &str) -> String {
 
 impl TrustedDomains {
     /// Reads the list, `None` standing for an entry that is not a string. Every mistake is returned, never skipped.
-    pub fn parse<'a>(
-        entries: impl IntoIterator<Item = Option<&'a str>>,
-        to_ascii: ToAscii<'_>,
-    ) -> (Self, Vec<PolicyError>) {
+    pub fn parse(entries: &mut dyn Iterator<Item = Option<&str>>, to_ascii: ToAscii<'_>) -> (Self, Vec<PolicyError>) {
         let mut domains = Self::default();
         let mut errors = Vec::new();
         let mut position = 0;
@@ -163,7 +160,8 @@ impl Entry {
                 .strip_prefix(scheme)
                 .and_then(|host| host.strip_suffix(suffix.as_str()))
                 .is_some_and(|labels| {
-                    !labels.is_empty() && labels.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+                    !labels.is_empty()
+                        && labels.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
                 }),
         }
     }
@@ -179,7 +177,7 @@ mod tests {
     }
 
     fn list(entries: &[&str]) -> (TrustedDomains, Vec<PolicyError>) {
-        TrustedDomains::parse(entries.iter().map(|entry| Some(*entry)), &to_ascii)
+        TrustedDomains::parse(&mut entries.iter().map(|entry| Some(*entry)), &to_ascii)
     }
 
     fn trusts(entry: &str, origin: &str) -> bool {
@@ -308,7 +306,7 @@ mod tests {
         assert_eq!(list(&[]).1, [PolicyError::Empty]);
         let (_, errors) = list(&["https://a.example", "https://A.example:443"]);
         assert_eq!(errors, [PolicyError::Duplicate { entry: "https://A.example:443".to_owned() }]);
-        let (_, errors) = TrustedDomains::parse([Some("https://a.example"), None], &to_ascii);
+        let (_, errors) = TrustedDomains::parse(&mut [Some("https://a.example"), None].into_iter(), &to_ascii);
         assert_eq!(errors, [PolicyError::NotText { position: 1 }]);
         assert!(errors[0].message().contains("entry 1"));
     }

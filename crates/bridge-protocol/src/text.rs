@@ -46,8 +46,14 @@ pub(crate) fn push_number(text: &mut String, number: u32) {
     if number >= 10 {
         push_number(text, number / 10);
     }
-    // A digit fits: it is below 10.
-    text.push(char::from(b'0' + (number % 10) as u8));
+    push_digit(text, number % 10);
+}
+
+/// Writes one digit, of base 16 or less.
+#[inline(never)]
+pub(crate) fn push_digit(text: &mut String, digit: u32) {
+    let at = digit as usize;
+    text.push_str("0123456789abcdef".get(at..=at).unwrap_or_default());
 }
 
 /// Text made of these.

@@ -1,81 +1,93 @@
 #![doc = include_str!("../README.md")]
 
+mod browser;
+
+pub use browser::{
+    Document, Element, Event, Frame, MessageChannel, Port, Promise, Url, Window, console_error, console_warn, is_same,
+    new_error,
+};
+
 use bridge_protocol::{CookieJar, Field, Fields};
-use js_sys::{JsString, Object, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{HtmlDocument, Window};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::Closure;
+
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
+/// A function for the browser to call. All have one parameter, so that the module needs the glue for one type only.
+pub type Listener = Closure<dyn Fn(JsValue)>;
 
 /// The longest string that is read out of a message, in UTF-16 units: twice the largest cookie. A longer one counts as absent, so
 /// that a huge message is never copied into the module's memory.
-const MAX_TEXT: u32 = 8192;
+const MAX_TEXT: f64 = 8192.0;
 
-/// An object that came in a message.
+/// An object that came in a message, or from the page. Anything else has no fields.
 pub struct Received(pub JsValue);
 
 impl Received {
-    fn get(&self, key: &str) -> Option<JsValue> {
-        Reflect::get(&self.0, &JsValue::from_str(key)).ok()
+    /// A field of any type; `undefined` if there is none.
+    #[inline(never)]
+    #[must_use]
+    pub fn get(&self, key: &str) -> JsValue {
+        if self.0.is_object() { browser::get(&self.0, key) } else { JsValue::UNDEFINED }
     }
 }
 
 impl Fields for Received {
     fn text(&self, key: &str) -> Option<String> {
-        read_text(&self.get(key)?)
+        read_text(&self.get(key))
     }
 
     fn number(&self, key: &str) -> Option<f64> {
-        self.get(key)?.as_f64()
+        self.get(key).as_f64()
     }
 
     fn flag(&self, key: &str) -> Option<bool> {
-        self.get(key)?.as_bool()
+        self.get(key).as_bool()
     }
 }
 
 /// A string of bounded length.
+#[inline(never)]
 #[must_use]
 pub fn read_text(value: &JsValue) -> Option<String> {
-    let text = value.dyn_ref::<JsString>()?;
-    (text.length() <= MAX_TEXT).then(|| text.into())
+    (value.is_string() && browser::text_length(value) <= MAX_TEXT).then(|| value.as_string()).flatten()
 }
 
 /// A plain object with these fields.
 #[must_use]
 pub fn object(fields: &[(&str, Field)]) -> JsValue {
-    let object = Object::new();
+    let object = browser::new_object();
     for (key, field) in fields {
-        let value = match field {
-            Field::Text(text) => JsValue::from_str(text),
-            Field::Number(number) => JsValue::from_f64(*number),
-            Field::Flag(flag) => JsValue::from_bool(*flag),
-        };
-        set(&object, key, &value);
+        match field {
+            Field::Text(text) => set_text(&object, key, text),
+            Field::Number(number) => {
+                browser::set_number(&object, key, *number);
+            }
+            Field::Flag(flag) => set_flag(&object, key, *flag),
+        }
     }
-    object.into()
+    object
 }
 
-/// Sets a property of an object that this module made, which cannot fail.
-pub fn set(object: &JsValue, key: &str, value: &JsValue) {
-    let _ = Reflect::set(object, &JsValue::from_str(key), value);
+/// Sets a property of an object that this module made.
+pub fn set_text(object: &JsValue, key: &str, value: &str) {
+    browser::set_text(object, key, value);
 }
 
-/// The page's window. Both modules run only in pages.
-#[must_use]
-pub fn window() -> Option<Window> {
-    js_sys::global().dyn_into().ok()
+/// Sets a property of an object that this module made.
+pub fn set_flag(object: &JsValue, key: &str, value: bool) {
+    browser::set_flag(object, key, value);
+}
+
+/// Sets a property of an object that this module made to `null`.
+pub fn set_null(object: &JsValue, key: &str) {
+    browser::set_value(object, key, &JsValue::NULL);
 }
 
 /// The cookies of the page's document. A document that may have none (sandboxed, or of a `data:` address) throws: it is an empty
 /// jar that keeps nothing.
-pub struct DocumentCookies(HtmlDocument);
-
-impl DocumentCookies {
-    /// The cookies of this window's document.
-    #[must_use]
-    pub fn of(window: &Window) -> Option<Self> {
-        window.document()?.dyn_into().ok().map(Self)
-    }
-}
+pub struct DocumentCookies(pub Document);
 
 impl CookieJar for DocumentCookies {
     fn read(&self) -> String {
@@ -87,14 +99,10 @@ impl CookieJar for DocumentCookies {
     }
 }
 
-/// Random bytes that nobody can guess, or `None` where the browser has no source of them.
+/// Random bytes that nobody can guess.
 #[must_use]
-pub fn random_bytes(window: &Window) -> Option<[u8; 16]> {
+pub fn random_bytes() -> [u8; 16] {
     let mut bytes = [0; 16];
-    window.crypto().ok()?.get_random_values_with_u8_array(&mut bytes).ok()?;
-    Some(bytes)
+    browser::random_values(&mut bytes);
+    bytes
 }
-
-/// 2 KB smaller than the standard library's.
-#[global_allocator]
-static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

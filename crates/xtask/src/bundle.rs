@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::setup::{Tools, WasmToolchain};
-use crate::{root, run};
+use crate::{output_of, root, run};
 
 /// A crate that becomes a script, and where the script is left for Trunk and dist/.
 pub(crate) struct Bundle {
@@ -39,6 +40,7 @@ impl Bundle {
             .with_context(|| format!("wasm-bindgen cannot process {}", compiled.display()))?;
         let glue = output.js().to_owned();
         let module = self.optimised(&output.wasm_mut().emit_wasm(), tools)?;
+        let names = Names::read(&self.file("names.json"))?;
 
         let entry = std::fs::read_to_string(root().join("crates").join(self.package).join("entry.js"))?;
         let (before_glue, rest) = split(&entry, "/* GLUE */")?;
@@ -46,9 +48,12 @@ impl Bundle {
         let module = ["\"", &as_text(&module), "\""].concat();
         let readable = [before_glue, &glue, before_wasm, &module, after_wasm].concat();
 
-        let source = self.file("source.js");
+        let (source, cache) = (self.file("source.js"), self.file("cache.json"));
         std::fs::write(&source, readable)?;
-        run(tools.minify().arg(&source).args(["--compress", "passes=2", "--mangle", "--output"]).arg(self.script()))
+        std::fs::write(&cache, names.terser_cache().to_string())?;
+        let mut minify = tools.minify();
+        minify.arg(&source).args(["--compress", "passes=2", "--mangle", "--mangle-props"]).arg(names.terser_option());
+        run(minify.arg("--name-cache").arg(cache).arg("--output").arg(self.script()))
     }
 
     /// wasm-opt is slow beside the rest, so what it made of the same module before is used again.
@@ -58,11 +63,49 @@ impl Bundle {
         if !is_done {
             let fresh = self.file("new.wasm");
             std::fs::write(&fresh, module)?;
-            run(tools.wasm_opt().arg(&fresh).args(["-Oz", "--strip-debug", "--strip-producers", "-o"]).arg(&output))?;
+            let mut optimise = tools.wasm_opt();
+            optimise.arg(&fresh).args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"]);
+            // Prints the names that it gave; see `Names`.
+            optimise.arg("--minify-imports-and-exports-and-modules").arg("-o").arg(&output);
+            std::fs::write(self.file("names.json"), output_of(&mut optimise)?)?;
             // Last, so that an interrupted run is not taken for a finished one.
             std::fs::rename(&fresh, &input)?;
         }
         Ok(std::fs::read(&output)?)
+    }
+}
+
+/// The short names that wasm-opt gave to what the module imports and exports. The long ones, with their hashes, are a twelfth of what a
+/// visitor downloads. The minifier gives the same names to the same properties of the glue.
+struct Names(Vec<(String, String)>);
+
+impl Names {
+    fn read(file: &Path) -> Result<Self> {
+        let json: Value = serde_json::from_str(&std::fs::read_to_string(file)?)?;
+        let mut names = Vec::new();
+        for row in [&json["imports"], &json["exports"]].into_iter().filter_map(Value::as_array).flatten() {
+            let words: Vec<&str> = row.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            match words[..] {
+                [_, long, short] | [long, short] => names.push((long.to_owned(), short.to_owned())),
+                _ => bail!("wasm-opt printed names in an unknown form: {row}"),
+            }
+        }
+        // All modules become one of this name.
+        let module = json["imports"][0][0].as_str().context("wasm-opt named no import")?;
+        names.push((module.to_owned(), "a".to_owned()));
+        Ok(Self(names))
+    }
+
+    fn terser_cache(&self) -> Value {
+        let names: serde_json::Map<_, _> =
+            self.0.iter().map(|(long, short)| (format!("${long}"), Value::from(short.as_str()))).collect();
+        json!({ "props": { "props": names } })
+    }
+
+    /// These names and no others, even if the DOM has one of them.
+    fn terser_option(&self) -> String {
+        let names: Vec<String> = self.0.iter().map(|(long, _)| long.replace('.', "[.]").replace('/', "[/]")).collect();
+        format!("builtins=true,regex=/^({})$/", names.join("|"))
     }
 }
 

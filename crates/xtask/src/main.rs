@@ -67,6 +67,16 @@ fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// What a command prints; fails with it.
+fn output_of(command: &mut Command) -> Result<Vec<u8>> {
+    let shown = show(command);
+    let output = command.current_dir(root()).output().with_context(|| format!("cannot start: {shown}"))?;
+    if !output.status.success() {
+        bail!("failed ({}): {shown}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(output.stdout)
+}
+
 fn show(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")

@@ -144,8 +144,12 @@ impl Bridge {
     fn answer_all(&mut self, has_access: Option<bool>, jar: &mut dyn CookieJar) -> Vec<Action> {
         let Some(plain) = self.asked_with_plain_cookie.take() else { return Vec::new() };
         let verdict = self.finish_verdict(plain, has_access, jar);
-        let waiting = std::mem::take(&mut self.waiting);
-        waiting.iter().map(|(id, request)| answer(*id, &perform(request, verdict, jar))).collect()
+        let mut actions = Vec::new();
+        for (id, request) in &self.waiting {
+            actions.push(answer(*id, &perform(request, verdict, jar)));
+        }
+        self.waiting.clear();
+        actions
     }
 }
 

@@ -92,7 +92,7 @@ impl CookieJar for Jar {
 }
 
 fn bridge() -> Bridge {
-    let (trusted, errors) = TrustedDomains::parse([Some("https://shop.example")], &|_| None);
+    let (trusted, errors) = TrustedDomains::parse(&mut [Some("https://shop.example")].into_iter(), &|_| None);
     assert_eq!(errors, []);
     Bridge::new(trusted, false, "token")
 }

@@ -208,7 +208,7 @@ impl Provider {
             Ok(_) if matches!(self.link, Link::Incompatible) => Incompatible::Version.into(),
             Ok(request) => return self.send(id, request),
         };
-        vec![Action::Settle { id, result: failure(matches!(call, Call::Test), error) }]
+        vec![settle(id, failure(matches!(call, Call::Test), error))]
     }
 
     fn send(&mut self, id: u32, what: Request) -> Vec<Action> {
@@ -242,7 +242,11 @@ impl Provider {
                 PortGreeting::Welcome => {
                     self.link = Link::Connected;
                     // Again, after a reload of the iframe: asking twice for any of them does no harm.
-                    self.waiting.iter().map(|(id, what)| Action::Post(request(*id, what))).collect()
+                    let mut actions = Vec::new();
+                    for (id, what) in &self.waiting {
+                        actions.push(Action::Post(request(*id, what)));
+                    }
+                    actions
                 }
             },
             Link::Loading | Link::Incompatible => Vec::new(),
@@ -259,7 +263,7 @@ impl Provider {
             (Ok(_), Reply::Failed(error)) => failure(matches!(request, Request::Test), error),
             (Ok(session), reply) => session.finish(reply, cookies),
         };
-        vec![Action::Settle { id, result }]
+        vec![settle(id, result)]
     }
 
     fn take(&mut self, id: u32) -> Option<Request> {
@@ -275,7 +279,7 @@ impl Provider {
             Link::Loading | Link::Greeted(_) | Link::Incompatible if bridge_present => Environment::OriginNotTrusted,
             Link::Loading | Link::Greeted(_) | Link::Incompatible => Environment::IframeUnreachable,
         };
-        vec![Action::Settle { id, result: failure(matches!(request, Request::Test), error.into()) }]
+        vec![settle(id, failure(matches!(request, Request::Test), error.into()))]
     }
 
     fn destroy(&mut self) -> Vec<Action> {
@@ -287,10 +291,17 @@ impl Provider {
     }
 
     fn end_all(&mut self, error: BridgeError) -> Vec<Action> {
-        let waiting = std::mem::take(&mut self.waiting);
-        let end = |(id, request)| Action::Settle { id, result: failure(request == Request::Test, error) };
-        waiting.into_iter().map(end).collect()
+        let mut actions = Vec::new();
+        for (id, request) in &self.waiting {
+            actions.push(settle(*id, failure(matches!(request, Request::Test), error)));
+        }
+        self.waiting.clear();
+        actions
     }
+}
+
+fn settle(id: u32, result: Result<Outcome, BridgeError>) -> Action {
+    Action::Settle { id, result }
 }
 
 /// A test answers that there is no bridge, and why; all else fails. Only a destroyed provider answers nothing.

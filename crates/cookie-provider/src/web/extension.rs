@@ -1,60 +1,46 @@
 //! The Genesys Widgets extension.
 
-use std::rc::Rc;
+use bridge_web::Listener;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 
-use js_sys::{Array, Function, Reflect};
-use wasm_bindgen::prelude::{Closure, wasm_bindgen};
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::console;
+#[wasm_bindgen]
+extern "C" {
+    /// `CXBus`, the bus of the widgets.
+    pub type Bus;
+    #[wasm_bindgen(method, js_name = registerPlugin)]
+    fn register_plugin(this: &Bus, name: &str) -> Plugin;
 
-use super::Page;
-use crate::core::{Call, Given};
+    type Plugin;
+    #[wasm_bindgen(method)]
+    fn subscribe(this: &Plugin, event: &str, listener: &JsValue);
+    #[wasm_bindgen(method)]
+    fn republish(this: &Plugin, event: &str);
+    #[wasm_bindgen(method)]
+    fn ready(this: &Plugin);
 
-/// Returns the function that Widgets calls at its start with `($, CXBus, Common)`. The iframe loads from now on.
-#[wasm_bindgen(js_name = initCookieProviderExtension)]
-#[expect(unreachable_pub, reason = "wasm_bindgen exports only what is public")]
-pub fn init_cookie_provider_extension(
-    name: JsValue,
-    iframe_url: JsValue,
-    callback: JsValue,
-    options: JsValue,
-) -> JsValue {
-    let page = Page::open(&name, &iframe_url, callback, &options);
-    let extension = move |_jquery: JsValue, bus: JsValue, _common: JsValue| register(&page, &bus);
-    Closure::<dyn FnMut(JsValue, JsValue, JsValue)>::new(extension).into_js_value()
+    /// The JavaScript class's own methods, which make the promises.
+    pub type Provider;
+    #[wasm_bindgen(method, js_name = loadCookie)]
+    fn load_cookie(this: &Provider) -> bridge_web::Promise;
+    #[wasm_bindgen(method, js_name = saveCookie)]
+    fn save_cookie(this: &Provider) -> JsValue;
 }
 
-fn register(page: &Rc<Page>, bus: &JsValue) {
-    let plugin = call(bus, "registerPlugin", &["CookieProvider".into()]);
-
-    let on = Rc::clone(page);
-    let save = move |_event: JsValue| {
-        let _ = on.call(Call::Save { value: Given::Nothing, max_age: None }, None);
-    };
-    let save = Closure::<dyn FnMut(JsValue)>::new(save).into_js_value();
-    call(&plugin, "subscribe", &["WebChat.started".into(), save]);
-
-    // Ready even if nothing could be loaded: the chat must start. The load has its timeout.
-    let ready = Closure::<dyn FnMut(JsValue)>::new(move |_| {
-        call(&plugin, "republish", &["ready".into()]);
-        call(&plugin, "ready", &[]);
+/// What Widgets calls at its start: loads before it reports ready, and saves once a chat has started.
+#[wasm_bindgen(js_name = wasmExtend)]
+pub fn extend(provider: Provider, bus: &Bus) {
+    let plugin = bus.register_plugin("CookieProvider");
+    let loading = provider.load_cookie();
+    let save = Listener::new(move |_| {
+        provider.save_cookie();
     });
-    let _ = page.call(Call::Load, None).then2(&ready, &ready);
-    ready.forget();
-
-    if page.callback.is_some() {
-        let _ = page.call(Call::Test, page.callback.clone());
-    }
-}
-
-/// Calls a method of the bus; one that fails is reported and does not keep the chat from starting.
-fn call(object: &JsValue, method: &str, arguments: &[JsValue]) -> JsValue {
-    let arguments: Array = arguments.iter().collect();
-    Reflect::get(object, &method.into())
-        .and_then(JsCast::dyn_into::<Function>)
-        .and_then(|function| function.apply(object, &arguments))
-        .unwrap_or_else(|error| {
-            console::error_2(&method.into(), &error);
-            JsValue::UNDEFINED
-        })
+    plugin.subscribe("WebChat.started", &save.into_js_value());
+    // Ready even if nothing could be loaded: the chat must start. The load has its timeout.
+    let ready = Listener::new(move |_| {
+        plugin.republish("ready");
+        plugin.ready();
+    });
+    let ready = ready.into_js_value();
+    loading.then(&ready, &ready);
 }
