@@ -1,0 +1,7 @@
+//! Several sites from one process, told apart by the host that a browser asks for. `*.localhost` is this machine in every browser, and
+//! each is a site of its own.
+
+pub mod chat;
+mod site;
+
+pub use site::{Sites, certificate, with_trusted_domains};

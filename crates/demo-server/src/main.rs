@@ -1,0 +1,75 @@
+//! The demo: two shops and the bridge.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use axum_server::Handle;
+use clap::Parser;
+use demo_server::chat::Chat;
+use demo_server::{Sites, certificate, with_trusted_domains};
+
+const HOSTS: [&str; 3] = ["shop.localhost", "help.localhost", "bridge.localhost"];
+
+#[derive(Parser)]
+struct Options {
+    /// The port of all three sites; a free one if it is not given
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Serve over https with a certificate of its own
+    #[arg(long)]
+    https: bool,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let options = Options::parse();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
+        .with_context(|| format!("port {} is not free; give another with --port", options.port))?;
+    let port = listener.local_addr()?.port();
+    let scheme = if options.https { "https" } else { "http" };
+    let origins = HOSTS.map(|host| format!("{scheme}://{host}:{port}"));
+    let [shop, help, bridge] = &origins;
+
+    let iframe = with_trusted_domains(&file("iframe-site/iframe.html")?, &[shop, help])?;
+    let chat = Chat::default();
+    let sites = Sites::default()
+        .with(HOSTS[0], host_page("provider-demo/shop/index.html")?.merge(chat.router()))
+        .with(HOSTS[1], host_page("provider-demo/help/index.html")?.merge(chat.router()))
+        .with(HOSTS[2], Router::new().route("/iframe.html", served("text/html", iframe)));
+
+    println!("\nThe demo is running. Start a chat in the first shop, then open the second:\n");
+    println!("  {shop}/    Fjord & Fell, a shop for the outdoors");
+    println!("  {help}/    Lumen, a shop for lamps, on another site");
+    println!("  {bridge}/iframe.html    the bridge that both share\n");
+    if options.https {
+        println!("The certificate is this demo's own: open all three and accept it. Stop with Ctrl-C.");
+    } else {
+        println!("Safari keeps the bridge's cookies only over https: --https. Stop with Ctrl-C.");
+    }
+    let certificate = if options.https { Some(certificate(&HOSTS).await?) } else { None };
+    sites.serve(listener, certificate, Handle::new()).await
+}
+
+/// A shop's site: its page and the provider script.
+fn host_page(page: &str) -> Result<Router> {
+    Ok(Router::new()
+        .route("/", served("text/html", file(page)?))
+        .route("/cookie-provider.js", served("text/javascript", file("cookie-provider.js")?)))
+}
+
+fn served(kind: &'static str, content: String) -> axum::routing::MethodRouter {
+    get(move || {
+        let headers = [(header::CONTENT_TYPE, format!("{kind}; charset=utf-8"))];
+        async move { (headers, content).into_response() }
+    })
+}
+
+fn file(path: &str) -> Result<String> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../dist").join(path);
+    std::fs::read_to_string(&path).with_context(|| format!("{} is not there; run `cargo xtask build`", path.display()))
+}

@@ -1,0 +1,96 @@
+use std::collections::HashMap;
+use std::net::{SocketAddr, TcpListener};
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use tower::ServiceExt;
+
+/// The sites of one server, by host name.
+#[derive(Clone, Default)]
+pub struct Sites(HashMap<String, Router>);
+
+impl Sites {
+    /// Adds a site.
+    #[must_use]
+    pub fn with(mut self, host: &str, site: Router) -> Self {
+        self.0.insert(host.to_owned(), site);
+        self
+    }
+
+    /// Serves until the handle says otherwise; over TLS if there is a certificate.
+    ///
+    /// # Errors
+    /// If the listener cannot be used.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        certificate: Option<RustlsConfig>,
+        handle: Handle<SocketAddr>,
+    ) -> Result<()> {
+        listener.set_nonblocking(true)?;
+        let service = Router::new().fallback(move |request| dispatch(self.clone(), request)).into_make_service();
+        match certificate {
+            Some(config) => {
+                axum_server::from_tcp_rustls(listener, config)?.handle(handle).serve(service).await?;
+            }
+            None => axum_server::from_tcp(listener)?.handle(handle).serve(service).await?,
+        }
+        Ok(())
+    }
+}
+
+async fn dispatch(sites: Sites, request: Request) -> Response {
+    // HTTP/2 names the host in the address, HTTP/1 in a header.
+    let header = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = request.uri().host().or(header).unwrap_or_default();
+    match sites.0.get(host.split(':').next().unwrap_or_default()) {
+        // A router's error type has no values.
+        Some(site) => site.clone().oneshot(request).await.unwrap_or_else(|never| match never {}),
+        None => (StatusCode::NOT_FOUND, "There is no such site here.").into_response(),
+    }
+}
+
+/// A certificate for these hosts, made now and signed by nobody.
+///
+/// # Errors
+/// If the key cannot be made.
+pub async fn certificate(hosts: &[&str]) -> Result<RustlsConfig> {
+    // It is an error to install it twice, as tests do.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let names: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+    let made = rcgen::generate_simple_self_signed(names)?;
+    let (certificate, key) = (made.cert.der().to_vec(), made.signing_key.serialize_der());
+    Ok(RustlsConfig::from_der(vec![certificate], key).await?)
+}
+
+/// The page with another list, as its owner would edit it by hand.
+///
+/// # Errors
+/// If the page has no list.
+pub fn with_trusted_domains(page: &str, origins: &[&str]) -> Result<String> {
+    let (before, rest) = page.split_once("const TRUSTED_DOMAINS = [").context("the page has no TRUSTED_DOMAINS")?;
+    let (_, after) = rest.split_once(']').context("the page's TRUSTED_DOMAINS has no end")?;
+    let list = serde_json::to_string(origins)?;
+    Ok(format!("{before}const TRUSTED_DOMAINS = {list}{after}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_the_page_is_replaced() {
+        let page = "<script>\nconst TRUSTED_DOMAINS = [\n  \"https://a.example\",\n];\n</script>";
+        let edited = with_trusted_domains(page, &["https://b.example", "https://c.example"]).unwrap();
+        assert_eq!(
+            edited,
+            "<script>\nconst TRUSTED_DOMAINS = [\"https://b.example\",\"https://c.example\"];\n</script>"
+        );
+        assert!(with_trusted_domains("<html>", &[]).is_err());
+    }
+}

@@ -1,0 +1,134 @@
+//! What the scenarios stand on: a browser in a known configuration, a server with sites that a scenario fills, and what is kept when
+//! one fails.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on should stop and say where")]
+
+mod browser;
+mod sites;
+
+use std::fmt::Write as _;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::PathBuf;
+
+use futures::FutureExt;
+use serde_json::{Value, json};
+
+pub use browser::{Browser, Configuration};
+pub use sites::{Gate, Page, Server};
+
+/// One scenario at work.
+pub struct World {
+    /// The browser.
+    pub browser: Browser,
+    /// The sites.
+    pub server: Server,
+}
+
+/// The host pages' session cookie.
+pub const NAME: &str = "chat-session";
+
+/// Runs a scenario in one configuration of a browser. Whatever happens, the browser is closed; if the scenario fails, what a person would
+/// want to see is left in `target/end-to-end/`.
+pub fn scenario(configuration: Configuration, act: impl AsyncFnOnce(&World)) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    runtime.expect("a runtime").block_on(async {
+        let server = Server::start().await.expect("the sites' server starts");
+        let browser = Browser::launch(configuration).await.expect("the browser starts");
+        let world = World { browser, server };
+        let outcome = AssertUnwindSafe(act(&world)).catch_unwind().await;
+        if outcome.is_err() {
+            world.keep_evidence().await;
+        }
+        world.browser.close().await;
+        if let Err(panic) = outcome {
+            resume_unwind(panic);
+        }
+    });
+}
+
+impl World {
+    /// The address of a path on a site: `shop`, `help`, `bridge`, or a stranger.
+    pub fn url(&self, site: &str, path: &str) -> String {
+        format!("{}{path}", self.server.origin(site))
+    }
+
+    /// The bridge's address.
+    pub fn iframe_url(&self) -> String {
+        self.url("bridge", "/iframe.html")
+    }
+
+    /// A host page with the provider script in its head, and `provider` made with these further arguments.
+    pub fn host_page(&self, arguments: &str) -> Page {
+        let provider = format!("new CookieProvider({:?}, {:?}{arguments})", NAME, self.iframe_url());
+        Page::html(format!(
+            "<!DOCTYPE html><title>host</title><script src=\"/cookie-provider.js\"></script>\
+             <script>window.provider = {provider};</script><p>A host page.</p>"
+        ))
+    }
+
+    /// Opens the plain host page of a site.
+    pub async fn visit(&self, site: &str) {
+        self.server.put(site, "/", self.host_page(""));
+        self.browser.open(&self.url(site, "/")).await;
+    }
+
+    /// Runs the body of an async function in the page: `Ok` with what it returns, `Err` with the `code` of what it throws.
+    pub async fn call(&self, body: &str) -> Result<Value, String> {
+        let script = format!(
+            "const done = arguments[arguments.length - 1];
+             (async () => {{ {body} }})().then(
+               (value) => done({{ value: value ?? null }}),
+               (error) => done({{ error: error.code ?? String(error) }}),
+             );"
+        );
+        let mut outcome = self.browser.execute_async(&script).await;
+        match outcome.get("error").and_then(Value::as_str) {
+            Some(code) => Err(code.to_owned()),
+            None => Ok(outcome["value"].take()),
+        }
+    }
+
+    /// As `call`, for what must succeed.
+    pub async fn eval(&self, body: &str) -> Value {
+        self.call(body).await.unwrap_or_else(|error| panic!("{error} from: {body}"))
+    }
+
+    /// Waits until the body of an async function returns something true.
+    pub async fn until(&self, what: &str, body: &str) {
+        for _ in 0..600 {
+            if self.call(body).await.is_ok_and(|value| value.as_bool() == Some(true)) {
+                return;
+            }
+            // Between two looks at a condition; no test relies on its length.
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        panic!("never came to pass: {what}");
+    }
+
+    /// Sets the page's own session cookie, as a chat widget would.
+    pub async fn set_own_cookie(&self, value: &str) {
+        self.eval(&format!("document.cookie = {};", json!(format!("{NAME}={value}; Path=/")))).await;
+    }
+
+    /// The page's own session cookie.
+    pub async fn own_cookie(&self) -> Option<String> {
+        let cookies = self.eval("return document.cookie;").await;
+        let cookies = cookies.as_str().expect("a string").to_owned();
+        cookies.split("; ").find_map(|pair| pair.strip_prefix(NAME)?.strip_prefix('=').map(str::to_owned))
+    }
+
+    async fn keep_evidence(&self) {
+        let name = std::thread::current().name().unwrap_or("scenario").replace("::", "-");
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/end-to-end").join(name);
+        let mut note = String::new();
+        if std::fs::create_dir_all(&folder).is_ok() {
+            if let Some(picture) = self.browser.screenshot().await {
+                let _ = std::fs::write(folder.join("screenshot.png"), picture);
+            }
+            let _ = std::fs::write(folder.join("console.json"), self.browser.console().await.to_string());
+            let _ = std::fs::write(folder.join("driver.log"), self.browser.driver_log());
+            let _ = write!(note, "screenshot, console and driver log are in {}", folder.display());
+        }
+        eprintln!("{note}");
+    }
+}

@@ -1,0 +1,201 @@
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum_server::Handle;
+use demo_server::{Sites, certificate, with_trusted_domains};
+use futures::stream;
+use tokio::sync::watch;
+
+/// The sites: two of the owner's, the bridge, and a stranger.
+const SITES: [&str; 4] = ["shop", "help", "bridge", "stranger"];
+
+/// A server over https on a free port. Scenarios put pages on it.
+pub struct Server {
+    port: u16,
+    pages: Pages,
+    handle: Handle<SocketAddr>,
+}
+
+type Pages = Arc<Mutex<HashMap<(String, String), Page>>>;
+
+/// What a path of a site answers.
+#[derive(Clone)]
+pub struct Page {
+    status: StatusCode,
+    headers: Vec<(HeaderName, String)>,
+    /// The second part waits for its gate, if there is one.
+    parts: (String, String),
+    gates: (Option<Gate>, Option<Gate>),
+}
+
+/// Closed until a scenario opens it.
+#[derive(Clone)]
+pub struct Gate(Arc<watch::Sender<bool>>);
+
+impl Gate {
+    /// A closed gate.
+    #[must_use]
+    pub fn closed() -> Self {
+        Self(Arc::new(watch::Sender::new(false)))
+    }
+
+    /// Lets everything through, from now on.
+    pub fn open(&self) {
+        self.0.send_replace(true);
+    }
+
+    async fn pass(&self) {
+        let _ = self.0.subscribe().wait_for(|is_open| *is_open).await;
+    }
+}
+
+impl Page {
+    /// An HTML page.
+    #[must_use]
+    pub fn html(content: impl Into<String>) -> Self {
+        Self::of("text/html", content.into())
+    }
+
+    fn of(kind: &str, content: String) -> Self {
+        Self {
+            status: StatusCode::OK,
+            headers: vec![(header::CONTENT_TYPE, format!("{kind}; charset=utf-8"))],
+            parts: (content, String::new()),
+            gates: (None, None),
+        }
+    }
+
+    /// With a response header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((HeaderName::from_static(name), value.to_owned()));
+        self
+    }
+
+    /// With another status.
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = StatusCode::from_u16(status).unwrap_or_default();
+        self
+    }
+
+    /// Answers nothing before the gate is open.
+    #[must_use]
+    pub fn behind(mut self, gate: &Gate) -> Self {
+        self.gates.0 = Some(gate.clone());
+        self
+    }
+
+    /// Stops in front of the first such text until the gate is open.
+    #[must_use]
+    pub fn halting_before(mut self, text: &str, gate: &Gate) -> Self {
+        let content = self.parts.0;
+        let at = content.find(text).unwrap_or_else(|| panic!("the page has no {text}"));
+        let (first, second) = content.split_at(at);
+        self.parts = (first.to_owned(), second.to_owned());
+        self.gates.1 = Some(gate.clone());
+        self
+    }
+}
+
+impl Server {
+    pub(crate) async fn start() -> Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let port = listener.local_addr()?.port();
+        let pages = Pages::default();
+        let mut sites = Sites::default();
+        for site in SITES {
+            let state = (site.to_owned(), Arc::clone(&pages));
+            sites = sites.with(&format!("{site}.localhost"), Router::new().fallback(answer).with_state(state));
+        }
+        let hosts = SITES.map(|site| format!("{site}.localhost"));
+        let certificate = certificate(&hosts.each_ref().map(String::as_str)).await?;
+        let handle = Handle::new();
+        tokio::spawn(sites.serve(listener, Some(certificate), handle.clone()));
+
+        let server = Self { port, pages, handle };
+        let script = Page::of("text/javascript", dist("cookie-provider.js")?);
+        for site in SITES {
+            server.put(site, "/cookie-provider.js", script.clone());
+        }
+        server.put("bridge", "/iframe.html", server.bridge_page(&["shop", "help"]));
+        Ok(server)
+    }
+
+    /// The origin of a site.
+    #[must_use]
+    pub fn origin(&self, site: &str) -> String {
+        format!("https://{site}.localhost:{}", self.port)
+    }
+
+    /// Puts a page on a site, in place of any before it.
+    pub fn put(&self, site: &str, path: &str, page: Page) {
+        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        pages.insert((site.to_owned(), path.to_owned()), page);
+    }
+
+    /// The bridge page as an owner would edit it, for these sites.
+    #[must_use]
+    pub fn bridge_page(&self, trusted: &[&str]) -> Page {
+        let origins: Vec<String> = trusted.iter().map(|site| self.origin(site)).collect();
+        let origins: Vec<&str> = origins.iter().map(String::as_str).collect();
+        let page = dist("iframe-site/iframe.html").and_then(|page| with_trusted_domains(&page, &origins));
+        Page::html(page.unwrap_or_else(|error| panic!("{error:#}")))
+    }
+
+    /// The bridge page as it is built, to be edited by a scenario.
+    #[must_use]
+    pub fn built_bridge_page(&self) -> String {
+        dist("iframe-site/iframe.html").unwrap_or_else(|error| panic!("{error:#}"))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.handle.shutdown();
+    }
+}
+
+async fn answer(State((site, pages)): State<(String, Pages)>, request: Request) -> Response {
+    let key = (site, request.uri().path().to_owned());
+    let page = pages.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+    let Some(page) = page else { return (StatusCode::NOT_FOUND, "no such page").into_response() };
+    if let Some(gate) = &page.gates.0 {
+        gate.pass().await;
+    }
+    let mut response = Response::builder().status(page.status).header(header::CACHE_CONTROL, "no-store");
+    for (name, value) in &page.headers {
+        response = response.header(name, value);
+    }
+    let (first, second) = page.parts;
+    let gate = page.gates.1;
+    let parts = stream::unfold(0, move |part| {
+        let (first, second, gate) = (first.clone(), second.clone(), gate.clone());
+        async move {
+            match part {
+                0 => Some((Ok::<_, std::io::Error>(Bytes::from(first)), 1)),
+                1 => {
+                    if let Some(gate) = gate {
+                        gate.pass().await;
+                    }
+                    Some((Ok(Bytes::from(second)), 2))
+                }
+                _ => None,
+            }
+        }
+    });
+    response.body(Body::from_stream(parts)).unwrap_or_else(|error| error.to_string().into_response())
+}
+
+fn dist(file: &str) -> Result<String> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../dist").join(file);
+    std::fs::read_to_string(&path).with_context(|| format!("{} is not there; run `cargo xtask build`", path.display()))
+}

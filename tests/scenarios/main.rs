@@ -1,0 +1,7 @@
+//! What a visitor and a developer see, in real browsers. Each name is a sentence.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod sharing;
+
+use end_to_end::{Configuration, NAME, Page, World, scenario};
