@@ -52,9 +52,15 @@ impl Browser {
         self.client.goto(url).await.unwrap_or_else(|error| panic!("cannot open {url}: {error}"));
     }
 
-    /// Loads the page again.
-    pub async fn reload(&self) {
-        self.client.refresh().await.expect("the page loads again");
+    /// Goes on inside the frame that the CSS selector finds.
+    pub async fn enter_frame(&self, selector: &str) {
+        let frame = self.client.find(Locator::Css(selector)).await;
+        frame.unwrap_or_else(|error| panic!("{selector}: {error}")).enter_frame().await.expect("a frame");
+    }
+
+    /// Goes back to the page itself.
+    pub async fn leave_frame(&self) {
+        self.client.enter_parent_frame().await.expect("a page around the frame");
     }
 
     /// Clicks the first element that the CSS selector finds, once it is there.
@@ -86,7 +92,8 @@ impl Browser {
         result.unwrap_or_else(|error| panic!("{error} from: {script}"))
     }
 
-    pub(crate) async fn console(&self) -> Value {
+    /// What the page and its frames wrote to the console since the last look.
+    pub async fn console(&self) -> Value {
         // Chromium's driver only.
         let body = Some(json!({ "type": "browser" }));
         let log = self.client.issue_cmd(Raw { method: Method::POST, path: "se/log", body }).await;
@@ -132,6 +139,8 @@ impl Configuration {
             "browserName": "chrome",
             "acceptInsecureCerts": true,
             "unhandledPromptBehavior": "ignore",
+            // A page is there before its iframe is, and scenarios look at what happens between.
+            "pageLoadStrategy": "eager",
             "goog:loggingPrefs": { "browser": "ALL" },
             "goog:chromeOptions": { "args": arguments, "prefs": preferences },
         });

@@ -4,9 +4,9 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on should stop and say where")]
 
 mod browser;
+mod demo;
 mod sites;
 
-use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::PathBuf;
 
@@ -14,6 +14,7 @@ use futures::FutureExt;
 use serde_json::{Value, json};
 
 pub use browser::{Browser, Configuration};
+pub use demo::Demo;
 pub use sites::{Gate, Page, Server};
 
 /// One scenario at work.
@@ -117,18 +118,28 @@ impl World {
         cookies.split("; ").find_map(|pair| pair.strip_prefix(NAME)?.strip_prefix('=').map(str::to_owned))
     }
 
+    /// Leaves a picture of the page in `target/end-to-end/`, for people to look at.
+    pub async fn keep_picture(&self, name: &str) {
+        let picture = self.browser.screenshot().await.expect("a screenshot");
+        let folder = evidence_folder();
+        std::fs::create_dir_all(&folder).expect("a folder for pictures");
+        std::fs::write(folder.join(name).with_extension("png"), picture).expect("the picture is kept");
+    }
+
     async fn keep_evidence(&self) {
         let name = std::thread::current().name().unwrap_or("scenario").replace("::", "-");
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/end-to-end").join(name);
-        let mut note = String::new();
+        let folder = evidence_folder().join(name);
         if std::fs::create_dir_all(&folder).is_ok() {
             if let Some(picture) = self.browser.screenshot().await {
                 let _ = std::fs::write(folder.join("screenshot.png"), picture);
             }
             let _ = std::fs::write(folder.join("console.json"), self.browser.console().await.to_string());
             let _ = std::fs::write(folder.join("driver.log"), self.browser.driver_log());
-            let _ = write!(note, "screenshot, console and driver log are in {}", folder.display());
+            eprintln!("Screenshot, console and driver log are in {}", folder.display());
         }
-        eprintln!("{note}");
     }
+}
+
+fn evidence_folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/end-to-end")
 }

@@ -24,7 +24,15 @@ pub struct Server {
     handle: Handle<SocketAddr>,
 }
 
-type Pages = Arc<Mutex<HashMap<(String, String), Page>>>;
+type Pages = Arc<Mutex<Contents>>;
+
+#[derive(Default)]
+struct Contents {
+    /// By site and path.
+    pages: HashMap<(String, String), Page>,
+    /// What was asked for, in that order.
+    asked: Vec<(String, String)>,
+}
 
 /// What a path of a site answers.
 #[derive(Clone)]
@@ -87,6 +95,21 @@ impl Page {
         self
     }
 
+    /// With something after it.
+    #[must_use]
+    pub fn appended(mut self, content: &str) -> Self {
+        self.parts.0.push_str(content);
+        self
+    }
+
+    /// With one text in place of another, which must be there.
+    #[must_use]
+    pub fn replaced(mut self, text: &str, with: &str) -> Self {
+        assert!(self.parts.0.contains(text), "the page has no {text}");
+        self.parts.0 = self.parts.0.replace(text, with);
+        self
+    }
+
     /// Answers nothing before the gate is open.
     #[must_use]
     pub fn behind(mut self, gate: &Gate) -> Self {
@@ -138,8 +161,15 @@ impl Server {
 
     /// Puts a page on a site, in place of any before it.
     pub fn put(&self, site: &str, path: &str, page: Page) {
-        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
-        pages.insert((site.to_owned(), path.to_owned()), page);
+        let mut contents = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        contents.pages.insert((site.to_owned(), path.to_owned()), page);
+    }
+
+    /// The paths that were asked of a site, in that order.
+    #[must_use]
+    pub fn asked(&self, site: &str) -> Vec<String> {
+        let contents = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        contents.asked.iter().filter(|(asked, _)| asked == site).map(|(_, path)| path.clone()).collect()
     }
 
     /// The bridge page as an owner would edit it, for these sites.
@@ -166,7 +196,11 @@ impl Drop for Server {
 
 async fn answer(State((site, pages)): State<(String, Pages)>, request: Request) -> Response {
     let key = (site, request.uri().path().to_owned());
-    let page = pages.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+    let page = {
+        let mut contents = pages.lock().unwrap_or_else(PoisonError::into_inner);
+        contents.asked.push(key.clone());
+        contents.pages.get(&key).cloned()
+    };
     let Some(page) = page else { return (StatusCode::NOT_FOUND, "no such page").into_response() };
     if let Some(gate) = &page.gates.0 {
         gate.pass().await;

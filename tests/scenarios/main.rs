@@ -2,6 +2,9 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod demo;
+mod extension;
+mod faults;
+mod pages;
 mod sharing;
-
-use end_to_end::{Configuration, NAME, Page, World, scenario};
+mod strangers;

@@ -1,8 +1,20 @@
 //! A session is saved on one domain and loaded on another, or said not to be.
 
-use serde_json::json;
+use end_to_end::{Configuration, NAME, World, scenario};
+use serde_json::{Value, json};
 
-use crate::{Configuration, scenario};
+/// Name and value have 4096 bytes together in the bridge's jar, where the name has the prefix `__Host-bridge.`.
+const LARGEST: usize = 4096 - "__Host-bridge.".len() - NAME.len();
+
+/// Saves on the shop, loads on the help site: the value that arrives, and the help page's own cookie.
+async fn carry(world: &World, value: &str) -> (Value, Option<String>) {
+    world.visit("shop").await;
+    let saved = world.eval(&format!("return provider.saveCookie({});", json!(value))).await;
+    assert_eq!(saved, json!({ "saved": true, "via": "cookie", "jar": "shared" }));
+    world.visit("help").await;
+    let loaded = world.eval("return provider.loadCookie();").await;
+    (loaded["value"].clone(), world.own_cookie().await)
+}
 
 #[test]
 fn a_session_saved_on_one_domain_is_loaded_on_another() {
@@ -18,4 +30,132 @@ fn a_session_saved_on_one_domain_is_loaded_on_another() {
         assert_eq!(loaded, json!({ "loaded": true, "value": "session-of-maja", "via": "cookie", "jar": "shared" }));
         assert_eq!(world.own_cookie().await.as_deref(), Some("session-of-maja"));
     });
+}
+
+#[test]
+fn every_allowed_character_and_the_largest_value_arrive_as_they_were() {
+    scenario(Configuration::ChromiumAllow, async |world| {
+        let printable: String = (b'!'..=b'~').map(char::from).filter(|c| *c != ';').collect();
+        let largest = "v".repeat(LARGEST);
+        for value in
+            [&printable, "{\"a\": \"b, c\", \"d\": [1, 2]}", "%7B%22a%22%3A1%7D", "a=b==", "\"\"", "", &largest]
+        {
+            assert_eq!(carry(world, value).await, (json!(value), Some(value.to_owned())), "{value}");
+        }
+        let code = world.call(&format!("return provider.saveCookie({});", json!(format!("{largest}v")))).await;
+        assert_eq!(code, Err("cookie-too-large".to_owned()));
+    });
+}
+
+#[test]
+fn a_value_that_a_cookie_cannot_hold_is_refused_with_its_code() {
+    scenario(Configuration::ChromiumAllow, async |world| {
+        world.visit("shop").await;
+        for (call, code) in [
+            ("saveCookie('a;b')", "cookie-value-invalid"),
+            ("saveCookie('a\\r\\nb')", "cookie-value-invalid"),
+            ("saveCookie(' a')", "cookie-value-invalid"),
+            ("saveCookie('\\u00e9')", "cookie-value-invalid"),
+            ("saveCookie('\\ud800')", "cookie-value-invalid"),
+            ("saveCookie({ not: 'text' })", "cookie-value-invalid"),
+            ("saveCookie(42)", "cookie-value-invalid"),
+            ("saveCookie('x'.repeat(10_000_000))", "cookie-too-large"),
+            ("saveCookie('a', { maxAge: -1 })", "lifetime-invalid"),
+            ("saveCookie('a', { maxAge: NaN })", "lifetime-invalid"),
+            ("saveCookie('a', { maxAge: '60' })", "lifetime-invalid"),
+            ("saveCookie('a', { maxAge: 34560001 })", "lifetime-invalid"),
+            ("saveCookie()", "session-missing"),
+        ] {
+            assert_eq!(world.call(&format!("return provider.{call};")).await, Err(code.to_owned()), "{call}");
+        }
+        let error = world.eval(
+            "return provider.saveCookie('a;b').catch((e) => [e instanceof Error, e.name, e.message.length > 20]);",
+        );
+        assert_eq!(error.await, json!([true, "CookieBridgeError", true]));
+    });
+}
+
+#[test]
+fn the_bridges_cookie_is_host_only_secure_and_ends_when_it_was_told_to() {
+    scenario(Configuration::ChromiumAllow, async |world| {
+        world.visit("shop").await;
+        world.eval("return provider.saveCookie('a', { maxAge: 3600 });").await;
+        let before = world.eval("return Date.now() / 1000;").await.as_f64().unwrap();
+        world.browser.open(&world.iframe_url()).await;
+        let cookies = world.browser.cookies().await;
+        assert_eq!(cookies.len(), 1, "nothing but the session: {cookies:?}");
+        let cookie = &cookies[0];
+        assert_eq!(cookie["name"], format!("__Host-bridge.{NAME}"));
+        assert_eq!(
+            (&cookie["secure"], &cookie["path"], &cookie["sameSite"]),
+            (&json!(true), &json!("/"), &json!("None"))
+        );
+        assert_eq!(cookie["domain"], "bridge.localhost", "host-only: no leading dot");
+        let left = cookie["expiry"].as_f64().unwrap() - before;
+        assert!((3500.0..=3600.0).contains(&left), "{left} seconds left");
+
+        world.visit("shop").await;
+        world.eval("return provider.saveCookie('a');").await;
+        world.browser.open(&world.iframe_url()).await;
+        assert_eq!(world.browser.cookies().await[0].get("expiry"), None, "a session cookie by default");
+    });
+}
+
+#[test]
+fn a_session_that_is_cleared_is_gone_here_and_in_the_bridge() {
+    scenario(Configuration::ChromiumAllow, async |world| {
+        carry(world, "a").await;
+        let cleared = world.eval("return provider.clearCookie();").await;
+        assert_eq!(cleared, json!({ "cleared": true, "via": "cookie", "jar": "shared" }));
+        assert_eq!(world.own_cookie().await, None);
+        let loaded = world.eval("return provider.loadCookie();").await;
+        assert_eq!(loaded, json!({ "loaded": false, "value": null, "via": "cookie", "jar": "shared" }));
+    });
+}
+
+#[test]
+fn with_third_party_cookies_allowed_the_test_says_shared() {
+    scenario(Configuration::ChromiumAllow, async |world| {
+        world.visit("shop").await;
+        let tested = world.eval("return provider.cookieTest();").await;
+        assert_eq!(tested, json!({ "jar": "shared", "readable": true, "code": null }));
+        let called = world.eval("return new Promise((called) => provider.cookieTest(called));").await;
+        assert_eq!(called, json!(true));
+    });
+}
+
+/// In a configuration that shares nothing: it is said, and nothing is claimed.
+fn nothing_is_shared_or_claimed(configuration: Configuration, jar: &str) {
+    scenario(configuration, async |world| {
+        world.visit("shop").await;
+        let tested = world.eval("return provider.cookieTest();").await;
+        assert_eq!(tested, json!({ "jar": jar, "readable": false, "code": null }));
+        let called = world.eval("return new Promise((called) => provider.cookieTest(called));").await;
+        assert_eq!(called, json!(false));
+        let saved = world.eval("return provider.saveCookie('a');").await;
+        assert_eq!(saved, json!({ "saved": false, "via": "local", "jar": jar }));
+        let loaded = world.eval("return provider.loadCookie();").await;
+        assert_eq!(loaded, json!({ "loaded": false, "value": null, "via": "local", "jar": jar }));
+        let cleared = world.eval("return provider.clearCookie();").await;
+        assert_eq!(cleared, json!({ "cleared": false, "via": "local", "jar": jar }));
+
+        world.visit("help").await;
+        let loaded = world.eval("return provider.loadCookie();").await;
+        assert_eq!(loaded["loaded"], false);
+    });
+}
+
+#[test]
+fn with_third_party_cookies_blocked_nothing_is_claimed_saved() {
+    nothing_is_shared_or_claimed(Configuration::ChromiumBlock, "partitioned");
+}
+
+#[test]
+fn in_a_private_window_nothing_is_claimed_saved() {
+    nothing_is_shared_or_claimed(Configuration::ChromiumIncognito, "partitioned");
+}
+
+#[test]
+fn with_all_cookies_blocked_nothing_is_claimed_saved() {
+    nothing_is_shared_or_claimed(Configuration::ChromiumBlockAll, "blocked");
 }

@@ -1,0 +1,55 @@
+//! The demo, as `cargo xtask demo` serves it, but with a port and a process of the test's own.
+
+use end_to_end::{Configuration, Demo, World, scenario};
+
+async fn says(world: &World, selector: &str, text: &str) {
+    let look = format!("return document.querySelector({selector:?}).textContent.includes({text:?});");
+    world.until(&format!("{selector} says {text}"), &look).await;
+}
+
+#[test]
+fn a_conversation_begun_in_one_shop_goes_on_in_the_other() {
+    scenario(Configuration::ChromiumAllow, async |world| {
+        let demo = Demo::start();
+        world.browser.open(&demo.url("shop")).await;
+        says(world, "#jar", "shared").await;
+        says(world, "#loaded", "nothing to load").await;
+        world.browser.type_into("#text", "Is the ridge tent in stock?").await;
+        world.browser.click("#say button").await;
+        says(world, "#messages", "Let me look that up").await;
+        says(world, "#saved", "yes, through “cookie”").await;
+        world.keep_picture("demo-shop").await;
+
+        // By the shop's own link, as a visitor would.
+        world.browser.click(".lead a.other").await;
+        says(world, "#loaded", "the conversation, through “cookie”").await;
+        says(world, "#messages", "Is the ridge tent in stock?").await;
+        says(world, "#messages", "Let me look that up").await;
+        world.browser.type_into("#text", "And the lamp?").await;
+        world.browser.click("#say button").await;
+        says(world, "#messages", "it is in stock").await;
+        world.keep_picture("demo-help").await;
+
+        world.browser.click("#end").await;
+        says(world, "#saved", "cleared").await;
+        world.browser.open(&demo.url("shop")).await;
+        says(world, "#loaded", "nothing to load").await;
+    });
+}
+
+#[test]
+fn the_demo_says_so_where_nothing_can_be_shared() {
+    scenario(Configuration::ChromiumBlock, async |world| {
+        let demo = Demo::start();
+        world.browser.open(&demo.url("shop")).await;
+        says(world, "#jar", "partitioned").await;
+        world.until("the notice is shown", "return !document.querySelector('#notice').hidden;").await;
+        world.browser.type_into("#text", "Hello").await;
+        world.browser.click("#say button").await;
+        says(world, "#saved", "on this site only: the jar is partitioned").await;
+        world.keep_picture("demo-blocked").await;
+        world.browser.open(&demo.url("help")).await;
+        says(world, "#loaded", "nothing to load").await;
+        assert_eq!(world.eval("return document.querySelectorAll('.bubble').length;").await, 0);
+    });
+}
