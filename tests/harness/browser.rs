@@ -1,6 +1,4 @@
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -12,8 +10,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::{ParseError, Url};
 
+use crate::driver::{Driver, Engine};
+
 /// A browser and how it treats cookies.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Configuration {
     /// Third-party cookies allowed.
     ChromiumAllow,
@@ -23,28 +23,150 @@ pub enum Configuration {
     ChromiumIncognito,
     /// All cookies blocked.
     ChromiumBlockAll,
+    /// Third-party cookies partitioned by top-level site, which is the default.
+    FirefoxDefault,
+    /// Strict tracking protection.
+    FirefoxStrict,
+    /// A private window.
+    FirefoxPrivate,
+    /// Third-party cookies blocked.
+    FirefoxBlock,
+    /// Third-party cookies allowed.
+    FirefoxAllow,
+    /// Third-party cookies allowed.
+    WebkitAllow,
+    /// The default: frames may read what the site has as a first party.
+    WebkitDefault,
+    /// Intelligent tracking prevention, as in Safari.
+    WebkitItp,
+}
+
+impl Configuration {
+    /// One of each engine, with third-party cookies allowed.
+    pub const ALLOWING: [Self; 3] = [Self::ChromiumAllow, Self::FirefoxAllow, Self::WebkitAllow];
+
+    fn engine(self) -> Engine {
+        match self {
+            Self::ChromiumAllow | Self::ChromiumBlock | Self::ChromiumIncognito | Self::ChromiumBlockAll => {
+                Engine::Chromium
+            }
+            Self::FirefoxDefault
+            | Self::FirefoxStrict
+            | Self::FirefoxPrivate
+            | Self::FirefoxBlock
+            | Self::FirefoxAllow => Engine::Firefox,
+            Self::WebkitAllow | Self::WebkitDefault | Self::WebkitItp => Engine::Webkit,
+        }
+    }
+
+    fn capabilities(self, profile: &Path) -> Capabilities {
+        let special = match self.engine() {
+            Engine::Chromium => self.chromium(profile),
+            Engine::Firefox => self.firefox(),
+            Engine::Webkit => self.webkit(),
+        };
+        let common = json!({
+            "acceptInsecureCerts": true,
+            "unhandledPromptBehavior": "ignore",
+        });
+        [common, special].iter().filter_map(Value::as_object).flatten().map(|(k, v)| (k.clone(), v.clone())).collect()
+    }
+
+    fn chromium(self, profile: &Path) -> Value {
+        let mut arguments: Vec<String> = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-proxy-server",
+            "--window-size=1280,900",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        arguments.push(format!("--user-data-dir={}", profile.join("chromium").display()));
+        let preferences = match self {
+            // Debian's build blocks by default, others allow: never leave it to the default.
+            Self::ChromiumAllow => json!({ "profile.cookie_controls_mode": 0 }),
+            Self::ChromiumBlock => json!({ "profile.cookie_controls_mode": 1 }),
+            Self::ChromiumBlockAll => json!({ "profile.default_content_setting_values.cookies": 2 }),
+            _ => {
+                arguments.push("--incognito".to_owned());
+                json!({})
+            }
+        };
+        json!({
+            "browserName": "chrome",
+            "goog:loggingPrefs": { "browser": "ALL" },
+            "goog:chromeOptions": { "args": arguments, "prefs": preferences },
+        })
+    }
+
+    fn firefox(self) -> Value {
+        let preference = match self {
+            Self::FirefoxStrict => json!({ "browser.contentblocking.category": "strict" }),
+            Self::FirefoxPrivate => json!({ "browser.privatebrowsing.autostart": true }),
+            Self::FirefoxBlock => json!({ "network.cookie.cookieBehavior": 1 }),
+            Self::FirefoxAllow => json!({ "network.cookie.cookieBehavior": 0 }),
+            _ => json!({}),
+        };
+        let mut preferences = json!({ "network.proxy.type": 0 });
+        if let (Some(all), Some(more)) = (preferences.as_object_mut(), preference.as_object()) {
+            all.extend(more.clone());
+        }
+        json!({
+            "browserName": "firefox",
+            "moz:firefoxOptions": { "args": ["-headless", "--width=1280", "--height=900"], "prefs": preferences },
+        })
+    }
+
+    fn webkit(self) -> Value {
+        let mut arguments = vec!["--automation"];
+        match self {
+            Self::WebkitAllow => arguments.push("--cookies-policy=always"),
+            Self::WebkitItp => arguments.push("--enable-itp"),
+            _ => {}
+        }
+        let binary = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser";
+        json!({ "webkitgtk:browserOptions": { "binary": binary, "args": arguments } })
+    }
 }
 
 /// A running browser with its driver and its own profile.
 pub struct Browser {
     client: Client,
     driver: Driver,
+    engine: Engine,
     _profile: TempDir,
 }
 
 impl Browser {
+    /// One launch of Firefox in dozens dies of itself; a second one is allowed, and is said.
     pub(crate) async fn launch(configuration: Configuration) -> Result<Self> {
+        match Self::launch_once(configuration).await {
+            Ok(browser) => Ok(browser),
+            Err(error) => {
+                eprintln!("{configuration:?} did not start and is started again: {error:#}");
+                Self::launch_once(configuration).await
+            }
+        }
+    }
+
+    async fn launch_once(configuration: Configuration) -> Result<Self> {
         let profile = tempfile::tempdir()?;
-        let driver = Driver::start(&profile.path().join("driver.log"))?;
+        let driver = Driver::start(configuration.engine(), profile.path())?;
         let capabilities = configuration.capabilities(profile.path());
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
-            .connect(&format!("http://127.0.0.1:{}", driver.port))
+            .connect(&format!("http://127.0.0.1:{}", driver.port()))
             .await
             .with_context(|| format!("no session; the driver says:\n{}", driver.log()))?;
         let limit = Some(Duration::from_secs(60));
         client.update_timeouts(TimeoutConfiguration::new(limit, limit, None)).await?;
-        Ok(Self { client, driver, _profile: profile })
+        Ok(Self { client, driver, engine: configuration.engine(), _profile: profile })
     }
 
     /// Loads an address.
@@ -82,8 +204,11 @@ impl Browser {
         cookies.as_array().expect("a list").clone()
     }
 
-    /// A picture of the page.
-    pub async fn screenshot(&self) -> Option<Vec<u8>> {
+    /// A picture of the page. None of WebKit, whose driver's command for it hangs.
+    pub(crate) async fn screenshot(&self) -> Option<Vec<u8>> {
+        if self.engine == Engine::Webkit {
+            return None;
+        }
         self.client.screenshot().await.ok()
     }
 
@@ -92,9 +217,10 @@ impl Browser {
         result.unwrap_or_else(|error| panic!("{error} from: {script}"))
     }
 
-    /// What the page and its frames wrote to the console since the last look.
-    pub async fn console(&self) -> Value {
-        // Chromium's driver only.
+    pub(crate) async fn console(&self) -> Value {
+        if self.engine != Engine::Chromium {
+            return Value::from("only Chromium's driver has the console");
+        }
         let body = Some(json!({ "type": "browser" }));
         let log = self.client.issue_cmd(Raw { method: Method::POST, path: "se/log", body }).await;
         log.unwrap_or_else(|error| Value::from(error.to_string()))
@@ -107,81 +233,6 @@ impl Browser {
     pub(crate) async fn close(self) {
         // The driver ends with its handle; a session that is already gone is no failure.
         let _ = self.client.close().await;
-    }
-}
-
-impl Configuration {
-    fn capabilities(self, profile: &Path) -> Capabilities {
-        let mut arguments: Vec<String> = [
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--no-proxy-server",
-            "--window-size=1280,900",
-        ]
-        .map(str::to_owned)
-        .to_vec();
-        arguments.push(format!("--user-data-dir={}", profile.display()));
-        let mut preferences = json!({});
-        match self {
-            // Debian's build blocks by default, others allow: never leave it to the default.
-            Self::ChromiumAllow => preferences["profile.cookie_controls_mode"] = json!(0),
-            Self::ChromiumBlock => preferences["profile.cookie_controls_mode"] = json!(1),
-            Self::ChromiumIncognito => arguments.push("--incognito".to_owned()),
-            Self::ChromiumBlockAll => preferences["profile.default_content_setting_values.cookies"] = json!(2),
-        }
-        let all = json!({
-            "browserName": "chrome",
-            "acceptInsecureCerts": true,
-            "unhandledPromptBehavior": "ignore",
-            // A page is there before its iframe is, and scenarios look at what happens between.
-            "pageLoadStrategy": "eager",
-            "goog:loggingPrefs": { "browser": "ALL" },
-            "goog:chromeOptions": { "args": arguments, "prefs": preferences },
-        });
-        all.as_object().cloned().unwrap_or_default()
-    }
-}
-
-/// A driver process on a port of its own choice; it ends with this value.
-struct Driver {
-    process: Child,
-    port: u16,
-    log: PathBuf,
-}
-
-impl Driver {
-    fn start(log: &Path) -> Result<Self> {
-        let mut process = Command::new("chromedriver")
-            .args(["--port=0", "--log-level=INFO"])
-            .arg(format!("--log-path={}", log.display()))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("chromedriver is not there; `cargo xtask test` installs it")?;
-        let output = process.stdout.take().context("chromedriver has no output")?;
-        let mut driver = Self { process, port: 0, log: log.to_owned() };
-        let mut lines = BufReader::new(output).lines().map_while(Result::ok);
-        let port = lines
-            .find_map(|line| line.split("started successfully on port ").nth(1)?.trim_end_matches('.').parse().ok());
-        driver.port = port.with_context(|| format!("chromedriver named no port:\n{}", driver.log()))?;
-        Ok(driver)
-    }
-
-    fn log(&self) -> String {
-        std::fs::read_to_string(&self.log).unwrap_or_else(|error| error.to_string())
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

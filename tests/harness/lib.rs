@@ -5,10 +5,12 @@
 
 mod browser;
 mod demo;
+mod driver;
 mod sites;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use futures::FutureExt;
 use serde_json::{Value, json};
@@ -28,6 +30,9 @@ pub struct World {
 /// The host pages' session cookie.
 pub const NAME: &str = "chat-session";
 
+/// How long a scenario may take before it counts as stuck.
+const LIMIT: Duration = Duration::from_secs(60);
+
 /// Runs a scenario in one configuration of a browser. Whatever happens, the browser is closed; if the scenario fails, what a person would
 /// want to see is left in `target/end-to-end/`.
 pub fn scenario(configuration: Configuration, act: impl AsyncFnOnce(&World)) {
@@ -36,15 +41,29 @@ pub fn scenario(configuration: Configuration, act: impl AsyncFnOnce(&World)) {
         let server = Server::start().await.expect("the sites' server starts");
         let browser = Browser::launch(configuration).await.expect("the browser starts");
         let world = World { browser, server };
-        let outcome = AssertUnwindSafe(act(&world)).catch_unwind().await;
+        // A driver that hangs must not hold up the others.
+        let limited = async {
+            let done = tokio::time::timeout(LIMIT, act(&world)).await;
+            done.unwrap_or_else(|_| panic!("{configuration:?}: not done after {} s", LIMIT.as_secs()));
+        };
+        let outcome = AssertUnwindSafe(limited).catch_unwind().await;
         if outcome.is_err() {
-            world.keep_evidence().await;
+            let _ = tokio::time::timeout(LIMIT, world.keep_evidence()).await;
         }
-        world.browser.close().await;
+        let _ = tokio::time::timeout(LIMIT, world.browser.close()).await;
         if let Err(panic) = outcome {
             resume_unwind(panic);
         }
     });
+}
+
+/// Runs a scenario in each engine, with third-party cookies allowed.
+pub fn everywhere(act: impl AsyncFn(&World)) {
+    for configuration in Configuration::ALLOWING {
+        // Seen only if the test fails.
+        println!("in {configuration:?}");
+        scenario(configuration, &act);
+    }
 }
 
 impl World {
@@ -82,10 +101,10 @@ impl World {
                (error) => done({{ error: error.code ?? String(error) }}),
              );"
         );
-        let mut outcome = self.browser.execute_async(&script).await;
+        let outcome = self.browser.execute_async(&script).await;
         match outcome.get("error").and_then(Value::as_str) {
             Some(code) => Err(code.to_owned()),
-            None => Ok(outcome["value"].take()),
+            None => Ok(outcome.get("value").cloned().unwrap_or_default()),
         }
     }
 
@@ -101,7 +120,7 @@ impl World {
                 return;
             }
             // Between two looks at a condition; no test relies on its length.
-            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+            tokio::time::sleep(Duration::from_millis(25)).await;
         }
         panic!("never came to pass: {what}");
     }
@@ -120,7 +139,7 @@ impl World {
 
     /// Leaves a picture of the page in `target/end-to-end/`, for people to look at.
     pub async fn keep_picture(&self, name: &str) {
-        let picture = self.browser.screenshot().await.expect("a screenshot");
+        let Some(picture) = self.browser.screenshot().await else { return };
         let folder = evidence_folder();
         std::fs::create_dir_all(&folder).expect("a folder for pictures");
         std::fs::write(folder.join(name).with_extension("png"), picture).expect("the picture is kept");

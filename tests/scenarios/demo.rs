@@ -1,6 +1,6 @@
 //! The demo, as `cargo xtask demo` serves it, but with a port and a process of the test's own.
 
-use end_to_end::{Configuration, Demo, World, scenario};
+use end_to_end::{Configuration, Demo, World, everywhere, scenario};
 
 async fn says(world: &World, selector: &str, text: &str) {
     let look = format!("return document.querySelector({selector:?}).textContent.includes({text:?});");
@@ -9,7 +9,7 @@ async fn says(world: &World, selector: &str, text: &str) {
 
 #[test]
 fn a_conversation_begun_in_one_shop_goes_on_in_the_other() {
-    scenario(Configuration::ChromiumAllow, async |world| {
+    everywhere(async |world| {
         let demo = Demo::start();
         world.browser.open(&demo.url("shop")).await;
         says(world, "#jar", "shared").await;
@@ -39,17 +39,23 @@ fn a_conversation_begun_in_one_shop_goes_on_in_the_other() {
 
 #[test]
 fn the_demo_says_so_where_nothing_can_be_shared() {
-    scenario(Configuration::ChromiumBlock, async |world| {
-        let demo = Demo::start();
-        world.browser.open(&demo.url("shop")).await;
-        says(world, "#jar", "partitioned").await;
-        world.until("the notice is shown", "return !document.querySelector('#notice').hidden;").await;
-        world.browser.type_into("#text", "Hello").await;
-        world.browser.click("#say button").await;
-        says(world, "#saved", "on this site only: the jar is partitioned").await;
-        world.keep_picture("demo-blocked").await;
-        world.browser.open(&demo.url("help")).await;
-        says(world, "#loaded", "nothing to load").await;
-        assert_eq!(world.eval("return document.querySelectorAll('.bubble').length;").await, 0);
-    });
+    for (configuration, jar) in [
+        (Configuration::ChromiumBlock, "partitioned"),
+        (Configuration::FirefoxDefault, "partitioned"),
+        (Configuration::WebkitDefault, "blocked"),
+    ] {
+        scenario(configuration, async |world| {
+            let demo = Demo::start();
+            world.browser.open(&demo.url("shop")).await;
+            says(world, "#jar", jar).await;
+            world.until("the notice is shown", "return !document.querySelector('#notice').hidden;").await;
+            world.browser.type_into("#text", "Hello").await;
+            world.browser.click("#say button").await;
+            says(world, "#saved", &format!("on this site only: the jar is {jar}")).await;
+            world.keep_picture("demo-blocked").await;
+            world.browser.open(&demo.url("help")).await;
+            says(world, "#loaded", "nothing to load").await;
+            assert_eq!(world.eval("return document.querySelectorAll('.bubble').length;").await, 0);
+        });
+    }
 }

@@ -1,6 +1,6 @@
 //! The Genesys Widgets extension, on a bus that keeps the documented contract.
 
-use end_to_end::{Configuration, NAME, Page, World, scenario};
+use end_to_end::{NAME, Page, World, everywhere};
 use serde_json::json;
 
 /// Enough of the bus for an extension: plugins, subscriptions before their publisher exists, and a log of what was called.
@@ -34,7 +34,7 @@ fn page(world: &World) -> Page {
 
 #[test]
 fn the_extension_loads_before_it_is_ready_and_saves_when_a_chat_has_started() {
-    scenario(Configuration::ChromiumAllow, async |world| {
+    everywhere(async |world| {
         world.visit("help").await;
         world.eval("return provider.saveCookie('from-help');").await;
         world.server.put("shop", "/", page(world));
@@ -53,7 +53,7 @@ fn the_extension_loads_before_it_is_ready_and_saves_when_a_chat_has_started() {
 
 #[test]
 fn the_extension_is_ready_even_if_there_is_no_bridge_or_no_webassembly() {
-    scenario(Configuration::ChromiumAllow, async |world| {
+    everywhere(async |world| {
         world.server.put("bridge", "/iframe.html", Page::html("not a bridge").status(404));
         let with_timeout = page(world)
             .replaced("showThirdPartyCookieNotification)", "showThirdPartyCookieNotification, { timeout: 1000 })");

@@ -1,13 +1,11 @@
 //! What goes wrong ends with its own code, and in time.
 
-use end_to_end::{Configuration, NAME, Page, scenario};
+use end_to_end::{Gate, NAME, Page, everywhere};
 use serde_json::json;
-
-const ALLOW: Configuration = Configuration::ChromiumAllow;
 
 #[test]
 fn an_iframe_url_that_is_no_bridge_is_named() {
-    scenario(ALLOW, async |world| {
+    everywhere(async |world| {
         world.visit("shop").await;
         let call = |url: &str| {
             let url = json!(url);
@@ -46,7 +44,7 @@ fn an_iframe_url_that_is_no_bridge_is_named() {
 
 #[test]
 fn an_iframe_that_never_answers_ends_in_a_timeout() {
-    scenario(ALLOW, async |world| {
+    everywhere(async |world| {
         // Welcomes, then falls silent.
         let page = "<!DOCTYPE html><title>silent</title><script>
           addEventListener('message', (event) =>
@@ -62,21 +60,20 @@ fn an_iframe_that_never_answers_ends_in_a_timeout() {
 
 #[test]
 fn an_iframe_that_never_loads_ends_in_a_timeout_of_its_own() {
-    scenario(ALLOW, async |world| {
-        let gate = end_to_end::Gate::closed();
-        let page = world.server.bridge_page(&["shop"]);
-        world.server.put("bridge", "/iframe.html", page.behind(&gate));
-        world.server.put("shop", "/", world.host_page(", undefined, { timeout: 1500 }"));
-        world.browser.open(&world.url("shop", "/")).await;
-        world.until("the page is there", "return 'provider' in window;").await;
-        assert_eq!(world.call("return provider.loadCookie();").await, Err("iframe-unreachable".to_owned()));
+    everywhere(async |world| {
+        world.visit("shop").await;
+        let gate = Gate::closed();
+        world.server.put("bridge", "/iframe.html", world.server.bridge_page(&["shop"]).behind(&gate));
+        let url = json!(world.iframe_url());
+        let call = format!("return new CookieProvider('sid', {url}, undefined, {{ timeout: 1500 }}).loadCookie();");
+        assert_eq!(world.call(&call).await, Err("iframe-unreachable".to_owned()));
         gate.open();
     });
 }
 
 #[test]
 fn a_host_page_that_forbids_webassembly_is_told_and_goes_on() {
-    scenario(ALLOW, async |world| {
+    everywhere(async |world| {
         let page = world.host_page("").header("content-security-policy", "script-src 'self' 'unsafe-inline'");
         world.server.put("shop", "/", page);
         world.browser.open(&world.url("shop", "/")).await;
@@ -103,7 +100,7 @@ fn a_host_page_that_forbids_webassembly_is_told_and_goes_on() {
 
 #[test]
 fn a_page_whose_own_cookies_are_blocked_is_told_so() {
-    scenario(ALLOW, async |world| {
+    everywhere(async |world| {
         world.visit("help").await;
         world.eval("return provider.saveCookie('a');").await;
         world.visit("shop").await;
@@ -115,8 +112,8 @@ fn a_page_whose_own_cookies_are_blocked_is_told_so() {
 
 #[test]
 fn destroy_removes_the_iframe_and_rejects_what_is_pending() {
-    scenario(ALLOW, async |world| {
-        let gate = end_to_end::Gate::closed();
+    everywhere(async |world| {
+        let gate = Gate::closed();
         let page = world.server.bridge_page(&["shop"]);
         world.visit("shop").await;
         world.server.put("bridge", "/iframe.html", page.behind(&gate));
@@ -138,11 +135,13 @@ fn destroy_removes_the_iframe_and_rejects_what_is_pending() {
 
 #[test]
 fn a_failure_that_nobody_awaits_is_on_the_console_and_no_unhandled_rejection() {
-    scenario(ALLOW, async |world| {
+    everywhere(async |world| {
         world.visit("shop").await;
         world
             .eval(
                 "window.unhandled = [];
+             window.kept = [];
+             console.warn = console.error = (what) => kept.push(String(what));
              addEventListener('unhandledrejection', (event) => unhandled.push(String(event.reason)));
              provider.saveCookie();
              provider.cookieTest(() => { throw new Error('of the page itself'); });
@@ -151,15 +150,15 @@ fn a_failure_that_nobody_awaits_is_on_the_console_and_no_unhandled_rejection() {
             )
             .await;
         assert_eq!(world.eval("return unhandled;").await, json!([]));
-        let console = world.browser.console().await.to_string();
-        assert!(console.contains("no session cookie of this name"), "{console}");
-        assert!(console.contains("of the page itself"), "{console}");
+        let kept = world.eval("return kept.join();").await.to_string();
+        assert!(kept.contains("no session cookie of this name"), "{kept}");
+        assert!(kept.contains("of the page itself"), "{kept}");
     });
 }
 
 #[test]
 fn a_page_that_reloads_while_a_save_is_in_flight_leaves_no_half_written_session() {
-    scenario(ALLOW, async |world| {
+    everywhere(async |world| {
         let large = |letter: &str| letter.repeat(4000);
         world.visit("shop").await;
         world.eval(&format!("return provider.saveCookie({:?});", large("a"))).await;
@@ -184,7 +183,7 @@ fn a_page_that_reloads_while_a_save_is_in_flight_leaves_no_half_written_session(
 
 #[test]
 fn an_iframe_that_is_reloaded_is_greeted_anew() {
-    scenario(ALLOW, async |world| {
+    everywhere(async |world| {
         world.visit("shop").await;
         world.eval("return provider.saveCookie('a');").await;
         let reloaded = "const frame = document.querySelector('iframe');
@@ -197,7 +196,7 @@ fn an_iframe_that_is_reloaded_is_greeted_anew() {
 
 #[test]
 fn more_calls_than_the_bridge_takes_at_once_are_refused_by_their_code() {
-    scenario(ALLOW, async |world| {
+    everywhere(async |world| {
         world.visit("shop").await;
         world.eval("return provider.saveCookie('a');").await;
         let flood = "const calls = Array.from({ length: 10_000 }, () => provider.loadCookie());

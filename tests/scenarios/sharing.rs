@@ -1,6 +1,6 @@
 //! A session is saved on one domain and loaded on another, or said not to be.
 
-use end_to_end::{Configuration, NAME, World, scenario};
+use end_to_end::{Configuration, NAME, World, everywhere, scenario};
 use serde_json::{Value, json};
 
 /// Name and value have 4096 bytes together in the bridge's jar, where the name has the prefix `__Host-bridge.`.
@@ -18,7 +18,7 @@ async fn carry(world: &World, value: &str) -> (Value, Option<String>) {
 
 #[test]
 fn a_session_saved_on_one_domain_is_loaded_on_another() {
-    scenario(Configuration::ChromiumAllow, async |world| {
+    everywhere(async |world| {
         world.visit("shop").await;
         world.set_own_cookie("session-of-maja").await;
         let saved = world.eval("return provider.saveCookie();").await;
@@ -34,7 +34,7 @@ fn a_session_saved_on_one_domain_is_loaded_on_another() {
 
 #[test]
 fn every_allowed_character_and_the_largest_value_arrive_as_they_were() {
-    scenario(Configuration::ChromiumAllow, async |world| {
+    everywhere(async |world| {
         let printable: String = (b'!'..=b'~').map(char::from).filter(|c| *c != ';').collect();
         let largest = "v".repeat(LARGEST);
         for value in
@@ -49,7 +49,7 @@ fn every_allowed_character_and_the_largest_value_arrive_as_they_were() {
 
 #[test]
 fn a_value_that_a_cookie_cannot_hold_is_refused_with_its_code() {
-    scenario(Configuration::ChromiumAllow, async |world| {
+    everywhere(async |world| {
         world.visit("shop").await;
         for (call, code) in [
             ("saveCookie('a;b')", "cookie-value-invalid"),
@@ -77,7 +77,7 @@ fn a_value_that_a_cookie_cannot_hold_is_refused_with_its_code() {
 
 #[test]
 fn the_bridges_cookie_is_host_only_secure_and_ends_when_it_was_told_to() {
-    scenario(Configuration::ChromiumAllow, async |world| {
+    everywhere(async |world| {
         world.visit("shop").await;
         world.eval("return provider.saveCookie('a', { maxAge: 3600 });").await;
         let before = world.eval("return Date.now() / 1000;").await.as_f64().unwrap();
@@ -103,7 +103,7 @@ fn the_bridges_cookie_is_host_only_secure_and_ends_when_it_was_told_to() {
 
 #[test]
 fn a_session_that_is_cleared_is_gone_here_and_in_the_bridge() {
-    scenario(Configuration::ChromiumAllow, async |world| {
+    everywhere(async |world| {
         carry(world, "a").await;
         let cleared = world.eval("return provider.clearCookie();").await;
         assert_eq!(cleared, json!({ "cleared": true, "via": "cookie", "jar": "shared" }));
@@ -115,7 +115,7 @@ fn a_session_that_is_cleared_is_gone_here_and_in_the_bridge() {
 
 #[test]
 fn with_third_party_cookies_allowed_the_test_says_shared() {
-    scenario(Configuration::ChromiumAllow, async |world| {
+    everywhere(async |world| {
         world.visit("shop").await;
         let tested = world.eval("return provider.cookieTest();").await;
         assert_eq!(tested, json!({ "jar": "shared", "readable": true, "code": null }));
@@ -158,4 +158,22 @@ fn in_a_private_window_nothing_is_claimed_saved() {
 #[test]
 fn with_all_cookies_blocked_nothing_is_claimed_saved() {
     nothing_is_shared_or_claimed(Configuration::ChromiumBlockAll, "blocked");
+}
+
+#[test]
+fn in_firefox_a_partitioned_jar_is_not_called_shared() {
+    nothing_is_shared_or_claimed(Configuration::FirefoxDefault, "partitioned");
+    nothing_is_shared_or_claimed(Configuration::FirefoxStrict, "partitioned");
+    nothing_is_shared_or_claimed(Configuration::FirefoxPrivate, "partitioned");
+}
+
+#[test]
+fn in_firefox_a_blocked_jar_is_called_blocked() {
+    nothing_is_shared_or_claimed(Configuration::FirefoxBlock, "blocked");
+}
+
+#[test]
+fn in_webkit_a_jar_that_drops_writes_is_called_blocked() {
+    nothing_is_shared_or_claimed(Configuration::WebkitDefault, "blocked");
+    nothing_is_shared_or_claimed(Configuration::WebkitItp, "blocked");
 }

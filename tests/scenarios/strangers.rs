@@ -1,9 +1,7 @@
 //! Who is not listed gets nothing, not even an answer.
 
-use end_to_end::{Configuration, Page, scenario};
+use end_to_end::{Page, everywhere};
 use serde_json::json;
-
-const ALLOW: Configuration = Configuration::ChromiumAllow;
 
 /// Greets the bridge as the provider does, and counts whatever comes back.
 const GREET: &str = "
@@ -20,7 +18,7 @@ const GREET: &str = "
 
 #[test]
 fn a_site_that_is_not_listed_gets_no_session_and_no_reply() {
-    scenario(ALLOW, async |world| {
+    everywhere(async |world| {
         world.visit("shop").await;
         world.eval("return provider.saveCookie('secret');").await;
 
@@ -42,7 +40,7 @@ fn a_site_that_is_not_listed_gets_no_session_and_no_reply() {
 
 #[test]
 fn the_same_greeting_from_a_listed_site_is_answered() {
-    scenario(ALLOW, async |world| {
+    everywhere(async |world| {
         world.visit("shop").await;
         world.eval("return provider.saveCookie('secret');").await;
         world.eval(GREET).await;
@@ -56,7 +54,7 @@ fn the_same_greeting_from_a_listed_site_is_answered() {
 
 #[test]
 fn a_bridge_opened_as_a_page_of_its_own_answers_nobody() {
-    scenario(ALLOW, async |world| {
+    everywhere(async |world| {
         // Listed, yet its opener and not its parent.
         world.visit("shop").await;
         world.eval("return provider.saveCookie('secret');").await;
@@ -76,7 +74,7 @@ fn a_bridge_opened_as_a_page_of_its_own_answers_nobody() {
 
 #[test]
 fn a_sibling_frame_of_a_listed_origin_is_not_the_parent() {
-    scenario(ALLOW, async |world| {
+    everywhere(async |world| {
         world.server.put(
             "help",
             "/sibling",
@@ -107,7 +105,7 @@ fn a_sibling_frame_of_a_listed_origin_is_not_the_parent() {
 
 #[test]
 fn messages_that_are_not_greetings_are_ignored_and_harm_nothing() {
-    scenario(ALLOW, async |world| {
+    everywhere(async |world| {
         world.visit("shop").await;
         world.eval("return provider.saveCookie('a');").await;
         let bridge = json!(world.server.origin("bridge"));
@@ -127,7 +125,7 @@ fn messages_that_are_not_greetings_are_ignored_and_harm_nothing() {
 
 #[test]
 fn a_bridge_of_another_version_is_named() {
-    scenario(ALLOW, async |world| {
+    everywhere(async |world| {
         // A bridge that answers as one of another version would.
         let page = "<!DOCTYPE html><title>other version</title><script>
           addEventListener('message', (event) => event.ports[0]?.postMessage({ v: 2, kind: 'incompatible' }));</script>";

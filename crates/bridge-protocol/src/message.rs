@@ -38,6 +38,25 @@ pub enum Field {
     Flag(bool),
 }
 
+/// What was to be sent, as the other side reads it.
+impl Fields for &[(&str, Field)] {
+    fn text(&self, key: &str) -> Option<String> {
+        if let Field::Text(text) = field(self, key)? { Some(text.clone()) } else { None }
+    }
+
+    fn number(&self, key: &str) -> Option<f64> {
+        if let Field::Number(number) = field(self, key)? { Some(*number) } else { None }
+    }
+
+    fn flag(&self, key: &str) -> Option<bool> {
+        if let Field::Flag(flag) = field(self, key)? { Some(*flag) } else { None }
+    }
+}
+
+fn field<'a>(fields: &'a [(&str, Field)], key: &str) -> Option<&'a Field> {
+    fields.iter().find(|(name, _)| *name == key).map(|(_, field)| field)
+}
+
 /// A text may be a session, so it is not shown.
 impl fmt::Debug for Field {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

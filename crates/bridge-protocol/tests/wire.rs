@@ -1,5 +1,7 @@
 //! The messages as they stand on the wire, byte for byte: `fixtures/wire.json` changes only with the protocol's version.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
+
 use bridge_protocol::{
     BridgeError, CookieName, CookieValue, Environment, Field, Fields, Greeting, Hello, JarState, JarVerdict, Lifetime,
     Nonce, PortGreeting, Reply, Request, SessionCookie, Wire, incompatible, read_reply, read_request, reply, request,

@@ -66,7 +66,7 @@ async fn say(
             return Err(StatusCode::PAYLOAD_TOO_LARGE);
         }
         let text = match messages.iter().filter(|message| message.from == "visitor").count() {
-            0 => "Let me look that up for you. You can keep browsing; I will find you in our other shop too.",
+            0 => "Let me look that up for you. Do look around meanwhile.",
             1 => "Good news: it is in stock, and ships tomorrow.",
             _ => "Of course. Is there anything else?",
         };

@@ -83,7 +83,8 @@ impl Names {
     fn read(file: &Path) -> Result<Self> {
         let json: Value = serde_json::from_str(&std::fs::read_to_string(file)?)?;
         let mut names = Vec::new();
-        for row in [&json["imports"], &json["exports"]].into_iter().filter_map(Value::as_array).flatten() {
+        let lists = [json.get("imports"), json.get("exports")];
+        for row in lists.into_iter().flatten().filter_map(Value::as_array).flatten() {
             let words: Vec<&str> = row.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             match words[..] {
                 [_, long, short] | [long, short] => names.push((long.to_owned(), short.to_owned())),
@@ -91,7 +92,7 @@ impl Names {
             }
         }
         // All modules become one of this name.
-        let module = json["imports"][0][0].as_str().context("wasm-opt named no import")?;
+        let module = json.pointer("/imports/0/0").and_then(Value::as_str).context("wasm-opt named no import")?;
         names.push((module.to_owned(), "a".to_owned()));
         Ok(Self(names))
     }

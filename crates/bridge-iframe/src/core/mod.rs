@@ -8,6 +8,9 @@ use bridge_protocol::{
 /// The most requests that wait for a verdict at once; more are refused. A page has no use for that many.
 const MAX_WAITING: usize = 64;
 
+/// The attribute that asks for a jar of the top-level site's own (CHIPS).
+const PARTITIONED: &str = "; Partitioned";
+
 /// Something that happened in the page.
 pub enum Event<'a> {
     /// The window received a message.
@@ -107,12 +110,12 @@ impl Bridge {
 
     /// The jar is tested anew for every request: a grant or the visitor's settings may have changed it since the last one.
     ///
-    /// The order matters: WebKit's `hasStorageAccess()` says false until a cookie was written.
+    /// The cookie stays until the answer is there: WebKit's `hasStorageAccess()` is false while the site has no cookie at all.
     fn begin_verdict(&mut self, jar: &mut dyn CookieJar) -> Vec<Action> {
         if self.asked_with_plain_cookie.is_some() {
             return Vec::new();
         }
-        self.asked_with_plain_cookie = Some(self.keeps_cookie("", jar));
+        self.asked_with_plain_cookie = Some(self.probe("", jar));
         vec![Action::AskStorageAccess]
     }
 
@@ -120,25 +123,34 @@ impl Bridge {
     /// `Partitioned` one. Together with the answer of `hasStorageAccess()` they tell the states apart.
     fn finish_verdict(&self, plain: bool, has_access: Option<bool>, jar: &mut dyn CookieJar) -> JarVerdict {
         let verdict = |state, readable| JarVerdict { state, readable };
+        self.end_probe("", jar);
         if self.is_ephemeral {
             return verdict(JarState::Partitioned, false);
         }
+        let keeps_partitioned = !plain && self.probe(PARTITIONED, jar);
+        self.end_probe(PARTITIONED, jar);
         // A browser without the function is older than partitioned jars.
         match (plain, has_access.unwrap_or(plain)) {
             (true, true) => verdict(JarState::Shared, true),
             (true, false) => verdict(JarState::Partitioned, false),
-            (false, _) if self.keeps_cookie("; Partitioned", jar) => verdict(JarState::Partitioned, false),
+            (false, _) if keeps_partitioned => verdict(JarState::Partitioned, false),
             (false, true) if CookieName::is_in(&jar.read()) => verdict(JarState::Blocked, true),
             (false, _) => verdict(JarState::Blocked, false),
         }
     }
 
-    fn keeps_cookie(&self, attribute: &str, jar: &mut dyn CookieJar) -> bool {
-        let cookie = |value| [self.probe_name.as_str(), value, "; Path=/; Secure; SameSite=None", attribute].concat();
-        jar.write(&cookie("=1"));
-        let kept = find(&jar.read(), &self.probe_name).is_some();
-        jar.write(&cookie("=; Max-Age=0"));
-        kept
+    /// Whether a cookie with this attribute can be read back.
+    fn probe(&self, attribute: &str, jar: &mut dyn CookieJar) -> bool {
+        self.write_probe("=1", attribute, jar);
+        find(&jar.read(), &self.probe_name).is_some()
+    }
+
+    fn end_probe(&self, attribute: &str, jar: &mut dyn CookieJar) {
+        self.write_probe("=; Max-Age=0", attribute, jar);
+    }
+
+    fn write_probe(&self, value: &str, attribute: &str, jar: &mut dyn CookieJar) {
+        jar.write(&[self.probe_name.as_str(), value, "; Path=/; Secure; SameSite=None", attribute].concat());
     }
 
     fn answer_all(&mut self, has_access: Option<bool>, jar: &mut dyn CookieJar) -> Vec<Action> {

@@ -2,29 +2,6 @@ use super::*;
 use bridge_protocol::{BridgeError, CookieValue, Field, Lifetime, Nonce, SessionCookie, read_reply, request};
 use proptest::prelude::*;
 
-/// Fields of a wire that was never posted.
-struct Sent<'a>(&'a [(&'static str, Field)]);
-
-impl Sent<'_> {
-    fn get(&self, key: &str) -> Option<&Field> {
-        self.0.iter().find(|(name, _)| *name == key).map(|(_, field)| field)
-    }
-}
-
-impl Fields for Sent<'_> {
-    fn text(&self, key: &str) -> Option<String> {
-        if let Field::Text(text) = self.get(key)? { Some(text.clone()) } else { None }
-    }
-
-    fn number(&self, key: &str) -> Option<f64> {
-        if let Field::Number(number) = self.get(key)? { Some(*number) } else { None }
-    }
-
-    fn flag(&self, key: &str) -> Option<bool> {
-        if let Field::Flag(flag) = self.get(key)? { Some(*flag) } else { None }
-    }
-}
-
 /// What a browser does with a frame's cookies, as measured.
 #[derive(Clone, Copy, Debug)]
 enum Browser {
@@ -41,12 +18,11 @@ enum Browser {
 struct Jar {
     browser: Browser,
     cookies: Vec<(String, String, bool)>,
-    writes: usize,
 }
 
 impl Jar {
     fn new(browser: Browser) -> Self {
-        Self { browser, cookies: Vec::new(), writes: 0 }
+        Self { browser, cookies: Vec::new() }
     }
 
     fn with(browser: Browser, name: &str, value: &str) -> Self {
@@ -59,8 +35,7 @@ impl Jar {
         match self.browser {
             Browser::Legacy => None,
             Browser::Allowing => Some(true),
-            Browser::WebkitAllowing => Some(self.writes > 0),
-            Browser::WebkitReadable => Some(!self.cookies.is_empty()),
+            Browser::WebkitAllowing | Browser::WebkitReadable => Some(!self.cookies.is_empty()),
             _ => Some(false),
         }
     }
@@ -81,7 +56,6 @@ impl CookieJar for Jar {
         if !keeps {
             return;
         }
-        self.writes += 1;
         let (name, rest) = cookie.split_once('=').unwrap();
         let value = rest.split("; ").next().unwrap();
         self.cookies.retain(|(kept, _, other)| kept != name || *other != partitioned);
@@ -116,18 +90,18 @@ fn greet(
     data: &[(&'static str, Field)],
     has_port: bool,
 ) -> Vec<Action> {
-    let event = Event::Message { from_parent, origin, data: &Sent(data), has_port };
+    let event = Event::Message { from_parent, origin, data: &data, has_port };
     bridge.handle(&event, &mut Jar::new(Browser::Allowing))
 }
 
 /// Asks, and answers what the browser would to the bridge's question.
 fn ask(bridge: &mut Bridge, jar: &mut Jar, what: &Request) -> Reply {
-    let actions = bridge.handle(&Event::Request(&Sent(request(7, what).fields())), jar);
+    let actions = bridge.handle(&Event::Request(&request(7, what).fields()), jar);
     assert_eq!(actions, [Action::AskStorageAccess]);
     let access = jar.has_storage_access();
     let actions = bridge.handle(&Event::StorageAccess(access), jar);
     let [Action::Post(wire)] = actions.as_slice() else { panic!("{actions:?}") };
-    let (id, reply) = read_reply(&Sent(wire.fields())).unwrap();
+    let (id, reply) = read_reply(&wire.fields()).unwrap();
     assert_eq!(id, 7);
     reply
 }
@@ -272,7 +246,7 @@ fn a_jar_that_drops_the_write_is_not_called_saved() {
     let mut bridge = bridge();
     let mut jar = FullJar(Jar::new(Browser::Allowing));
     let save = request(1, &Request::Save(session("abc")));
-    bridge.handle(&Event::Request(&Sent(save.fields())), &mut jar);
+    bridge.handle(&Event::Request(&save.fields()), &mut jar);
     let actions = bridge.handle(&Event::StorageAccess(Some(true)), &mut jar);
     assert_eq!(actions, [answer(1, &Reply::Failed(Environment::SaveRefused.into()))]);
 }
@@ -283,7 +257,7 @@ fn a_flood_is_bounded_and_later_requests_are_served() {
     let test = |id| request(id, &Request::Test);
     let mut refused = 0;
     for id in 0..10_000 {
-        let actions = bridge.handle(&Event::Request(&Sent(test(id).fields())), &mut jar);
+        let actions = bridge.handle(&Event::Request(&test(id).fields()), &mut jar);
         let error = BridgeError::from(Misbehaved::TooManyRequests);
         refused += usize::from(actions == [answer(id, &Reply::Failed(error))]);
     }
