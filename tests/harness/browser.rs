@@ -2,6 +2,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use fantoccini::error::CmdError;
 use fantoccini::wd::{Capabilities, TimeoutConfiguration, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
 use http::Method;
@@ -113,24 +114,26 @@ impl Configuration {
             Self::FirefoxAllow => json!({ "network.cookie.cookieBehavior": 0 }),
             _ => json!({}),
         };
-        let mut preferences = json!({ "network.proxy.type": 0 });
+        // The console goes to the driver's log.
+        let mut preferences = json!({ "network.proxy.type": 0, "devtools.console.stdout.content": true });
         if let (Some(all), Some(more)) = (preferences.as_object_mut(), preference.as_object()) {
             all.extend(more.clone());
         }
         json!({
             "browserName": "firefox",
-            "moz:firefoxOptions": { "args": ["-headless", "--width=1280", "--height=900"], "prefs": preferences },
+            "moz:firefoxOptions": { "args": ["-headless"], "prefs": preferences },
         })
     }
 
     fn webkit(self) -> Value {
-        let mut arguments = vec!["--automation"];
+        // The console goes to the driver's log.
+        let mut arguments = vec!["--automation", "--enable-write-console-messages-to-stdout=true"];
         match self {
             Self::WebkitAllow => arguments.push("--cookies-policy=always"),
             Self::WebkitItp => arguments.push("--enable-itp"),
             _ => {}
         }
-        let binary = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser";
+        let binary = format!("/usr/lib/{}-linux-gnu/webkit2gtk-4.1/MiniBrowser", std::env::consts::ARCH);
         json!({ "webkitgtk:browserOptions": { "binary": binary, "args": arguments } })
     }
 }
@@ -139,7 +142,7 @@ impl Configuration {
 pub struct Browser {
     client: Client,
     driver: Driver,
-    engine: Engine,
+    configuration: Configuration,
     _profile: TempDir,
 }
 
@@ -166,7 +169,11 @@ impl Browser {
             .with_context(|| format!("no session; the driver says:\n{}", driver.log()))?;
         let limit = Some(Duration::from_secs(60));
         client.update_timeouts(TimeoutConfiguration::new(limit, limit, None)).await?;
-        Ok(Self { client, driver, engine: configuration.engine(), _profile: profile })
+        Ok(Self { client, driver, configuration, _profile: profile })
+    }
+
+    pub(crate) fn configuration(&self) -> Configuration {
+        self.configuration
     }
 
     /// Loads an address.
@@ -204,22 +211,22 @@ impl Browser {
         cookies.as_array().expect("a list").clone()
     }
 
-    /// A picture of the page. None of WebKit, whose driver's command for it hangs.
-    pub(crate) async fn screenshot(&self) -> Option<Vec<u8>> {
-        if self.engine == Engine::Webkit {
-            return None;
+    /// Writes a picture of what a person would see into a PNG file. WebKit's is of its screen: its driver's command for it hangs.
+    pub(crate) async fn keep_picture(&self, file: &Path) -> Result<()> {
+        match self.driver.screen_picture() {
+            Some(picture) => picture?.save(file)?,
+            None => std::fs::write(file, self.client.screenshot().await?)?,
         }
-        self.client.screenshot().await.ok()
+        Ok(())
     }
 
-    pub(crate) async fn execute_async(&self, script: &str) -> Value {
-        let result = self.client.execute_async(script, Vec::new()).await;
-        result.unwrap_or_else(|error| panic!("{error} from: {script}"))
+    pub(crate) async fn execute_async(&self, script: &str) -> Result<Value, CmdError> {
+        self.client.execute_async(script, Vec::new()).await
     }
 
     pub(crate) async fn console(&self) -> Value {
-        if self.engine != Engine::Chromium {
-            return Value::from("only Chromium's driver has the console");
+        if self.configuration.engine() != Engine::Chromium {
+            return Value::from("see driver.log");
         }
         let body = Some(json!({ "type": "browser" }));
         let log = self.client.issue_cmd(Raw { method: Method::POST, path: "se/log", body }).await;

@@ -92,7 +92,8 @@ impl World {
         self.browser.open(&self.url(site, "/")).await;
     }
 
-    /// Runs the body of an async function in the page: `Ok` with what it returns, `Err` with the `code` of what it throws.
+    /// Runs the body of an async function in the page: `Ok` with what it returns, `Err` with the `code` of what it throws or, if the
+    /// page was left meanwhile, with what the driver says.
     pub async fn call(&self, body: &str) -> Result<Value, String> {
         let script = format!(
             "const done = arguments[arguments.length - 1];
@@ -101,7 +102,7 @@ impl World {
                (error) => done({{ error: error.code ?? String(error) }}),
              );"
         );
-        let outcome = self.browser.execute_async(&script).await;
+        let outcome = self.browser.execute_async(&script).await.map_err(|error| error.to_string())?;
         match outcome.get("error").and_then(Value::as_str) {
             Some(code) => Err(code.to_owned()),
             None => Ok(outcome.get("value").cloned().unwrap_or_default()),
@@ -139,18 +140,18 @@ impl World {
 
     /// Leaves a picture of the page in `target/end-to-end/`, for people to look at.
     pub async fn keep_picture(&self, name: &str) {
-        let Some(picture) = self.browser.screenshot().await else { return };
         let folder = evidence_folder();
         std::fs::create_dir_all(&folder).expect("a folder for pictures");
-        std::fs::write(folder.join(name).with_extension("png"), picture).expect("the picture is kept");
+        let file = folder.join(format!("{name}-{:?}.png", self.browser.configuration()).to_lowercase());
+        self.browser.keep_picture(&file).await.expect("the picture is kept");
     }
 
     async fn keep_evidence(&self) {
         let name = std::thread::current().name().unwrap_or("scenario").replace("::", "-");
         let folder = evidence_folder().join(name);
         if std::fs::create_dir_all(&folder).is_ok() {
-            if let Some(picture) = self.browser.screenshot().await {
-                let _ = std::fs::write(folder.join("screenshot.png"), picture);
+            if let Err(error) = self.browser.keep_picture(&folder.join("screenshot.png")).await {
+                eprintln!("no screenshot: {error:#}");
             }
             let _ = std::fs::write(folder.join("console.json"), self.browser.console().await.to_string());
             let _ = std::fs::write(folder.join("driver.log"), self.browser.driver_log());

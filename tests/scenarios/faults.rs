@@ -166,12 +166,10 @@ fn a_page_that_reloads_while_a_save_is_in_flight_leaves_no_half_written_session(
             let letter = if round % 2 == 0 { "b" } else { "c" };
             // Not awaited: the page is gone before an answer could come, sooner or later in each round.
             world.eval(&format!(
-                "provider.saveCookie({:?}); for (let i = 0; i < {round}; i++) await new Promise((next) => setTimeout(next)); location.reload();",
+                "provider.saveCookie({:?}); for (let i = 0; i < {round}; i++) await new Promise((next) => setTimeout(next)); window.isOld = true; location.reload();",
                 large(letter)
             )).await;
-            world
-                .until("the page is there again", "return document.readyState === 'complete' && 'provider' in window;")
-                .await;
+            world.until("the page is there again", "return !window.isOld && document.readyState === 'complete';").await;
             let loaded = world.eval("return provider.loadCookie().then((r) => r.value);").await;
             let loaded = loaded.as_str().unwrap().to_owned();
             assert!(["a", "b", "c"].iter().any(|letter| loaded == large(letter)), "torn: {} bytes", loaded.len());

@@ -60,9 +60,17 @@ fn a_bridge_opened_as_a_page_of_its_own_answers_nobody() {
         world.eval("return provider.saveCookie('secret');").await;
         world.eval(GREET).await;
         let (url, bridge) = (json!(world.iframe_url()), json!(world.server.origin("bridge")));
-        world.eval(&format!("window.popup = open({url});")).await;
+        // By a click: without one, WebKit opens nothing.
+        world
+            .eval(&format!(
+                "const button = document.body.appendChild(document.createElement('button'));
+                 button.textContent = 'Open';
+                 button.onclick = () => {{ window.popup = open({url}); }};"
+            ))
+            .await;
+        world.browser.click("button").await;
         // The popup is ready for messages once its own one inner frame is there.
-        world.until("the bridge runs in the popup", "return popup.length === 1;").await;
+        world.until("the bridge runs in the popup", "return window.popup?.length === 1;").await;
         world.eval(&format!("greet(popup, {bridge}, '{}');", "0".repeat(32))).await;
         // A round trip through the real iframe comes after any answer that the popup would have given before it.
         for _ in 0..20 {

@@ -13,6 +13,9 @@ const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// Builds with rustc 1.95; later versions need a newer one.
 const TRUNK: &str = "0.21.14";
 
+/// Firefox's driver, which Debian has no package of.
+const GECKODRIVER: &str = "0.37.1";
+
 /// wasm-opt and the minifier, as the npm registry serves them.
 const NPM_PACKAGES: [(&str, &str); 3] = [("binaryen", "132.0.0"), ("terser", "5.51.2"), ("typescript", "7.0.2")];
 
@@ -34,7 +37,7 @@ impl Tools {
     pub(crate) fn ensure() -> Result<Self> {
         Missing::find(&[("cc", "gcc"), ("node", "nodejs"), ("npm", "npm")]).install()?;
         ensure_npm_packages()?;
-        Ok(Self { wasm: WasmToolchain::ensure()?, trunk: ensure_trunk()? })
+        Ok(Self { wasm: WasmToolchain::ensure()?, trunk: ensure_crate("trunk", TRUNK)? })
     }
 
     pub(crate) fn wasm_opt(&self) -> Command {
@@ -54,9 +57,30 @@ impl Tools {
     }
 }
 
-/// The browsers and their drivers for the end-to-end tests.
-pub(crate) fn ensure_browsers() -> Result<()> {
-    Missing::find(&[("chromium", "chromium"), ("chromedriver", "chromium-driver")]).install()
+/// What the end-to-end tests run on.
+pub(crate) struct Browsers {
+    geckodriver: PathBuf,
+}
+
+impl Browsers {
+    pub(crate) fn ensure() -> Result<Self> {
+        Missing::find(&[
+            ("chromium", "chromium"),
+            ("chromedriver", "chromium-driver"),
+            ("firefox-esr", "firefox-esr"),
+            ("WebKitWebDriver", "webkit2gtk-driver"),
+            ("Xvfb", "xvfb"),
+            ("dbus-daemon", "dbus"),
+            ("setpriv", "util-linux"),
+        ])
+        .install()?;
+        Ok(Self { geckodriver: ensure_crate("geckodriver", GECKODRIVER)? })
+    }
+
+    /// Tells a command which they are.
+    pub(crate) fn tell(&self, tests: &mut Command) {
+        tests.env("GECKODRIVER", &self.geckodriver);
+    }
 }
 
 /// Where the compiler for wasm comes from.
@@ -142,17 +166,18 @@ fn has_wasm_sources() -> bool {
         && has(&["--print", "sysroot"], "lib/rustlib/src/rust/library/std/Cargo.toml")
 }
 
-fn ensure_trunk() -> Result<PathBuf> {
-    let ours = root().join(".tools/bin/trunk");
-    for candidate in [Path::new("trunk"), &ours] {
-        if output_of(Command::new(candidate).arg("--version")).is_some_and(|version| version.contains(TRUNK)) {
+/// A program from crates.io, whether the system has it or this repository.
+fn ensure_crate(name: &str, version: &str) -> Result<PathBuf> {
+    let ours = root().join(".tools/bin").join(name);
+    for candidate in [&ours, Path::new(name)] {
+        if output_of(Command::new(candidate).arg("--version")).is_some_and(|text| text.contains(version)) {
             return Ok(candidate.to_owned());
         }
     }
-    println!("Installing Trunk {TRUNK} into .tools/ (about two minutes).");
+    println!("Installing {name} {version} into .tools/ (a few minutes).");
     // A debug build: compiling it takes a third of the time, and it runs as fast as is needed.
     run(Command::new("cargo")
-        .args(["install", "--quiet", "--locked", "--debug", "--version", TRUNK, "trunk", "--root"])
+        .args(["install", "--quiet", "--locked", "--debug", "--version", version, name, "--root"])
         .arg(root().join(".tools"))
         .env("CARGO_TARGET_DIR", root().join("target/tools"))
         .env("CARGO_PROFILE_DEV_DEBUG", "0"))?;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::Args;
 
-use crate::setup::{self, Tools};
+use crate::setup::{Browsers, Tools};
 use crate::{build, root, run, size};
 
 #[derive(Args)]
@@ -18,7 +18,7 @@ pub(crate) struct Options {
 
 pub(crate) fn run_tests(options: &Options) -> Result<()> {
     let tools = Tools::ensure()?;
-    setup::ensure_browsers()?;
+    let browsers = Browsers::ensure()?;
     if options.browser.is_none() {
         check_sources(&tools)?;
         step("native tests", || run(cargo("test").args(["--quiet", "--workspace", "--exclude", "end-to-end"])))?;
@@ -32,9 +32,15 @@ pub(crate) fn run_tests(options: &Options) -> Result<()> {
     })?;
     step("sizes", size::run)?;
     step("end-to-end tests", || {
+        let evidence = root().join("target/end-to-end");
+        if evidence.exists() {
+            std::fs::remove_dir_all(evidence)?;
+        }
+        // The demo's scenarios start it.
+        run(cargo("build").args(["--quiet", "--package", "demo-server"]))?;
         let mut tests = cargo("test");
-        tests.args(["--package", "end-to-end", "--"]);
-        tests.args(&options.browser);
+        tests.args(["--package", "end-to-end", "--"]).args(&options.browser);
+        browsers.tell(&mut tests);
         run(&mut tests)
     })
 }
