@@ -6,6 +6,15 @@ cookieProvider.saveCookie();
 cookieProvider.cookieTest((isEnabled: boolean) => {});
 cookieProvider.cookieTest();
 new CookieProvider("name", "https://bridge.example/iframe.html", undefined, { timeout: 5000, maxAge: 3600 });
+new CookieProvider("name", "https://bridge.example/iframe.html", undefined, { access: ["cookie", "link"] });
+
+async function ladder() {
+  const { granted, code } = await cookieProvider.mountAccessButton(document.body, { label: "Weiter", lang: "de" });
+  const { saved, via } = await cookieProvider.continueSession({ confirm: { label: "Weiter" } });
+  const stop: () => void = cookieProvider.on("change", ({ value }) => console.log(value === null));
+  cookieProvider.on("refused", ({ code }) => code === "handoff-expired");
+  return [granted, code, saved, via === "popup", await cookieProvider.isTrusted(location.origin), stop];
+}
 
 async function results() {
   const { loaded, value, via, jar } = await cookieProvider.loadCookie();
@@ -23,6 +32,10 @@ extensions["CookieProviderExtension"] = initCookieProviderExtension("name", "htt
 
 // @ts-expect-error the name is required
 new CookieProvider();
+// @ts-expect-error no such rung
+new CookieProvider("name", "https://bridge.example/iframe.html", undefined, { access: ["magic"] });
+// @ts-expect-error no such event
+cookieProvider.on("saves", () => {});
 // @ts-expect-error a session is text
 cookieProvider.saveCookie({ not: "text" });
 // @ts-expect-error no such state

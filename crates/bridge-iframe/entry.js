@@ -1,22 +1,9 @@
-// Around the generated glue: instantiates the module and hands it the page's list. `cargo xtask build` fills in the two marks.
-(() => {
-  "use strict";
-  /* GLUE */
+// Around the generated glue: instantiates the module, hands it the page's list, and shows what there is to see.
+import * as wasm from "glue";
+import module from "module";
+import { unpack } from "unpack";
 
-  // See `as_text` in xtask.
-  const unpack = (text) => {
-    const bytes = [];
-    let beyond = 0;
-    for (const c of text) {
-      const code = c.charCodeAt();
-      if (code > 124) beyond = code > 125 ? 90 : 180;
-      else {
-        bytes.push(beyond + code - 32 - (code > 34) - (code > 60) - (code > 92) - 15);
-        beyond = 0;
-      }
-    }
-    return new Uint8Array(bytes);
-  };
+const start = () => {
   const report = (text, cause) => console.error("Cookie Bridge: " + text, cause);
 
   // The owner's list: `const TRUSTED_DOMAINS = […]` in a script, or a block of JSON where a policy forbids inline scripts.
@@ -25,6 +12,41 @@
     const block = document.getElementById("trusted-domains");
     return block ? JSON.parse(block.textContent) : undefined;
   };
+
+  // The visible part, in the iframe and in the popup: one button, which says what the host page wants it to say.
+  const show = (text, onClick, onSeen) => {
+    let options = {};
+    try {
+      options = JSON.parse(text);
+    } catch {
+      // The defaults, then.
+    }
+    const say = (key, otherwise) => (typeof options[key] === "string" ? options[key] : otherwise);
+    document.documentElement.lang = say("lang", "en");
+    const button = document.createElement("button");
+    button.style.cssText = "box-sizing:border-box;width:100%;min-height:44px;padding:8px 16px;border:0;cursor:pointer;outline-offset:-6px";
+    for (const [property, otherwise] of [["color", "#fff"], ["background", "#1a5fb4"], ["borderRadius", "6px"], ["font", "16px system-ui"]])
+      button.style[property] = otherwise, button.style[property] = say(property, otherwise);
+    button.textContent = say("label", "Continue your conversation");
+    button.dir = "auto";
+    button.addEventListener("click", onClick);
+    document.body.style.margin = 0;
+    document.body.replaceChildren(button);
+    // A frame that is out of view may hear nothing at all, and one that comes into view first hears that it is not, so only a
+    // second without a good word counts. Once it was seen, the visitor may scroll as they like.
+    const timer = setTimeout(onSeen, 1000, false);
+    // Chromium also tells whether something covers it; the others, whether there is room for it.
+    const look = (entries, observer) => {
+      const { isVisible, isIntersecting, intersectionRatio } = entries.at(-1);
+      if (intersectionRatio < 0.5 || !(isVisible ?? isIntersecting)) return;
+      clearTimeout(timer);
+      observer.disconnect();
+      onSeen(true);
+    };
+    new IntersectionObserver(look, { threshold: [0, 0.9], trackVisibility: true, delay: 100 }).observe(button);
+  };
+  const permission = async () => (await navigator.permissions.query({ name: "storage-access" })).state;
+  const watch = (onChange) => globalThis.cookieStore?.addEventListener("change", onChange);
 
   let list;
   try {
@@ -36,8 +58,8 @@
   }
   try {
     // Synchronously, so that no message can come before the module listens.
-    wasm_bindgen.initSync({ module: unpack(/* WASM */) });
-    wasm_bindgen.wasmStart(window, list);
+    wasm.initSync({ module: unpack(module) });
+    wasm.wasmStart(window, list, { show, permission, watch });
   } catch (cause) {
     report("WebAssembly did not start; this page's Content-Security-Policy needs 'wasm-unsafe-eval' in script-src.", cause);
     return;
@@ -47,4 +69,6 @@
   const sign = document.createElement("iframe");
   sign.hidden = true;
   document.documentElement.append(sign);
-})();
+};
+
+start();

@@ -1,8 +1,11 @@
 /** What the bridge's cookie jar is worth under this page's top-level site. */
 type CookieBridgeJar = "shared" | "partitioned" | "blocked" | "unreachable";
 
-/** Through what a session went: the bridge's own cookie, or this domain's own cookie only (nothing was shared). */
-type CookieBridgeVia = "cookie" | "local";
+/** The ways to share a session, from the cheapest to the most explicit. */
+type CookieBridgeRung = "cookie" | "storage-access" | "popup" | "link";
+
+/** Through what a session went; `local` means this domain's own cookie only: nothing was shared. */
+type CookieBridgeVia = CookieBridgeRung | "local";
 
 /** The stable codes of errors; docs/errors.md says what to do about each. */
 type CookieBridgeErrorCode =
@@ -12,6 +15,9 @@ type CookieBridgeErrorCode =
   | "cookie-too-large"
   | "lifetime-invalid"
   | "timeout-invalid"
+  | "access-invalid"
+  | "rung-forbidden"
+  | "element-missing"
   | "session-missing"
   | "destroyed"
   | "wasm-blocked"
@@ -20,6 +26,18 @@ type CookieBridgeErrorCode =
   | "timeout"
   | "first-party-cookie-refused"
   | "save-refused"
+  | "access-refused"
+  | "access-pending"
+  | "access-button-hidden"
+  | "popup-blocked"
+  | "popup-closed"
+  | "popup-cut-off"
+  | "handoff-no-referrer"
+  | "handoff-not-trusted"
+  | "handoff-expired"
+  | "handoff-session-running"
+  | "handoff-unreadable"
+  | "session-superseded"
   | "clear-refused"
   | "version-mismatch"
   | "request-malformed"
@@ -36,6 +54,20 @@ interface CookieBridgeOptions {
   timeout?: number;
   /** Seconds that the session is kept, on the bridge and on this page: 1 to 34560000; without it, until the browser is closed. */
   maxAge?: number;
+  /** What may be used; by default all but `link`. */
+  access?: CookieBridgeRung[];
+}
+
+/** What the button in the bridge's iframe or popup looks like. All but `label` and `lang` are CSS values. */
+interface CookieBridgeButton {
+  /** By default "Continue your conversation". */
+  label?: string;
+  /** The language of the label, for screen readers: by default `en`. */
+  lang?: string;
+  color?: string;
+  background?: string;
+  borderRadius?: string;
+  font?: string;
 }
 
 interface CookieBridgeLoadResult {
@@ -64,8 +96,44 @@ interface CookieBridgeTestResult {
   readonly jar: CookieBridgeJar;
   /** Whether sessions that were saved elsewhere can be read here. */
   readonly readable: boolean;
+  /** Whether the access button could help: the browser may grant storage access after a click in the iframe. */
+  readonly canRequestAccess: boolean;
+  /** Whether `continueSession` may be called. */
+  readonly canContinue: boolean;
   /** With `unreachable`: why. */
   readonly code: CookieBridgeErrorCode | null;
+}
+
+interface CookieBridgeAccessResult {
+  readonly granted: boolean;
+  /** What the jar is worth now, once the visitor has decided. */
+  readonly jar?: CookieBridgeJar;
+  /** Why it is not granted. */
+  readonly code: CookieBridgeErrorCode | null;
+}
+
+interface CookieBridgeContinueResult {
+  /** Whether a save (or a clear) that could not be shared before is done now. */
+  readonly saved: boolean;
+  /** Whether there is a session, which is now this page's own cookie. */
+  readonly loaded: boolean;
+  readonly value: string | null;
+  readonly via: "popup" | "local";
+  readonly jar: CookieBridgeJar;
+}
+
+/** What `on` tells, by its type. */
+interface CookieBridgeEvents {
+  /** The bridge has another session than this page knew, or none. The page's own cookie is as it was: `loadCookie` takes it over. */
+  change: { readonly value: string | null };
+  /** A save that could not be shared at once is shared now. */
+  saved: CookieBridgeSaveResult;
+  /** A session that could not be loaded before is now this page's own cookie. */
+  loaded: CookieBridgeLoadResult;
+  /** What came of the access button. */
+  access: CookieBridgeAccessResult;
+  /** A session that a link was to hand over was refused. */
+  refused: { readonly code: CookieBridgeErrorCode };
 }
 
 type ThirdPartyCookieNotification = (isEnabled: boolean) => void;
@@ -86,6 +154,20 @@ declare class CookieProvider {
   clearCookie(): Promise<CookieBridgeClearResult>;
   /** Tests for third-party cookies. The callback gets `true` only for `shared`. */
   cookieTest(callback?: ThirdPartyCookieNotification): Promise<CookieBridgeTestResult>;
+  /** Whether an origin is in the bridge's `TRUSTED_DOMAINS`. */
+  isTrusted(origin: string): Promise<boolean>;
+  /**
+   * Shows the bridge's button in the element, 44 pixels high: a click in it asks the browser for storage access. Settles with the
+   * visitor's first decision, which may never come; later ones are told by the event `access`.
+   */
+  mountAccessButton(element: Element, options?: CookieBridgeButton): Promise<CookieBridgeAccessResult>;
+  /**
+   * Opens the bridge in a popup, which saves what could not be shared and brings back the session. Call it inside a click. With
+   * `confirm`, the visitor clicks a button in the popup first.
+   */
+  continueSession(options?: { confirm?: CookieBridgeButton }): Promise<CookieBridgeContinueResult>;
+  /** Listens; the function that it returns ends it. */
+  on<Type extends keyof CookieBridgeEvents>(type: Type, listener: (detail: CookieBridgeEvents[Type]) => void): () => void;
   /** Removes the iframe; what is pending is rejected with `destroyed`. */
   destroy(): void;
 }

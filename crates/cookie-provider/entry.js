@@ -1,88 +1,351 @@
-// Around the generated glue: instantiates the module synchronously, so that the class is there on the line after the script, and
-// turns its calls into promises. `cargo xtask build` fills in the two marks.
-(() => {
-  "use strict";
-  // A second copy of the script changes nothing for the providers of the first.
-  const mark = Symbol.for("cookie-bridge");
-  if (window[mark]) return;
-  window[mark] = true;
+// Around the generated glue: instantiates the module synchronously, so that the class is there on the line after the script; does in
+// the page what the module decides, and tells it what happens there.
+import * as wasm from "glue";
+import module from "module";
+import { unpack } from "unpack";
 
-  /* GLUE */
-
-  // See `as_text` in xtask.
-  const unpack = (text) => {
-    const bytes = [];
-    let beyond = 0;
-    for (const c of text) {
-      const code = c.charCodeAt();
-      if (code > 124) beyond = code > 125 ? 90 : 180;
-      else {
-        bytes.push(beyond + code - 32 - (code > 34) - (code > 60) - (code > 92) - 15);
-        beyond = 0;
-      }
-    }
-    return new Uint8Array(bytes);
-  };
-
-  // Undefined where the page forbids WebAssembly. The chat must start all the same, and every call must say why nothing is shared.
-  let bridge;
+const start = () => {
+  // False where the page forbids WebAssembly. The chat must start all the same, and every call must say why nothing is shared.
+  let runs = false;
   try {
-    wasm_bindgen.initSync({ module: unpack(/* WASM */) });
-    bridge = wasm_bindgen;
+    wasm.initSync({ module: unpack(module) });
+    runs = true;
   } catch (cause) {
     console.warn("Cookie Bridge:", cause);
   }
-  const wasmBlocked = () =>
-    Object.assign(
-      new Error("The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src."),
-      { name: "CookieBridgeError", code: "wasm-blocked" },
-    );
 
-  const notify = (callback, isEnabled) => {
+  // The last part of an address that belongs to a hand-over (see core/handoff.rs), taken out before any later script can read it.
+  const HAND_OVER = "~cookie-bridge=";
+  let [fragment, arrived] = location.hash.split(HAND_OVER);
+  try {
+    if (arrived) {
+      history.replaceState(history.state, "", location.pathname + location.search + (fragment === "#" ? "" : fragment));
+      arrived = JSON.parse(decodeURIComponent(arrived));
+      if (!Array.isArray(arrived) || !arrived.every((part) => typeof part === "string")) arrived = undefined;
+    }
+  } catch {
+    arrived = undefined;
+  }
+  const { subtle } = crypto;
+  const CURVE = { name: "ECDH", namedCurve: "P-256" };
+  const toText = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
+  const toBytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt());
+  const secret = async (key, peer) => {
+    const point = await subtle.importKey("raw", toBytes(peer), CURVE, false, []);
+    return subtle.deriveKey({ name: "ECDH", public: point }, key, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  };
+  // Each key is used once, so its counter may start anywhere.
+  const CIPHER = { name: "AES-GCM", iv: new Uint8Array(12) };
+  const goTo = (url, parts) => {
+    url.hash += HAND_OVER + encodeURIComponent(JSON.stringify(parts));
+    return url.href;
+  };
+
+  const failure = (code, message) => Object.assign(new Error(message), { name: "CookieBridgeError", code });
+
+  const notify = (listener, detail) => {
     try {
-      if (typeof callback === "function") callback(isEnabled);
+      if (typeof listener === "function") listener(detail);
     } catch (error) {
       console.error(error);
     }
   };
 
+  // The owner's list of rungs as bits; a number that is none of these sets if something in it is no rung.
+  const RUNGS = ["cookie", "storage-access", "popup", "link"];
+  const bits = (access) => {
+    if (access === undefined || access === null) return 7;
+    if (!Array.isArray(access)) return NaN;
+    return access.reduce((sum, rung) => sum | (RUNGS.includes(rung) ? 2 ** RUNGS.indexOf(rung) : 16), 0);
+  };
+
+  // Whether this page's headers cut it off from its popups, which it cannot see in any other way.
+  const isCutOff = async () => {
+    try {
+      const response = await fetch(location.href, { method: "HEAD", cache: "force-cache" });
+      const policy = response.headers.get("cross-origin-opener-policy") ?? "";
+      return /^(same-origin|noopener-allow-popups)\s*(;|$)/.test(policy);
+    } catch {
+      return false;
+    }
+  };
+
+  // The page of one provider.
+  const open = (name, iframeUrl, options) => {
+    let id, url, frame, place, popup, referrer, noted, lastCall = 0;
+    // To the iframe and to the popup.
+    const ports = [];
+    const calls = new Map();
+    const listeners = new Map();
+
+    const insert = (parent, style) => {
+      frame = document.createElement("iframe");
+      frame.src = url.href;
+      frame.hidden = !style;
+      frame.style = style;
+      frame.addEventListener("load", () => wasm.wasmFrameLoaded(id));
+      parent.append(frame);
+    };
+    const page = {
+      // The script may run before there is a body.
+      insert: () => insert(document.body ?? document.documentElement, ""),
+      // A document that may have no cookies (sandboxed, or of a data: address) throws: it is an empty jar that keeps nothing.
+      cookies() {
+        try {
+          return document.cookie;
+        } catch {
+          return "";
+        }
+      },
+      setCookie(cookie) {
+        try {
+          document.cookie = cookie;
+        } catch {
+          // It reads as not kept.
+        }
+      },
+      greet(isPopup, hello) {
+        // None if the page has removed the iframe meanwhile.
+        const target = isPopup ? popup : frame.contentWindow;
+        if (!target) return;
+        const { port1, port2 } = new MessageChannel();
+        ports[+isPopup]?.close();
+        ports[+isPopup] = port1;
+        port1.onmessage = ({ data }) => wasm.wasmMessage(id, isPopup, data);
+        target.postMessage(hello, url.origin, [port2]);
+      },
+      post: (isPopup, message) => ports[+isPopup]?.postMessage(message),
+      // A bridge page has exactly one inner frame. It is all that a page of another site can see of it.
+      time: (call, ms) => setTimeout(() => wasm.wasmExpired(id, call, frame?.contentWindow?.length === 1), ms),
+      settle(call, result) {
+        calls.get(call)?.[0](result);
+        calls.delete(call);
+      },
+      // Also written to the console, since nobody needs to await a call.
+      fail(call, code, message) {
+        const error = failure(code, message);
+        if (code !== "destroyed") console.warn(error);
+        calls.get(call)?.[1](error);
+        calls.delete(call);
+      },
+      emit(type, detail) {
+        for (const listener of listeners.get(type) ?? []) notify(listener, detail);
+      },
+      // An iframe that is moved is loaded anew in any case.
+      moveFrame() {
+        page.removeFrame();
+        insert(place, "border:0;width:100%;height:44px;color-scheme:normal");
+      },
+      removeFrame() {
+        ports[0]?.close();
+        frame?.remove();
+      },
+      openPopup() {
+        let opened = null;
+        let isReady = false;
+        try {
+          opened = window.open(url.href, "cookie-bridge", "popup,width=420,height=260");
+        } catch {
+          // A sandboxed page that may open none.
+        }
+        popup = opened;
+        const hear = ({ source, origin, data }) => {
+          if (source === opened && origin === url.origin) isReady = wasm.wasmPopupSent(id, data) || isReady;
+        };
+        if (!opened) return false;
+        addEventListener("message", hear);
+        // No event tells that a popup was closed. One that looks closed and was never heard of may be there, out of sight.
+        const watch = setInterval(async () => {
+          if (popup === opened && !opened.closed) return;
+          clearInterval(watch);
+          removeEventListener("message", hear);
+          if (popup === opened) wasm.wasmPopupClosed(id, !isReady && (await isCutOff()));
+        }, 200);
+        return true;
+      },
+      closePopup() {
+        ports[1]?.close();
+        popup?.close();
+        popup = undefined;
+      },
+      async ask() {
+        try {
+          const [, nonce, , path] = arrived;
+          const back = new URL(path, referrer);
+          const { privateKey, publicKey } = await subtle.generateKey(CURVE, true, ["deriveKey"]);
+          note(sessionStorage, nonce, [referrer, Date.now(), await subtle.exportKey("jwk", privateKey)]);
+          const key = toText(await subtle.exportKey("raw", publicKey));
+          // The way back is a path of the page that the visitor came from, and nothing else.
+          if (back.origin !== referrer) throw back;
+          location.replace(goTo(back, ["ask", nonce, name, key, location.href]));
+        } catch {
+          wasm.wasmHandedOver(id);
+        }
+      },
+      async give(session) {
+        try {
+          const to = new URL(arrived[4]);
+          const { privateKey, publicKey } = await subtle.generateKey(CURVE, false, ["deriveKey"]);
+          const key = await secret(privateKey, arrived[3]);
+          const sealed = await subtle.encrypt(CIPHER, key, new TextEncoder().encode(session));
+          const parts = ["give", arrived[1], name, toText(await subtle.exportKey("raw", publicKey)), toText(sealed)];
+          // To the page that asked, and nowhere else.
+          if (to.origin === referrer) location.replace(goTo(to, parts));
+        } catch (cause) {
+          console.warn("Cookie Bridge:", cause);
+        }
+      },
+      async openGift() {
+        let session;
+        try {
+          const mine = await subtle.importKey("jwk", noted[2], CURVE, false, ["deriveKey"]);
+          const key = await secret(mine, arrived[3]);
+          session = new TextDecoder().decode(await subtle.decrypt(CIPHER, key, toBytes(arrived[4])));
+        } catch {
+          // It was not sealed for this page.
+        }
+        wasm.wasmHandedOver(id, session);
+      },
+    };
+    // What a step notes for a later one of this page's own, until that has come.
+    const NOTE = "cookie-bridge.";
+    const note = (storage, nonce, parts) => storage.setItem(NOTE + nonce, JSON.stringify(parts));
+    const takeNote = (storage, nonce) => {
+      try {
+        const parts = JSON.parse(storage.getItem(NOTE + nonce));
+        storage.removeItem(NOTE + nonce);
+        return parts;
+      } catch {
+        return null;
+      }
+    };
+    const handOver = () => {
+      const step = arrived?.[2] === name ? ["offer", "ask", "give"].indexOf(arrived[0]) : -1;
+      if (step >= 0) {
+        referrer = document.referrer && new URL(document.referrer).origin;
+        noted = step ? takeNote(step === 1 ? localStorage : sessionStorage, arrived[1]) : null;
+        // Once the page's own script has had the time to listen.
+        queueMicrotask(() => wasm.wasmArrived(id, step, referrer, noted?.[0] ?? "", noted?.[1] ?? 0));
+      }
+      // The link that an event is about, if it leads to another origin.
+      const linkOf = ({ target, submitter }) => {
+        const link = submitter?.hasAttribute("formaction") ? submitter : target.closest?.("a[href],area[href],form");
+        const key = submitter === link ? "formaction" : link?.tagName === "FORM" ? "action" : "href";
+        try {
+          const to = new URL(link.getAttribute(key), document.baseURI);
+          return to.origin !== location.origin && { link, key, to };
+        } catch {
+          return false;
+        }
+      };
+      // Whether the bridge trusts a link's origin must be known before the click.
+      const near = (event) => {
+        const { to } = linkOf(event);
+        if (to) wasm.wasmLinkNear(id, to.origin);
+      };
+      const nearAll = () => [...document.links, ...document.forms].forEach((target) => near({ target }));
+      addEventListener("load", nearAll);
+      nearAll();
+      const follow = (event) => {
+        const { link, key, to } = linkOf(event);
+        // A click in a form is none on a link.
+        if (!to || (event.type === "submit") === (key === "href") || !wasm.wasmOffers(id, to.origin)) return;
+        const nonce = toText(crypto.getRandomValues(new Uint8Array(16)));
+        try {
+          note(localStorage, nonce, [to.origin, Date.now()]);
+        } catch {
+          // Without storage there is nobody to ask; the link works as it is.
+          return;
+        }
+        const before = link.getAttribute(key);
+        link.setAttribute(key, goTo(to, ["offer", nonce, name, location.pathname + location.search]));
+        // The browser has read it by then, and the page's own scripts find what they wrote.
+        setTimeout(() => link.setAttribute(key, before));
+      };
+      for (const type of ["pointerover", "focusin", "touchstart"])
+        addEventListener(type, near, { capture: true, passive: true });
+      for (const type of ["click", "auxclick", "submit"]) addEventListener(type, follow, true);
+    };
+    try {
+      if (typeof iframeUrl === "string") url = new URL(iframeUrl, document.baseURI);
+    } catch {
+      // The module refuses it.
+    }
+    const isSecure = location.protocol === "https:";
+    const rungs = bits(options?.access);
+    id = wasm.wasmOpen(page, url?.protocol ?? "", url?.hostname ?? "", isSecure, name, options, rungs);
+    if (rungs & 8 && rungs < 16) handOver();
+    return {
+      id,
+      listeners,
+      mountIn: (element) => (place = element),
+      call(method, values) {
+        return new Promise((resolve, reject) => {
+          calls.set(++lastCall, [resolve, reject]);
+          method(id, lastCall, ...values);
+        });
+      },
+    };
+  };
+
   class CookieProvider {
-    #id;
+    #page;
     #callback;
     constructor(name, iframeUrl, callback, options) {
-      this.#id = bridge?.wasmOpen(window, name, iframeUrl, options);
+      if (runs) this.#page = open(name, iframeUrl, options);
       this.#callback = callback;
     }
     #call(method, ...values) {
-      const promise = new Promise((resolve, reject) => {
-        if (method) method(this.#id, resolve, reject, ...values);
-        else reject(wasmBlocked());
-      });
+      const blocked = "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.";
+      const promise = runs ? this.#page.call(method, values) : Promise.reject(failure("wasm-blocked", blocked));
       // Nobody needs to await it: failures are on the console already, and are no unhandled rejections of the page's.
       promise.catch(() => {});
       return promise;
     }
     loadCookie() {
-      return this.#call(bridge?.wasmLoad);
+      return this.#call(wasm.wasmLoad);
     }
     saveCookie(value, options) {
-      return this.#call(bridge?.wasmSave, value, options);
+      return this.#call(wasm.wasmSave, value, options);
     }
     clearCookie() {
-      return this.#call(bridge?.wasmClear);
+      return this.#call(wasm.wasmClear);
     }
     cookieTest(callback = this.#callback) {
-      const test = bridge
-        ? this.#call(bridge.wasmTest)
-        : Promise.resolve({ jar: "unreachable", readable: false, code: "wasm-blocked" });
+      const test = this.#call(wasm.wasmTest).catch((error) => {
+        if (runs) throw error;
+        return { jar: "unreachable", readable: false, canRequestAccess: false, canContinue: false, code: error.code };
+      });
       test.then(
         (result) => notify(callback, result.jar === "shared"),
         () => {},
       );
       return test;
     }
+    isTrusted(origin) {
+      return this.#call(wasm.wasmTrusts, String(origin));
+    }
+    mountAccessButton(element, options = {}) {
+      const hasElement = element instanceof Element;
+      if (hasElement) this.#page?.mountIn(element);
+      return this.#call(wasm.wasmMount, hasElement, JSON.stringify(options));
+    }
+    continueSession({ confirm } = {}) {
+      return this.#call(wasm.wasmContinue, confirm && JSON.stringify(confirm));
+    }
+    on(type, listener) {
+      const page = this.#page;
+      const added = page?.listeners.get(type) ?? new Set();
+      page?.listeners.set(type, added.add(listener));
+      const look = () => document.hidden || (runs && wasm.wasmLook(page.id));
+      if (type === "change") document.addEventListener("visibilitychange", look);
+      return () => {
+        added.delete(listener);
+        document.removeEventListener("visibilitychange", look);
+      };
+    }
     destroy() {
-      bridge?.wasmDestroy(this.#id);
+      if (runs) wasm.wasmDestroy(this.#page.id);
     }
   }
   window.CookieProvider = CookieProvider;
@@ -92,10 +355,21 @@
     const provider = new CookieProvider(name, iframeUrl, callback, options);
     return ($, bus) => {
       if (callback) provider.cookieTest();
-      if (bridge) return bridge.wasmExtend(provider, bus);
       const plugin = bus.registerPlugin("CookieProvider");
-      plugin.republish("ready");
-      plugin.ready();
+      plugin.subscribe("WebChat.started", () => provider.saveCookie());
+      // Ready even if nothing could be loaded: the chat must start. The load has its timeout.
+      const ready = () => {
+        plugin.republish("ready");
+        plugin.ready();
+      };
+      provider.loadCookie().then(ready, ready);
     };
   };
-})();
+};
+
+// A second copy of the script changes nothing for the providers of the first.
+const mark = Symbol.for("cookie-bridge");
+if (!window[mark]) {
+  window[mark] = true;
+  start();
+}

@@ -2,8 +2,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use fantoccini::actions::{InputSource, MOUSE_BUTTON_MIDDLE, MouseActions, PointerAction};
 use fantoccini::error::CmdError;
-use fantoccini::wd::{Capabilities, TimeoutConfiguration, WebDriverCompatibleCommand};
+use fantoccini::wd::{Capabilities, TimeoutConfiguration, WebDriverCompatibleCommand, WindowHandle};
 use fantoccini::{Client, ClientBuilder, Locator};
 use http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -26,14 +27,18 @@ pub enum Configuration {
     ChromiumBlockAll,
     /// Third-party cookies partitioned by top-level site, which is the default.
     FirefoxDefault,
-    /// Strict tracking protection.
+    /// Strict tracking protection, with a visitor who says yes to every question for storage access.
     FirefoxStrict,
-    /// A private window.
+    /// A private window, with a visitor who says yes to every question for storage access.
     FirefoxPrivate,
     /// Third-party cookies blocked.
     FirefoxBlock,
     /// Third-party cookies allowed.
     FirefoxAllow,
+    /// The default, with a visitor who says yes to every question for storage access.
+    FirefoxGranting,
+    /// The default, with a visitor who says no.
+    FirefoxRefusing,
     /// Third-party cookies allowed.
     WebkitAllow,
     /// The default: frames may read what the site has as a first party.
@@ -46,6 +51,24 @@ impl Configuration {
     /// One of each engine, with third-party cookies allowed.
     pub const ALLOWING: [Self; 3] = [Self::ChromiumAllow, Self::FirefoxAllow, Self::WebkitAllow];
 
+    /// The name in `docs/browser-support.md`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::ChromiumAllow => "chromium-allow",
+            Self::ChromiumBlock => "chromium-block",
+            Self::ChromiumIncognito => "chromium-incognito",
+            Self::ChromiumBlockAll => "chromium-block-all",
+            Self::FirefoxDefault | Self::FirefoxGranting | Self::FirefoxRefusing => "firefox-default",
+            Self::FirefoxStrict => "firefox-strict",
+            Self::FirefoxPrivate => "firefox-private",
+            Self::FirefoxBlock => "firefox-block",
+            Self::FirefoxAllow => "firefox-allow",
+            Self::WebkitAllow => "webkit-allow",
+            Self::WebkitDefault => "webkit-default",
+            Self::WebkitItp => "webkit-itp",
+        }
+    }
+
     fn engine(self) -> Engine {
         match self {
             Self::ChromiumAllow | Self::ChromiumBlock | Self::ChromiumIncognito | Self::ChromiumBlockAll => {
@@ -55,7 +78,9 @@ impl Configuration {
             | Self::FirefoxStrict
             | Self::FirefoxPrivate
             | Self::FirefoxBlock
-            | Self::FirefoxAllow => Engine::Firefox,
+            | Self::FirefoxAllow
+            | Self::FirefoxGranting
+            | Self::FirefoxRefusing => Engine::Firefox,
             Self::WebkitAllow | Self::WebkitDefault | Self::WebkitItp => Engine::Webkit,
         }
     }
@@ -102,20 +127,40 @@ impl Configuration {
         json!({
             "browserName": "chrome",
             "goog:loggingPrefs": { "browser": "ALL" },
-            "goog:chromeOptions": { "args": arguments, "prefs": preferences },
+            // A driver switches the popup blocker off, which no visitor does.
+            "goog:chromeOptions": {
+                "args": arguments, "prefs": preferences, "excludeSwitches": ["disable-popup-blocking"],
+            },
         })
     }
 
     fn firefox(self) -> Value {
         let preference = match self {
-            Self::FirefoxStrict => json!({ "browser.contentblocking.category": "strict" }),
-            Self::FirefoxPrivate => json!({ "browser.privatebrowsing.autostart": true }),
+            Self::FirefoxStrict => json!({
+                "browser.contentblocking.category": "strict",
+                "dom.storage_access.prompt.testing": true,
+                "dom.storage_access.prompt.testing.allow": true,
+            }),
+            Self::FirefoxPrivate => json!({
+                "browser.privatebrowsing.autostart": true,
+                "dom.storage_access.prompt.testing": true,
+                "dom.storage_access.prompt.testing.allow": true,
+            }),
             Self::FirefoxBlock => json!({ "network.cookie.cookieBehavior": 1 }),
             Self::FirefoxAllow => json!({ "network.cookie.cookieBehavior": 0 }),
+            Self::FirefoxGranting | Self::FirefoxRefusing => json!({
+                "dom.storage_access.prompt.testing": true,
+                "dom.storage_access.prompt.testing.allow": self == Self::FirefoxGranting,
+            }),
             _ => json!({}),
         };
         // The console goes to the driver's log.
-        let mut preferences = json!({ "network.proxy.type": 0, "devtools.console.stdout.content": true });
+        let mut preferences = json!({
+            "network.proxy.type": 0,
+            "devtools.console.stdout.content": true,
+            // A driver switches the popup blocker off, which no visitor does.
+            "dom.disable_open_during_load": true,
+        });
         if let (Some(all), Some(more)) = (preferences.as_object_mut(), preference.as_object()) {
             all.extend(more.clone());
         }
@@ -172,6 +217,13 @@ impl Browser {
         Ok(Self { client, driver, configuration, _profile: profile })
     }
 
+    /// Its name and version, as its driver tells them.
+    pub(crate) fn version(&self) -> String {
+        let capabilities = self.client.capabilities();
+        let text = |key: &str| capabilities.and_then(|all| all.get(key)?.as_str()).unwrap_or_default();
+        format!("{} {}", text("browserName"), text("browserVersion"))
+    }
+
     pub(crate) fn configuration(&self) -> Configuration {
         self.configuration
     }
@@ -198,10 +250,77 @@ impl Browser {
         element.unwrap_or_else(|error| panic!("{selector}: {error}")).click().await.expect("a click");
     }
 
+    /// Clicks the first element that the CSS selector finds with the middle button, which opens a link in a new tab.
+    pub async fn middle_click(&self, selector: &str) {
+        let element = self.client.wait().for_element(Locator::Css(selector)).await;
+        let element = element.unwrap_or_else(|error| panic!("{selector}: {error}"));
+        let mouse = MouseActions::new("mouse".to_owned())
+            .then(PointerAction::MoveToElement { element, duration: None, x: 0.0, y: 0.0 })
+            .then(PointerAction::Down { button: MOUSE_BUTTON_MIDDLE })
+            .then(PointerAction::Up { button: MOUSE_BUTTON_MIDDLE });
+        self.client.perform_actions(mouse).await.expect("a middle click");
+    }
+
+    /// Presses Enter on the first element that the CSS selector finds.
+    pub async fn press_enter(&self, selector: &str) {
+        self.type_into(selector, "\u{e007}").await;
+    }
+
     /// Types into the first element that the CSS selector finds, once it is there.
     pub async fn type_into(&self, selector: &str, text: &str) {
         let element = self.client.wait().for_element(Locator::Css(selector)).await;
         element.unwrap_or_else(|error| panic!("{selector}: {error}")).send_keys(text).await.expect("keys");
+    }
+
+    /// Answers the browser's question for storage access with yes, for the frame that was entered, before it is asked. In Chromium and
+    /// Firefox; not in a private window.
+    pub async fn grant_storage_access(&self) {
+        let body = Some(json!({ "descriptor": { "name": "storage-access" }, "state": "granted" }));
+        let done = self.client.issue_cmd(Raw { method: Method::POST, path: "permissions", body }).await;
+        done.expect("the permission is set");
+    }
+
+    /// Opens a new tab, and goes on there.
+    pub async fn open_tab(&self) {
+        let tab = self.client.new_window(true).await.expect("a new tab");
+        self.client.switch_to_window(tab.handle).await.expect("the new tab");
+    }
+
+    /// The tab that is at work.
+    pub async fn tab(&self) -> WindowHandle {
+        self.client.window().await.expect("a tab")
+    }
+
+    /// Goes on in another tab.
+    pub async fn go_to_tab(&self, tab: &WindowHandle) {
+        self.client.switch_to_window(tab.clone()).await.expect("the tab");
+    }
+
+    /// Goes on in the window that was opened last, once there is one.
+    pub async fn enter_popup(&self) {
+        let first = self.client.window().await.expect("a window");
+        for _ in 0..600 {
+            let windows = self.client.windows().await.expect("windows");
+            if let Some(popup) = windows.into_iter().find(|window| *window != first) {
+                return self.client.switch_to_window(popup).await.expect("the popup");
+            }
+            // Between two looks at a condition.
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("no popup was opened");
+    }
+
+    /// Closes the window and goes on in the one that is left.
+    pub async fn close_popup(&self) {
+        self.client.close_window().await.expect("the popup closes");
+        self.leave_popup().await;
+    }
+
+    /// Goes on in the window that is left.
+    pub async fn leave_popup(&self) {
+        let windows = self.client.windows().await.expect("windows");
+        let first = windows.into_iter().next().expect("a window is left");
+        self.client.switch_to_window(first).await.expect("the first window");
     }
 
     /// The cookies of the open page, with their attributes, as the driver tells them.

@@ -27,6 +27,13 @@ pub struct World {
     pub server: Server,
 }
 
+/// What a test of the jar answers where there is no bridge.
+#[must_use]
+pub fn unreachable(code: &str) -> Value {
+    let (jar, no) = ("unreachable", false);
+    json!({ "jar": jar, "readable": no, "canRequestAccess": no, "canContinue": no, "code": code })
+}
+
 /// The host pages' session cookie.
 pub const NAME: &str = "chat-session";
 
@@ -136,6 +143,18 @@ impl World {
         let cookies = self.eval("return document.cookie;").await;
         let cookies = cookies.as_str().expect("a string").to_owned();
         cookies.split("; ").find_map(|pair| pair.strip_prefix(NAME)?.strip_prefix('=').map(str::to_owned))
+    }
+
+    /// Notes what this configuration does, for the table in `docs/browser-support.md`, which `cargo xtask test` compares with.
+    pub fn record(&self, what: &str, result: &str) {
+        let folder = evidence_folder().join("support");
+        std::fs::create_dir_all(&folder).expect("a folder for results");
+        let configuration = self.browser.configuration().name();
+        let write = |what: &str, text: &str| {
+            std::fs::write(folder.join(format!("{configuration}.{what}")), text).expect("the result is noted");
+        };
+        write(what, result);
+        write("version", &self.browser.version());
     }
 
     /// Leaves a picture of the page in `target/end-to-end/`, for people to look at.

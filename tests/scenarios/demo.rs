@@ -59,3 +59,31 @@ fn the_demo_says_so_where_nothing_can_be_shared() {
         });
     }
 }
+
+#[test]
+fn where_the_jar_is_not_shared_the_conversation_goes_along_with_the_link_and_with_a_click() {
+    for configuration in [Configuration::ChromiumBlock, Configuration::FirefoxDefault, Configuration::WebkitDefault] {
+        scenario(configuration, async |world| {
+            let demo = Demo::start();
+            world.browser.open(&demo.url("shop")).await;
+            world.until("the notice is shown", "return !document.querySelector('#notice').hidden;").await;
+            world.browser.type_into("#text", "Is the ridge tent in stock?").await;
+            world.browser.click("#say button").await;
+            says(world, "#saved", "on this site only").await;
+            world.browser.click(".lead a.other").await;
+            says(world, "#loaded", "the conversation, through “link”").await;
+            says(world, "#messages", "Is the ridge tent in stock?").await;
+            world.keep_picture("demo-link").await;
+
+            // The help site ends it and the shop begins another; both by the popup.
+            world.browser.click("#end").await;
+            world.browser.click("#continue").await;
+            says(world, "#loaded", "nothing to load").await;
+            world.browser.open(&demo.url("shop")).await;
+            world.until("the notice is shown", "return !document.querySelector('#notice').hidden;").await;
+            world.browser.click("#continue").await;
+            says(world, "#jar", "shared").await;
+            world.keep_picture("demo-popup").await;
+        });
+    }
+}

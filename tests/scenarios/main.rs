@@ -2,9 +2,14 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod access;
+mod changes;
 mod demo;
+mod doctor;
 mod extension;
 mod faults;
+mod link;
 mod pages;
+mod popup;
 mod sharing;
 mod strangers;

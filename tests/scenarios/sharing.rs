@@ -3,8 +3,8 @@
 use end_to_end::{Configuration, NAME, World, everywhere, scenario};
 use serde_json::{Value, json};
 
-/// Name and value have 4096 bytes together in the bridge's jar, where the name has the prefix `__Host-bridge.`.
-const LARGEST: usize = 4096 - "__Host-bridge.".len() - NAME.len();
+/// Name and value have 4096 bytes together in the bridge's jar, where the name has the prefix `__Host-bridge.` and the value a time.
+const LARGEST: usize = 4096 - "__Host-bridge.".len() - "1795000000.".len() - NAME.len();
 
 /// Saves on the shop, loads on the help site: the value that arrives, and the help page's own cookie.
 async fn carry(world: &World, value: &str) -> (Value, Option<String>) {
@@ -29,6 +29,10 @@ fn a_session_saved_on_one_domain_is_loaded_on_another() {
         let loaded = world.eval("return provider.loadCookie();").await;
         assert_eq!(loaded, json!({ "loaded": true, "value": "session-of-maja", "via": "cookie", "jar": "shared" }));
         assert_eq!(world.own_cookie().await.as_deref(), Some("session-of-maja"));
+        world.record("cookie", "0 clicks");
+        for rung in ["storage-access", "link"] {
+            world.record(rung, "not needed");
+        }
     });
 }
 
@@ -119,9 +123,10 @@ fn with_third_party_cookies_allowed_the_test_says_shared() {
     everywhere(async |world| {
         world.visit("shop").await;
         let tested = world.eval("return provider.cookieTest();").await;
-        assert_eq!(tested, json!({ "jar": "shared", "readable": true, "code": null }));
+        assert_eq!((&tested["jar"], &tested["readable"]), (&json!("shared"), &json!(true)));
         let called = world.eval("return new Promise((called) => provider.cookieTest(called));").await;
         assert_eq!(called, json!(true));
+        world.record("jar", "shared");
     });
 }
 
@@ -130,7 +135,7 @@ fn nothing_is_shared_or_claimed(configuration: Configuration, jar: &str) {
     scenario(configuration, async |world| {
         world.visit("shop").await;
         let tested = world.eval("return provider.cookieTest();").await;
-        assert_eq!(tested, json!({ "jar": jar, "readable": false, "code": null }));
+        assert_eq!((&tested["jar"], &tested["readable"]), (&json!(jar), &json!(false)));
         let called = world.eval("return new Promise((called) => provider.cookieTest(called));").await;
         assert_eq!(called, json!(false));
         let saved = world.eval("return provider.saveCookie('a');").await;
@@ -143,6 +148,8 @@ fn nothing_is_shared_or_claimed(configuration: Configuration, jar: &str) {
         world.visit("help").await;
         let loaded = world.eval("return provider.loadCookie();").await;
         assert_eq!(loaded["loaded"], false);
+        world.record("jar", jar);
+        world.record("cookie", "no");
     });
 }
 

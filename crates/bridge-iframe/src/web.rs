@@ -3,29 +3,55 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use bridge_protocol::{Nonce, PolicyError, TrustedDomains, Wire};
+use bridge_protocol::{Nonce, PolicyError, Stamp, TrustedDomains, Wire, ready};
 use bridge_web::{
-    DocumentCookies, Event as MessageEvent, Listener, Port, Received, Url, Window, console_error, is_same, object,
-    random_bytes, read_text,
+    DocumentCookies, Event as MessageEvent, Listener, Port, Promise, Received, Url, Window, console_error, is_same,
+    milliseconds_since_1970, object, random_bytes, read_text,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::core::{Action, Bridge, Event};
+use crate::core::{Action, Bridge, Event, Permission, Place};
 
-/// Answers the page that embeds this one. `entries` is the page's `TRUSTED_DOMAINS`, or `undefined`.
+#[wasm_bindgen]
+extern "C" {
+    /// What `entry.js` does on the page.
+    pub type Entry;
+    /// Shows a button; calls back when it is clicked, and with whether it can be seen.
+    #[wasm_bindgen(method)]
+    fn show(this: &Entry, text: &str, on_click: &JsValue, on_seen: &JsValue);
+    /// The state of the permission `storage-access`, or something else where the browser does not tell.
+    #[wasm_bindgen(method)]
+    fn permission(this: &Entry) -> Promise;
+    /// Calls back when a cookie was changed, where the browser tells.
+    #[wasm_bindgen(method)]
+    fn watch(this: &Entry, on_change: &JsValue);
+}
+
+/// Answers the page that embeds this one or has opened it as a popup. `entries` is the page's `TRUSTED_DOMAINS`, or `undefined`.
 ///
-/// Opened as a page of its own, the bridge has nobody to answer and does nothing.
+/// Opened by a visitor, the bridge has nobody to answer and does nothing.
 #[wasm_bindgen(js_name = wasmStart)]
 #[expect(unreachable_pub, reason = "wasm_bindgen exports only what is public")]
-pub fn start(window: Window, entries: Option<Vec<JsValue>>) {
+pub fn start(window: Window, entries: Option<Vec<JsValue>>, entry: Entry) {
     let trusted = read_policy(entries);
-    if is_same(&window.parent(), &window) {
+    let is_top_level = is_same(&window.parent(), &window);
+    let peer: Window = if is_top_level { window.opener() } else { window.parent() }.unchecked_into();
+    if !peer.is_object() {
         return;
     }
-    let is_ephemeral = window.credentialless().is_truthy();
-    let bridge = Bridge::new(trusted, is_ephemeral, Nonce::from_random(random_bytes()).as_str());
-    Page::listen(window, bridge);
+    let place = Place {
+        origin: window.location().origin(),
+        is_top_level,
+        is_ephemeral: window.credentialless().is_truthy(),
+        probe_token: Nonce::from_random(random_bytes()).as_str().to_owned(),
+    };
+    let bridge = Bridge::new(trusted, place);
+    Page::listen(window, peer.clone(), entry, bridge);
+    if is_top_level {
+        // To whoever it is: it says no more than the page's being there.
+        peer.post_message(&object(ready().fields()), "*", Vec::new());
+    }
 }
 
 fn read_policy(entries: Option<Vec<JsValue>>) -> TrustedDomains {
@@ -47,15 +73,24 @@ fn read_policy(entries: Option<Vec<JsValue>>) -> TrustedDomains {
 
 struct Page {
     window: Window,
+    /// The window that embeds this one, or that opened it.
+    peer: Window,
+    entry: Entry,
     state: RefCell<(Bridge, DocumentCookies)>,
     port: RefCell<Option<Port>>,
     on_request: JsValue,
     on_storage_access: JsValue,
     on_no_storage_access: JsValue,
+    on_permission: JsValue,
+    on_granted: JsValue,
+    on_refused: JsValue,
+    on_time_up: JsValue,
+    on_click: JsValue,
+    on_seen: JsValue,
 }
 
 impl Page {
-    fn listen(window: Window, bridge: Bridge) {
+    fn listen(window: Window, peer: Window, entry: Entry, bridge: Bridge) {
         let cookies = DocumentCookies(window.document());
         let page = Rc::new_cyclic(|page: &std::rc::Weak<Self>| {
             let listener = |handle: fn(&Self, JsValue)| {
@@ -68,18 +103,31 @@ impl Page {
                 Listener::new(call).into_js_value()
             };
             window.add_event_listener("message", &listener(Self::message));
+            entry.watch(&listener(|page, _| page.tell(&Event::CookieChanged)));
             Self {
                 state: RefCell::new((bridge, cookies)),
                 port: RefCell::new(None),
                 on_request: listener(|page, event| {
                     let data = event.unchecked_into::<MessageEvent>().data();
-                    page.handle(&Event::Request(&Received(data)), None);
+                    page.tell(&Event::Request(&Received(data)));
                 }),
-                on_storage_access: listener(|page, answer| {
-                    page.handle(&Event::StorageAccess(Some(answer.is_truthy())), None);
+                on_storage_access: listener(|page, answer| page.tell(&Event::StorageAccess(Some(answer.is_truthy())))),
+                on_no_storage_access: listener(|page, _| page.tell(&Event::StorageAccess(Some(false)))),
+                on_permission: listener(|page, state| {
+                    page.tell(&Event::Permission(match read_text(&state).as_deref() {
+                        Some("granted") => Permission::Granted,
+                        Some("denied") => Permission::Denied,
+                        _ => Permission::Unknown,
+                    }));
                 }),
-                on_no_storage_access: listener(|page, _| page.handle(&Event::StorageAccess(Some(false)), None)),
+                on_granted: listener(|page, _| page.tell(&Event::AccessRequested(true))),
+                on_refused: listener(|page, _| page.tell(&Event::AccessRequested(false))),
+                on_time_up: listener(|page, _| page.tell(&Event::TimeUp)),
+                on_click: listener(|page, _| page.tell(&Event::Clicked)),
+                on_seen: listener(|page, is_seen| page.tell(&Event::Seen(is_seen.is_truthy()))),
                 window,
+                peer,
+                entry,
             }
         });
         // It lives as long as the document.
@@ -90,16 +138,20 @@ impl Page {
         let event: MessageEvent = event.unchecked_into();
         let mut ports = event.ports();
         let port = if ports.len() == 1 { ports.pop().map(JsCast::unchecked_into) } else { None };
-        let from_parent = is_same(&event.source(), &self.window.parent());
+        let from_peer = is_same(&event.source(), &self.peer);
         let (origin, data) = (event.origin(), Received(event.data()));
-        let event = Event::Message { from_parent, origin: &origin, data: &data, has_port: port.is_some() };
+        let event = Event::Message { from_peer, origin: &origin, data: &data, has_port: port.is_some() };
         self.handle(&event, port);
+    }
+
+    fn tell(&self, event: &Event<'_>) {
+        self.handle(event, None);
     }
 
     fn handle(&self, event: &Event<'_>, offered: Option<Port>) {
         let actions = {
             let (bridge, cookies) = &mut *self.state.borrow_mut();
-            bridge.handle(event, cookies)
+            bridge.handle(event, Stamp::from_milliseconds(milliseconds_since_1970()), cookies)
         };
         for action in actions {
             match action {
@@ -107,6 +159,14 @@ impl Page {
                 Action::Decline(wire) => post(offered.as_ref(), &wire),
                 Action::Post(wire) => post(self.port.borrow().as_ref(), &wire),
                 Action::AskStorageAccess => self.ask_storage_access(),
+                Action::AskPermission => {
+                    self.entry.permission().then(&self.on_permission, &self.on_permission);
+                }
+                Action::RequestAccess(timeout) => {
+                    self.window.document().request_storage_access().then(&self.on_granted, &self.on_refused);
+                    self.window.set_timeout(&self.on_time_up, timeout, 0);
+                }
+                Action::Show(text) => self.entry.show(&text, &self.on_click, &self.on_seen),
             }
         }
     }
@@ -123,7 +183,7 @@ impl Page {
     fn ask_storage_access(&self) {
         let document = self.window.document();
         if document.storage_access_function().is_undefined() {
-            self.handle(&Event::StorageAccess(None), None);
+            self.tell(&Event::StorageAccess(None));
         } else {
             document.has_storage_access().then(&self.on_storage_access, &self.on_no_storage_access);
         }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::text::{cut, join, pieces, push_number};
+use crate::text::{cut, join, number, pieces, push_number};
 
 /// The largest cookie, name and value together, in bytes (RFC 6265bis, section 5.6). Browsers drop larger ones silently.
 pub const MAX_COOKIE_BYTES: usize = 4096;
@@ -12,6 +12,37 @@ pub const MAX_AGE_SECONDS: u32 = 400 * 24 * 60 * 60;
 /// host-only and for `/`, so that no other host can plant one (RFC 6265bis, section 4.1.3.2); the rest keeps sessions apart
 /// from whatever else the bridge's origin stores.
 const BRIDGE_PREFIX: &str = "__Host-bridge.";
+
+/// In front of the name of a cookie that says what a host page still has to tell the bridge.
+const PENDING_PREFIX: &str = "bridge-pending.";
+
+/// How many bytes a [`Stamp`] and the dot after it may take.
+const STAMP_BYTES: usize = 11;
+
+/// When something was saved, in seconds since 1970. In front of each session in the bridge's jar, so that a save that could not be
+/// shared at once does not replace a later one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stamp(pub u32);
+
+impl Stamp {
+    /// From what `Date.now()` says.
+    #[must_use]
+    pub fn from_milliseconds(milliseconds: f64) -> Self {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates")]
+        Self((milliseconds / 1000.0) as u32)
+    }
+
+    fn append_to(self, text: &mut String) {
+        push_number(text, self.0);
+        text.push('.');
+    }
+
+    /// Reads what `append_to` wrote, and what follows.
+    fn cut_from(text: &str) -> Option<(Self, &str)> {
+        let (digits, rest) = cut(text, b'.')?;
+        Some((Self(number(digits, u32::MAX)?), rest))
+    }
+}
 
 /// The cookies of one origin, as `document.cookie` gives and takes them.
 pub trait CookieJar {
@@ -35,6 +66,20 @@ pub enum CookieError {
     Lifetime,
 }
 
+/// A bit for each character of a token, by its number (RFC 9110, section 5.6.2).
+const TOKEN: u128 = {
+    let characters = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let (mut bits, mut at) = (0, 0);
+    while at < characters.len() {
+        #[expect(clippy::indexing_slicing, reason = "at compile time")]
+        {
+            bits |= 1 << characters[at];
+        }
+        at += 1;
+    }
+    bits
+};
+
 /// The name of a session cookie: a token (RFC 6265bis, section 4.1.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CookieName(String);
@@ -44,20 +89,11 @@ impl CookieName {
     /// [`CookieError::Name`] for anything but a non-empty token that leaves room for a value. Names that a browser treats by
     /// rules of their own (`__Host-`, `__Secure-`) are refused: the provider also writes plain cookies under this name.
     pub fn parse(text: &str) -> Result<Self, CookieError> {
-        let is_token = |b: u8| {
-            matches!(b, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~')
-                || b.is_ascii_alphanumeric()
-        };
-        let has_prefix =
-            |prefix: &str| text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
-        let fits = BRIDGE_PREFIX.len() + text.len() < MAX_COOKIE_BYTES;
-        if text.is_empty()
-            || !fits
-            || !text.bytes().all(is_token)
-            || has_prefix("__Host-")
-            || has_prefix("__Secure-")
-            || has_prefix("__Http-")
-        {
+        let is_token = |b: u8| b < 128 && TOKEN >> b & 1 == 1;
+        let fits = BRIDGE_PREFIX.len() + text.len() + STAMP_BYTES < MAX_COOKIE_BYTES;
+        let lower = text.to_ascii_lowercase();
+        let is_reserved = ["__host-", "__secure-", "__http-"].iter().any(|prefix| lower.starts_with(prefix));
+        if text.is_empty() || !fits || !text.bytes().all(is_token) || is_reserved {
             return Err(CookieError::Name);
         }
         Ok(Self(text.to_owned()))
@@ -157,15 +193,28 @@ impl SessionCookie {
     /// # Errors
     /// [`CookieError::TooLarge`] where the name in the bridge's jar and the value together exceed [`MAX_COOKIE_BYTES`].
     pub fn new(name: CookieName, value: CookieValue, lifetime: Lifetime) -> Result<Self, CookieError> {
-        let size = BRIDGE_PREFIX.len() + name.0.len() + value.0.len();
+        let size = BRIDGE_PREFIX.len() + name.0.len() + STAMP_BYTES + value.0.len();
         if size <= MAX_COOKIE_BYTES { Ok(Self { name, value, lifetime }) } else { Err(CookieError::TooLarge) }
     }
 
-    /// Writes it into the bridge's jar, and says whether it could be read back.
-    pub fn store(&self, jar: &mut dyn CookieJar) -> bool {
+    /// Writes it into the bridge's jar, and says what was read back.
+    pub fn store(&self, at: Stamp, jar: &mut dyn CookieJar) -> Written {
         let name = self.name.in_bridge();
-        jar.write(&third_party_cookie(&name, self.value.reveal(), self.lifetime));
-        find(&jar.read(), &name) == Some(self.value.reveal())
+        let before = jar.read();
+        let mut stamped = String::new();
+        at.append_to(&mut stamped);
+        stamped.push_str(self.value.reveal());
+        // A jar that drops a write drops it again; one in which another page's write came in between, with what was there
+        // before, does not.
+        for _ in 0..3 {
+            jar.write(&third_party_cookie(&name, &stamped, self.lifetime));
+            match find(&jar.read(), &name) {
+                Some(found) if found == stamped => return Written::Kept,
+                Some(found) if Some(found) != find(&before, &name) => return Written::Replaced,
+                _ => {}
+            }
+        }
+        Written::Dropped
     }
 
     /// Writes it into the jar of a host page, and says whether it could be read back.
@@ -180,8 +229,11 @@ impl CookieName {
     ///
     /// # Errors
     /// [`CookieError::Value`] where something else than the bridge wrote it.
-    pub fn load(&self, jar: &dyn CookieJar) -> Result<Option<CookieValue>, CookieError> {
-        find(&jar.read(), &self.in_bridge()).map(CookieValue::parse).transpose()
+    pub fn load(&self, jar: &dyn CookieJar) -> Result<Option<Stored>, CookieError> {
+        let cookies = jar.read();
+        let Some(stored) = find(&cookies, &self.in_bridge()) else { return Ok(None) };
+        let (at, value) = Stamp::cut_from(stored).ok_or(CookieError::Value)?;
+        Ok(Some(Stored { value: CookieValue::parse(value)?, at }))
     }
 
     /// Removes the session from the bridge's jar, and says whether it is gone.
@@ -197,11 +249,75 @@ impl CookieName {
         find(&jar.read(), &self.0).is_none()
     }
 
-    /// Whether a cookie of the bridge's origin is one of the bridge's own sessions.
+    /// The bridge's own sessions among the cookies of its origin, as one text.
     #[must_use]
-    pub fn is_in(cookies: &str) -> bool {
-        pieces(cookies, b';').any(|pair| without_space(pair).starts_with(BRIDGE_PREFIX))
+    pub fn all_in(cookies: &str) -> String {
+        let mut sessions = String::new();
+        for pair in pieces(cookies, b';') {
+            if without_space(pair).starts_with(BRIDGE_PREFIX) {
+                sessions.push_str(pair);
+            }
+        }
+        sessions
     }
+
+    /// What a host page still has to tell the bridge about the session of this name.
+    #[must_use]
+    pub fn pending(&self, jar: &dyn CookieJar) -> Option<Pending> {
+        let cookies = jar.read();
+        let (at, rest) = Stamp::cut_from(find(&cookies, &join(&[PENDING_PREFIX, &self.0]))?)?;
+        match rest {
+            "clear" => Some(Pending { at, lifetime: None }),
+            "" => Some(Pending { at, lifetime: Some(Lifetime::BrowserSession) }),
+            age => Some(Pending { at, lifetime: Some(Lifetime::Seconds(number(age, MAX_AGE_SECONDS)?)) }),
+        }
+    }
+
+    /// Notes it in a cookie of the host page's own, or that there is nothing any more.
+    pub fn set_pending(&self, pending: Option<Pending>, secure: bool, jar: &mut dyn CookieJar) {
+        let name = join(&[PENDING_PREFIX, &self.0]);
+        let Some(Pending { at, lifetime }) = pending else {
+            jar.write(&first_party_cookie(&name, "", secure, Lifetime::Seconds(0)));
+            return;
+        };
+        let mut value = String::new();
+        at.append_to(&mut value);
+        match lifetime {
+            None => value.push_str("clear"),
+            Some(Lifetime::BrowserSession) => {}
+            Some(Lifetime::Seconds(age)) => push_number(&mut value, age),
+        }
+        jar.write(&first_party_cookie(&name, &value, secure, lifetime.unwrap_or_default()));
+    }
+}
+
+/// What became of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// It was read back.
+    Kept,
+    /// Another page's write came right after it.
+    Replaced,
+    /// The browser ignored it.
+    Dropped,
+}
+
+/// A session in the bridge's jar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// The session.
+    pub value: CookieValue,
+    /// When it was saved.
+    pub at: Stamp,
+}
+
+/// A save or a clear that the bridge does not know of yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// When it was asked for.
+    pub at: Stamp,
+    /// How long the session is to be kept; `None` if it is to be cleared.
+    pub lifetime: Option<Lifetime>,
 }
 
 /// A cookie that is sent and seen in frames of other sites.
@@ -324,7 +440,7 @@ mod tests {
 
     #[test]
     fn the_size_is_counted_with_the_name_in_the_bridge() {
-        let room = MAX_COOKIE_BYTES - BRIDGE_PREFIX.len() - "sid".len();
+        let room = MAX_COOKIE_BYTES - BRIDGE_PREFIX.len() - STAMP_BYTES - "sid".len();
         let cookie = |length| {
             let value = CookieValue::parse(&"v".repeat(length)).unwrap();
             SessionCookie::new(name("sid"), value, Lifetime::BrowserSession)
@@ -363,10 +479,41 @@ mod tests {
         assert_eq!(first_party_cookie("n", "v", false, Lifetime::BrowserSession), "n=v; Path=/; SameSite=Lax");
     }
 
+    #[test]
+    fn what_is_pending_is_noted_and_forgotten() {
+        let mut jar = OpenJar::default();
+        assert_eq!(name("sid").pending(&jar), None);
+        for lifetime in [None, Some(Lifetime::BrowserSession), Some(Lifetime::Seconds(60))] {
+            let pending = Some(Pending { at: Stamp(1_795_000_000), lifetime });
+            name("sid").set_pending(pending, true, &mut jar);
+            assert_eq!(name("sid").pending(&jar), pending);
+            assert_eq!(name("other").pending(&jar), None);
+        }
+        name("sid").set_pending(None, true, &mut jar);
+        assert_eq!(jar.read(), "");
+    }
+
+    #[test]
+    fn a_note_that_the_provider_did_not_write_counts_for_nothing() {
+        for bad in ["", "1", ".", "1795000000", "x.", "-1.", "1.x", "1.-60", "1.clear2", "4294967296.", "1.99999999999"]
+        {
+            let jar = OpenJar(vec![("bridge-pending.sid".to_owned(), bad.to_owned())]);
+            assert_eq!(name("sid").pending(&jar), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_stored_value_without_its_stamp_is_not_the_bridges() {
+        for bad in ["abc", ".abc", "x.abc", "01.abc", "4294967296.abc", "1.\u{e9}"] {
+            let jar = OpenJar(vec![("__Host-bridge.sid".to_owned(), bad.to_owned())]);
+            assert_eq!(name("sid").load(&jar), Err(CookieError::Value), "{bad:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn whatever_is_accepted_comes_back_and_harms_no_other_cookie(
-            names in ("[!-~]{1,8}", "[!-~]{1,8}"), value in any::<String>(), other in "[ -~]{0,20}",
+            names in ("[!-~]{1,8}", "[!-~]{1,8}"), value in any::<String>(), other in "[ -~]{0,20}", at in any::<u32>(),
         ) {
             let (Ok(first), Ok(second)) = (CookieName::parse(&names.0), CookieName::parse(&names.1)) else { return Ok(()) };
             let (Ok(value), Ok(other)) = (CookieValue::parse(&value), CookieValue::parse(&other)) else { return Ok(()) };
@@ -375,13 +522,14 @@ mod tests {
             let stored = |name: &CookieName, value: &CookieValue| {
                 SessionCookie::new(name.clone(), value.clone(), Lifetime::BrowserSession).unwrap()
             };
-            prop_assert!(stored(&first, &value).store(&mut jar));
-            prop_assert!(stored(&second, &other).store(&mut jar));
-            prop_assert_eq!(first.load(&jar).unwrap(), Some(value));
-            prop_assert_eq!(second.load(&jar).unwrap(), Some(other.clone()));
+            prop_assert_eq!(stored(&first, &value).store(Stamp(at), &mut jar), Written::Kept);
+            prop_assert_eq!(stored(&second, &other).store(Stamp(7), &mut jar), Written::Kept);
+            prop_assert_eq!(first.load(&jar).unwrap(), Some(Stored { value, at: Stamp(at) }));
+            let other = Some(Stored { value: other, at: Stamp(7) });
+            prop_assert_eq!(second.load(&jar).unwrap(), other.clone());
             prop_assert!(first.remove(&mut jar));
             prop_assert_eq!(first.load(&jar).unwrap(), None);
-            prop_assert_eq!(second.load(&jar).unwrap(), Some(other));
+            prop_assert_eq!(second.load(&jar).unwrap(), other);
         }
 
         #[test]

@@ -51,12 +51,15 @@ errors! {
     /// The page used the provider wrongly.
     Misuse {
         IframeUrl = "iframe-url-invalid", "IFRAME_URL must be an https address (http only on localhost).";
-        CookieName = "cookie-name-invalid", "SESSION_COOKIE_NAME must be a cookie name: letters, digits, - or _, without the prefix __Host- or __Secure-.";
-        CookieValue = "cookie-value-invalid", "The session has characters that cookies cannot hold; encode it, for example with encodeURIComponent.";
-        CookieTooLarge = "cookie-too-large", "The session is too large: its name and value may have 4082 bytes together.";
+        CookieName = "cookie-name-invalid", "SESSION_COOKIE_NAME must be a cookie name of letters, digits, - or _.";
+        CookieValue = "cookie-value-invalid", "The session has characters that a cookie cannot hold; use encodeURIComponent.";
+        CookieTooLarge = "cookie-too-large", "The session is too large: name and value may have 4071 bytes together.";
         Lifetime = "lifetime-invalid", "maxAge must be 1 to 34560000 seconds.";
         CallTimeout = "timeout-invalid", "timeout must be 1 to 600000 milliseconds.";
-        SessionMissing = "session-missing", "This page has no session cookie of this name to save; save after the chat has set it.";
+        Rungs = "access-invalid", "access must be a list of \"cookie\", \"storage-access\", \"popup\", \"link\".";
+        RungForbidden = "rung-forbidden", "The option access does not allow this.";
+        NoElement = "element-missing", "mountAccessButton needs an element of this page.";
+        SessionMissing = "session-missing", "There is no session cookie of this name yet; save after the chat has set it.";
         Destroyed = "destroyed", "This provider was destroyed; make a new one.";
     }
 }
@@ -65,12 +68,24 @@ errors! {
     /// The browser, the network or a setting stands in the way.
     Environment {
         WasmBlocked = "wasm-blocked", "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.";
-        IframeUnreachable = "iframe-unreachable", "No bridge was found at IFRAME_URL in time; check the address, that it answers, this page's frame-src and the bridge's frame-ancestors.";
-        OriginNotTrusted = "origin-not-trusted", "The bridge does not answer this page; add the page's origin to TRUSTED_DOMAINS.";
-        Timeout = "timeout", "The bridge was connected but did not answer in time.";
-        FirstPartyRefused = "first-party-cookie-refused", "The browser did not keep this page's own session cookie; cookies are blocked here.";
+        IframeUnreachable = "iframe-unreachable", "There is no bridge at IFRAME_URL; check the address, this page's frame-src and the bridge's frame-ancestors.";
+        OriginNotTrusted = "origin-not-trusted", "The bridge does not answer this page; add its origin to TRUSTED_DOMAINS.";
+        Timeout = "timeout", "The bridge did not answer in time.";
+        FirstPartyRefused = "first-party-cookie-refused", "The browser did not keep this page's own cookie; cookies are blocked.";
         SaveRefused = "save-refused", "The browser did not keep the bridge's cookie.";
-        ClearRefused = "clear-refused", "The browser did not remove the session cookie; a cookie of the same name may have another path or domain.";
+        AccessRefused = "access-refused", "Storage access was refused; offer continueSession.";
+        AccessPending = "access-pending", "The visitor has not answered the browser's question yet.";
+        ButtonHidden = "access-button-hidden", "The access button cannot be seen; make room for it, and let nothing cover it.";
+        PopupBlocked = "popup-blocked", "The browser blocked the popup; call continueSession inside a click.";
+        PopupClosed = "popup-closed", "The popup was closed before it was done.";
+        PopupCutOff = "popup-cut-off", "This page's Cross-Origin-Opener-Policy cuts it off from popups; use same-origin-allow-popups.";
+        HandOffNoReferrer = "handoff-no-referrer", "A Referrer-Policy hides where the link comes from.";
+        HandOffNotTrusted = "handoff-not-trusted", "The link comes from a page that may not hand over a session here.";
+        HandOffExpired = "handoff-expired", "The link is too old, was used before, or was meant for another page.";
+        HandOffRunning = "handoff-session-running", "This page has a session already, which a link does not replace.";
+        HandOffUnreadable = "handoff-unreadable", "What the link brought is not a session.";
+        Superseded = "session-superseded", "A later session was saved elsewhere; load it.";
+        ClearRefused = "clear-refused", "The browser did not remove the session cookie; one of this name may have another path or domain.";
     }
 }
 
@@ -87,7 +102,7 @@ errors! {
         Request = "request-malformed", "The bridge could not read a request.";
         Reply = "reply-malformed", "The bridge's answer could not be read.";
         StoredValue = "stored-value-malformed", "The bridge's cookie holds something that the bridge did not write.";
-        TooManyRequests = "too-many-requests", "Too many calls were waiting for the bridge at once.";
+        TooManyRequests = "too-many-requests", "Too many calls wait at once.";
     }
 }
 

@@ -12,8 +12,6 @@ pub enum JarState {
 }
 
 impl JarState {
-    const ALL: [Self; 4] = [Self::Shared, Self::Partitioned, Self::Blocked, Self::Unreachable];
-
     /// The word on the wire and in JavaScript.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -26,7 +24,13 @@ impl JarState {
     }
 
     pub(crate) fn from_wire(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == text)
+        match text {
+            "shared" => Some(Self::Shared),
+            "partitioned" => Some(Self::Partitioned),
+            "blocked" => Some(Self::Blocked),
+            "unreachable" => Some(Self::Unreachable),
+            _ => None,
+        }
     }
 }
 
@@ -38,11 +42,21 @@ pub struct JarVerdict {
     /// Whether sessions that were saved elsewhere can be read here. WebKit by default shows the cookies that the bridge site
     /// has as a first party and drops what a frame writes: `blocked`, yet readable.
     pub readable: bool,
+    /// Whether it is shared because storage access was granted.
+    pub granted: bool,
+    /// Whether a click in the iframe may ask for storage access.
+    pub can_request: bool,
 }
 
 impl JarVerdict {
     /// No bridge answered.
-    pub const UNREACHABLE: Self = Self { state: JarState::Unreachable, readable: false };
+    pub const UNREACHABLE: Self = Self::new(JarState::Unreachable, false);
+
+    /// A verdict without a grant.
+    #[must_use]
+    pub const fn new(state: JarState, readable: bool) -> Self {
+        Self { state, readable, granted: false, can_request: false }
+    }
 
     /// Whether a save here is seen by the other domains.
     #[must_use]
@@ -55,8 +69,14 @@ impl JarVerdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Via {
-    /// The bridge's own cookie, in the hidden iframe.
+    /// The bridge's own cookie, in the iframe.
     Cookie,
+    /// The same, after storage access was granted.
+    StorageAccess,
+    /// The link that the visitor followed.
+    Link,
+    /// The bridge's own cookie, in a popup of the bridge.
+    Popup,
     /// This domain's own cookie only: nothing was shared.
     Local,
 }
@@ -67,7 +87,46 @@ impl Via {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Cookie => "cookie",
+            Self::StorageAccess => "storage-access",
+            Self::Link => "link",
+            Self::Popup => "popup",
             Self::Local => "local",
         }
+    }
+}
+
+/// The rungs that a page allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rungs {
+    /// `cookie`: the bridge's own cookie, where the browser shares it by itself.
+    pub cookie: bool,
+    /// `storage-access`: taking or asking for storage access.
+    pub storage_access: bool,
+    /// `popup`: `continueSession()`.
+    pub popup: bool,
+    /// `link`: handing the session over with a link.
+    pub link: bool,
+}
+
+impl Rungs {
+    /// All but links, which an owner must switch on.
+    pub const DEFAULT: Self = Self { cookie: true, storage_access: true, popup: true, link: false };
+
+    /// From a bit for each, beginning with 1 for `cookie`, in the order of the fields; `None` for any other number.
+    #[must_use]
+    pub fn from_bits(bits: f64) -> Option<Self> {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared with the original")]
+        let whole = bits as u8;
+        if f64::from(whole).to_bits() != bits.to_bits() || whole > 15 {
+            return None;
+        }
+        let has = |bit| whole & bit != 0;
+        Some(Self { cookie: has(1), storage_access: has(2), popup: has(4), link: has(8) })
+    }
+
+    /// Whether a session may go through a jar of this verdict.
+    #[must_use]
+    pub fn allow(self, jar: JarVerdict) -> bool {
+        if jar.granted { self.storage_access } else { self.cookie }
     }
 }

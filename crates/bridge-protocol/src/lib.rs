@@ -10,13 +10,14 @@ mod policy;
 mod text;
 
 pub use cookie::{
-    CookieError, CookieJar, CookieName, CookieValue, Lifetime, MAX_AGE_SECONDS, MAX_COOKIE_BYTES, SessionCookie, find,
+    CookieError, CookieJar, CookieName, CookieValue, Lifetime, MAX_AGE_SECONDS, MAX_COOKIE_BYTES, Pending,
+    SessionCookie, Stamp, Stored, Written, find,
 };
 pub use error::{BridgeError, Environment, Incompatible, Misbehaved, Misuse};
-pub use jar::{JarState, JarVerdict, Via};
+pub use jar::{JarState, JarVerdict, Rungs, Via};
 pub use message::{
-    Field, Fields, Greeting, Hello, NAMESPACE, Nonce, PortGreeting, Reply, Request, VERSION, Wire, incompatible,
-    read_reply, read_request, reply, request, welcome,
+    Field, Fields, Greeting, Hello, NAMESPACE, Nonce, Notice, PortGreeting, Reply, Request, VERSION, Wire,
+    incompatible, is_ready, read_reply, read_request, ready, reply, request, welcome,
 };
 pub use origin::{IframeAddress, Origin, OriginError, ToAscii};
 pub use policy::{PolicyError, Trusted, TrustedDomains};

@@ -6,9 +6,9 @@
 
 use std::fmt;
 
-use crate::cookie::{CookieName, CookieValue, Lifetime, SessionCookie};
+use crate::cookie::{CookieName, CookieValue, Lifetime, SessionCookie, Stamp, Stored};
 use crate::error::{BridgeError, Incompatible, Misbehaved};
-use crate::jar::{JarState, JarVerdict};
+use crate::jar::{JarState, JarVerdict, Rungs};
 use crate::text::push_digit;
 
 /// The version of the protocol; both sides must have the same.
@@ -92,9 +92,23 @@ impl Wire {
         self.0.push((key, Field::Number(f64::from(value))));
     }
 
+    fn stamp(&mut self, key: &'static str, stamp: Option<Stamp>) {
+        if let Some(Stamp(seconds)) = stamp {
+            self.number(key, seconds);
+        }
+    }
+
     #[inline(never)]
     fn flag(&mut self, key: &'static str, value: bool) {
         self.0.push((key, Field::Flag(value)));
+    }
+
+    #[inline(never)]
+    fn jar(&mut self, jar: &JarVerdict) {
+        self.text("jar", jar.state.as_str());
+        self.flag("readable", jar.readable);
+        self.flag("granted", jar.granted);
+        self.flag("canRequest", jar.can_request);
     }
 
     /// The fields, in the order in which they were written.
@@ -138,11 +152,13 @@ impl fmt::Debug for Nonce {
     }
 }
 
-/// The provider's first message, on the window of the iframe.
+/// The provider's first message, on the window of the iframe or the popup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hello {
     /// Comes back in the welcome.
     pub nonce: Nonce,
+    /// What the iframe may use and do for this page.
+    pub rungs: Rungs,
 }
 
 /// What a message on the iframe's window is.
@@ -163,6 +179,8 @@ impl Hello {
         let mut wire = Wire::of_kind("hello");
         wire.text("ns", NAMESPACE);
         wire.text("nonce", self.nonce.as_str());
+        wire.flag("cookie", self.rungs.cookie);
+        wire.flag("storageAccess", self.rungs.storage_access);
         wire
     }
 
@@ -176,10 +194,28 @@ impl Hello {
             return Greeting::Incompatible;
         }
         match fields.text("nonce").and_then(Nonce::parse) {
-            Some(nonce) => Greeting::Hello(Self { nonce }),
+            Some(nonce) => {
+                let is_allowed = |rung| fields.flag(rung) == Some(true);
+                let (cookie, storage_access) = (is_allowed("cookie"), is_allowed("storageAccess"));
+                Greeting::Hello(Self { nonce, rungs: Rungs { cookie, storage_access, ..Rungs::DEFAULT } })
+            }
             None => Greeting::NotOurs,
         }
     }
+}
+
+/// The popup's first message, to whoever opened it: it is ready for a hello. It holds nothing that is not public.
+#[must_use]
+pub fn ready() -> Wire {
+    let mut wire = Wire::of_kind("ready");
+    wire.text("ns", NAMESPACE);
+    wire
+}
+
+/// Whether a message on the host page's window is a popup's that is ready.
+#[must_use]
+pub fn is_ready(fields: &dyn Fields) -> bool {
+    is(fields, "ns", NAMESPACE) && is(fields, "kind", "ready")
 }
 
 /// The iframe's answer to a hello, over the port.
@@ -229,11 +265,25 @@ pub enum Request {
     /// The session of this name, please.
     Load(CookieName),
     /// Keep this session.
-    Save(SessionCookie),
+    Save {
+        /// The session.
+        session: SessionCookie,
+        /// When it was saved first, if that was not now: it must not replace a later one.
+        since: Option<Stamp>,
+    },
     /// End the session of this name.
-    Clear(CookieName),
+    Clear {
+        /// Its name.
+        name: CookieName,
+        /// When it was cleared first, if that was not now: a later session stays.
+        since: Option<Stamp>,
+    },
     /// What is the jar worth?
     Test,
+    /// Is this origin in the list?
+    Trusts(String),
+    /// Show a button, and report what comes of it as notices. The text says what is on it, for the page to read.
+    Show(String),
 }
 
 /// The object to post for a request. `id` comes back in the reply.
@@ -241,16 +291,24 @@ pub enum Request {
 pub fn request(id: u32, request: &Request) -> Wire {
     let kind = match request {
         Request::Load(_) => "load",
-        Request::Save(_) => "save",
-        Request::Clear(_) => "clear",
+        Request::Save { .. } => "save",
+        Request::Clear { .. } => "clear",
         Request::Test => "test",
+        Request::Trusts(_) => "trusts",
+        Request::Show(_) => "show",
     };
     let mut wire = Wire::of_kind(kind);
     wire.number("id", id);
     match request {
-        Request::Load(name) | Request::Clear(name) => wire.text("name", name.as_str()),
-        Request::Save(session) => {
+        Request::Load(name) => wire.text("name", name.as_str()),
+        Request::Clear { name, since } => {
+            wire.text("name", name.as_str());
+            wire.stamp("since", *since);
+        }
+        Request::Trusts(text) | Request::Show(text) => wire.text("text", text),
+        Request::Save { session, since } => {
             wire.text("name", session.name.as_str());
+            wire.stamp("since", *since);
             wire.text("value", session.value.reveal());
             if let Lifetime::Seconds(seconds) = session.lifetime {
                 wire.number("maxAge", seconds);
@@ -275,12 +333,15 @@ fn read_request_body(fields: &dyn Fields) -> Result<Request, BridgeError> {
     let name = || CookieName::parse(&fields.text("name").ok_or(malformed)?).map_err(BridgeError::from);
     match fields.text("kind").ok_or(malformed)?.as_str() {
         "load" => Ok(Request::Load(name()?)),
-        "clear" => Ok(Request::Clear(name()?)),
+        "clear" => Ok(Request::Clear { name: name()?, since: read_stamp(fields, "since") }),
         "test" => Ok(Request::Test),
+        "trusts" => Ok(Request::Trusts(fields.text("text").ok_or(malformed)?)),
+        "show" => Ok(Request::Show(fields.text("text").ok_or(malformed)?)),
         "save" => {
             let value = CookieValue::parse(&fields.text("value").ok_or(malformed)?)?;
             let lifetime = fields.number("maxAge").map(Lifetime::from_seconds).transpose()?;
-            Ok(Request::Save(SessionCookie::new(name()?, value, lifetime.unwrap_or_default())?))
+            let session = SessionCookie::new(name()?, value, lifetime.unwrap_or_default())?;
+            Ok(Request::Save { session, since: read_stamp(fields, "since") })
         }
         _ => Err(malformed),
     }
@@ -292,7 +353,7 @@ pub enum Reply {
     /// To a load.
     Loaded {
         /// The session, if the jar has one.
-        value: Option<CookieValue>,
+        session: Option<Stored>,
         /// What the jar is worth.
         jar: JarVerdict,
     },
@@ -315,6 +376,10 @@ pub enum Reply {
         /// What the jar is worth.
         jar: JarVerdict,
     },
+    /// Whether the origin is in the list.
+    Trusted(bool),
+    /// The button is there.
+    Shown,
     /// To any request that went wrong.
     Failed(BridgeError),
 }
@@ -327,18 +392,22 @@ pub fn reply(id: u32, reply: &Reply) -> Wire {
         Reply::Saved { jar, .. } => ("saved", Some(jar)),
         Reply::Cleared { jar, .. } => ("cleared", Some(jar)),
         Reply::Tested { jar } => ("tested", Some(jar)),
+        Reply::Trusted(_) => ("trusted", None),
+        Reply::Shown => ("shown", None),
         Reply::Failed(_) => ("failed", None),
     };
     let mut wire = Wire::of_kind(kind);
     wire.number("id", id);
     if let Some(jar) = jar {
-        wire.text("jar", jar.state.as_str());
-        wire.flag("readable", jar.readable);
+        wire.jar(jar);
     }
     match reply {
-        Reply::Loaded { value: Some(value), .. } => wire.text("value", value.reveal()),
-        Reply::Loaded { value: None, .. } | Reply::Tested { .. } => {}
-        Reply::Saved { saved: done, .. } | Reply::Cleared { cleared: done, .. } => {
+        Reply::Loaded { session: Some(session), .. } => {
+            wire.text("value", session.value.reveal());
+            wire.stamp("at", Some(session.at));
+        }
+        Reply::Loaded { session: None, .. } | Reply::Tested { .. } | Reply::Shown => {}
+        Reply::Saved { saved: done, .. } | Reply::Cleared { cleared: done, .. } | Reply::Trusted(done) => {
             wire.flag("done", *done);
         }
         Reply::Failed(error) => wire.text("code", error.code()),
@@ -361,11 +430,19 @@ fn read_reply_body(fields: &dyn Fields) -> Option<Reply> {
     if kind == "failed" {
         return Some(Reply::Failed(BridgeError::from_code(&fields.text("code")?)?));
     }
-    let jar = JarVerdict { state: JarState::from_wire(&fields.text("jar")?)?, readable: fields.flag("readable")? };
+    match kind.as_str() {
+        "trusted" => return Some(Reply::Trusted(fields.flag("done")?)),
+        "shown" => return Some(Reply::Shown),
+        _ => {}
+    }
+    let jar = read_jar(fields)?;
     match kind.as_str() {
         "loaded" => {
-            let value = fields.text("value").map(|value| CookieValue::parse(&value)).transpose().ok()?;
-            Some(Reply::Loaded { value, jar })
+            let session = match fields.text("value") {
+                Some(value) => Some(Stored { value: CookieValue::parse(&value).ok()?, at: read_stamp(fields, "at")? }),
+                None => None,
+            };
+            Some(Reply::Loaded { session, jar })
         }
         "saved" => Some(Reply::Saved { saved: fields.flag("done")?, jar }),
         "cleared" => Some(Reply::Cleared { cleared: fields.flag("done")?, jar }),
@@ -382,11 +459,68 @@ impl Request {
             (self, reply),
             (_, Reply::Failed(_))
                 | (Self::Load(_), Reply::Loaded { .. })
-                | (Self::Save(_), Reply::Saved { .. })
-                | (Self::Clear(_), Reply::Cleared { .. })
+                | (Self::Save { .. }, Reply::Saved { .. })
+                | (Self::Clear { .. }, Reply::Cleared { .. })
                 | (Self::Test, Reply::Tested { .. })
+                | (Self::Trusts(_), Reply::Trusted(_))
+                | (Self::Show(_), Reply::Shown)
         )
     }
+}
+
+/// What the iframe or the popup tells without being asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The visitor clicked the button, and the jar is worth this now: storage access was granted if it is shared, and otherwise refused.
+    Decided(JarVerdict),
+    /// The visitor clicked the button, and the browser's question is still open.
+    Asking,
+    /// Whether the button can be seen.
+    Seen(bool),
+    /// A session of the bridge was changed elsewhere.
+    Changed,
+}
+
+impl Notice {
+    /// The object to post.
+    #[must_use]
+    pub fn to_wire(self) -> Wire {
+        match self {
+            Self::Decided(jar) => {
+                let mut wire = Wire::of_kind("decided");
+                wire.jar(&jar);
+                wire
+            }
+            Self::Asking => Wire::of_kind("asking"),
+            Self::Seen(is_seen) => {
+                let mut wire = Wire::of_kind("seen");
+                wire.flag("done", is_seen);
+                wire
+            }
+            Self::Changed => Wire::of_kind("changed"),
+        }
+    }
+
+    /// Reads a message that came over the port; `None` where it is no notice.
+    #[must_use]
+    pub fn read(fields: &dyn Fields) -> Option<Self> {
+        match fields.text("kind")?.as_str() {
+            "decided" => Some(Self::Decided(read_jar(fields)?)),
+            "asking" => Some(Self::Asking),
+            "seen" => Some(Self::Seen(fields.flag("done")?)),
+            "changed" => Some(Self::Changed),
+            _ => None,
+        }
+    }
+}
+
+fn read_jar(fields: &dyn Fields) -> Option<JarVerdict> {
+    Some(JarVerdict {
+        state: JarState::from_wire(&fields.text("jar")?)?,
+        readable: fields.flag("readable")?,
+        granted: fields.flag("granted")?,
+        can_request: fields.flag("canRequest")?,
+    })
 }
 
 fn is(fields: &dyn Fields, key: &str, expected: &str) -> bool {
@@ -398,8 +532,16 @@ fn has_our_version(fields: &dyn Fields) -> bool {
 }
 
 fn read_id(fields: &dyn Fields) -> Option<u32> {
-    let number = fields.number("id")?;
+    read_whole(fields, "id")
+}
+
+fn read_stamp(fields: &dyn Fields, key: &str) -> Option<Stamp> {
+    read_whole(fields, key).map(Stamp)
+}
+
+fn read_whole(fields: &dyn Fields, key: &str) -> Option<u32> {
+    let number = fields.number(key)?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared with the original below")]
-    let id = number as u32;
-    (f64::from(id).to_bits() == number.to_bits()).then_some(id)
+    let whole = number as u32;
+    (f64::from(whole).to_bits() == number.to_bits()).then_some(whole)
 }

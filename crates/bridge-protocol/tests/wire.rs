@@ -4,8 +4,8 @@
 
 use bridge_protocol::{
     BridgeError, CookieName, CookieValue, Environment, Field, Fields, Greeting, Hello, JarState, JarVerdict, Lifetime,
-    Nonce, PortGreeting, Reply, Request, SessionCookie, Wire, incompatible, read_reply, read_request, reply, request,
-    welcome,
+    Nonce, Notice, PortGreeting, Reply, Request, Rungs, SessionCookie, Stamp, Stored, Wire, incompatible, is_ready,
+    read_reply, read_request, ready, reply, request, welcome,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -57,12 +57,18 @@ fn sid() -> CookieName {
     CookieName::parse("sid").unwrap()
 }
 
-const SHARED: JarVerdict = JarVerdict { state: JarState::Shared, readable: true };
+const SHARED: JarVerdict = JarVerdict::new(JarState::Shared, true);
+const GRANTED: JarVerdict = JarVerdict { granted: true, ..SHARED };
+const AT: Stamp = Stamp(1_795_000_000);
+
+fn save(value: &str, lifetime: Lifetime, since: Option<Stamp>) -> Request {
+    Request::Save { session: session(value, lifetime), since }
+}
 
 #[test]
 fn the_handshake_is_as_recorded() {
     let fixtures = fixtures();
-    let hello = Hello { nonce: nonce() };
+    let hello = Hello { nonce: nonce(), rungs: Rungs { storage_access: false, ..Rungs::DEFAULT } };
     assert_eq!(to_json(hello.to_wire()), fixtures["hello"]);
     assert_eq!(Hello::read(&Json(&fixtures["hello"])), Greeting::Hello(hello));
 
@@ -74,6 +80,10 @@ fn the_handshake_is_as_recorded() {
     assert_eq!(to_json(incompatible()), fixtures["incompatible"]);
     let greeting = PortGreeting::read(&Json(&fixtures["incompatible"]), &nonce());
     assert_eq!(greeting, PortGreeting::Incompatible);
+
+    assert_eq!(to_json(ready()), fixtures["ready"]);
+    assert!(is_ready(&Json(&fixtures["ready"])));
+    assert!(!is_ready(&Json(&fixtures["hello"])));
 
     for wire in fixtures["not a hello"].as_array().unwrap() {
         assert_eq!(Hello::read(&Json(wire)), Greeting::NotOurs, "{wire}");
@@ -88,10 +98,14 @@ fn requests_are_as_recorded() {
     let recorded = &fixtures()["requests"];
     let requests = [
         ("load", 1, Request::Load(sid())),
-        ("save", 2, Request::Save(session("{\"a\":\"b, c\"}", Lifetime::BrowserSession))),
-        ("save for an hour", 3, Request::Save(session("abc", Lifetime::Seconds(3600)))),
-        ("clear", 4, Request::Clear(sid())),
+        ("save", 2, save("{\"a\":\"b, c\"}", Lifetime::BrowserSession, None)),
+        ("save for an hour", 3, save("abc", Lifetime::Seconds(3600), None)),
+        ("save late", 3, save("abc", Lifetime::BrowserSession, Some(AT))),
+        ("clear", 4, Request::Clear { name: sid(), since: None }),
+        ("clear late", 4, Request::Clear { name: sid(), since: Some(AT) }),
         ("test", u32::MAX, Request::Test),
+        ("trusts", 6, Request::Trusts("https://shop.example".to_owned())),
+        ("show", 0, Request::Show("{\"label\":\"Weiter\"}".to_owned())),
     ];
     assert_eq!(recorded.as_object().unwrap().len(), requests.len());
     for (fixture, id, value) in requests {
@@ -103,22 +117,43 @@ fn requests_are_as_recorded() {
 #[test]
 fn replies_are_as_recorded() {
     let recorded = &fixtures()["replies"];
-    let partitioned = JarVerdict { state: JarState::Partitioned, readable: false };
-    let blocked = |readable| JarVerdict { state: JarState::Blocked, readable };
-    let value = Some(CookieValue::parse("abc").unwrap());
+    let partitioned = JarVerdict { can_request: true, ..JarVerdict::new(JarState::Partitioned, false) };
+    let blocked = |readable| JarVerdict::new(JarState::Blocked, readable);
+    let session = Some(Stored { value: CookieValue::parse("abc").unwrap(), at: AT });
     let replies = [
-        ("loaded", 1, Reply::Loaded { value, jar: SHARED }),
-        ("loaded nothing", 1, Reply::Loaded { value: None, jar: partitioned }),
-        ("saved", 2, Reply::Saved { saved: true, jar: SHARED }),
+        ("loaded", 1, Reply::Loaded { session, jar: SHARED }),
+        ("loaded nothing", 1, Reply::Loaded { session: None, jar: partitioned }),
+        ("saved", 2, Reply::Saved { saved: true, jar: GRANTED }),
         ("not saved", 2, Reply::Saved { saved: false, jar: blocked(true) }),
         ("cleared", 4, Reply::Cleared { cleared: true, jar: SHARED }),
         ("tested", 5, Reply::Tested { jar: blocked(false) }),
+        ("trusted", 6, Reply::Trusted(false)),
+        ("shown", 0, Reply::Shown),
         ("failed", 2, Reply::Failed(Environment::SaveRefused.into())),
     ];
     assert_eq!(recorded.as_object().unwrap().len(), replies.len());
     for (fixture, id, value) in replies {
         assert_eq!(to_json(reply(id, &value)), recorded[fixture], "{fixture}");
         assert_eq!(read_reply(&Json(&recorded[fixture])), Some((id, value)), "{fixture}");
+    }
+}
+
+#[test]
+fn notices_are_as_recorded() {
+    let fixtures = fixtures();
+    let notices = [
+        ("decided", Notice::Decided(GRANTED)),
+        ("asking", Notice::Asking),
+        ("seen", Notice::Seen(false)),
+        ("changed", Notice::Changed),
+    ];
+    assert_eq!(fixtures["notices"].as_object().unwrap().len(), notices.len());
+    for (fixture, value) in notices {
+        assert_eq!(to_json(value.to_wire()), fixtures["notices"][fixture], "{fixture}");
+        assert_eq!(Notice::read(&Json(&fixtures["notices"][fixture])), Some(value), "{fixture}");
+    }
+    for wire in fixtures["not a notice"].as_array().unwrap() {
+        assert_eq!(Notice::read(&Json(wire)), None, "{wire}");
     }
 }
 
@@ -142,7 +177,7 @@ fn bad_messages_have_the_recorded_codes() {
 
 #[test]
 fn a_debugged_message_shows_no_session() {
-    let request = Request::Save(session("top-secret", Lifetime::BrowserSession));
+    let request = save("top-secret", Lifetime::BrowserSession, None);
     assert!(!format!("{request:?}").contains("top-secret"));
 }
 
@@ -174,6 +209,11 @@ fn any_json() -> impl Strategy<Value = Value> {
         Just("done"),
         Just("code"),
         Just("nonce"),
+        Just("since"),
+        Just("at"),
+        Just("text"),
+        Just("granted"),
+        Just("canRequest"),
         Just("__proto__"),
     ];
     prop::collection::vec((key.prop_map(str::to_owned), leaf), 0..10)
@@ -187,15 +227,18 @@ proptest! {
         let _ = PortGreeting::read(&Json(&wire), &nonce());
         let _ = read_request(&Json(&wire));
         let _ = read_reply(&Json(&wire));
+        let _ = Notice::read(&Json(&wire));
+        let _ = is_ready(&Json(&wire));
     }
 
     #[test]
-    fn every_session_survives_the_wire(id in any::<u32>(), value in "[ -:<-~]{0,200}", age in 1_u32..34_560_000) {
+    fn every_session_survives_the_wire(id in any::<u32>(), value in "[ -:<-~]{0,200}", age in 1_u32..34_560_000, at in any::<u32>()) {
         let Ok(value) = CookieValue::parse(&value) else { return Ok(()) };
-        let save = Request::Save(SessionCookie::new(sid(), value.clone(), Lifetime::Seconds(age)).unwrap());
+        let session = SessionCookie::new(sid(), value.clone(), Lifetime::Seconds(age)).unwrap();
+        let save = Request::Save { session, since: Some(Stamp(at)) };
         let wire = to_json(request(id, &save));
         prop_assert_eq!(read_request(&Json(&wire)), Some((id, Ok(save))));
-        let loaded = Reply::Loaded { value: Some(value), jar: SHARED };
+        let loaded = Reply::Loaded { session: Some(Stored { value, at: Stamp(at) }), jar: SHARED };
         let wire = to_json(reply(id, &loaded));
         prop_assert_eq!(read_reply(&Json(&wire)), Some((id, loaded)));
     }

@@ -8,13 +8,14 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
 extern "C" {
+    #[derive(Clone)]
     pub type Window;
     #[wasm_bindgen(method, getter)]
     pub fn document(this: &Window) -> Document;
     #[wasm_bindgen(method, getter)]
     pub fn parent(this: &Window) -> JsValue;
     #[wasm_bindgen(method, getter)]
-    pub fn length(this: &Window) -> u32;
+    pub fn opener(this: &Window) -> JsValue;
     #[wasm_bindgen(method, getter)]
     pub fn location(this: &Window) -> Url;
     #[wasm_bindgen(method, getter)]
@@ -31,54 +32,20 @@ extern "C" {
     pub fn cookie(this: &Document) -> Result<String, JsValue>;
     #[wasm_bindgen(method, setter, catch)]
     pub fn set_cookie(this: &Document, cookie: &str) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, getter)]
-    pub fn body(this: &Document) -> Option<Element>;
-    #[wasm_bindgen(method, getter, js_name = documentElement)]
-    pub fn document_element(this: &Document) -> Element;
-    #[wasm_bindgen(method, getter, js_name = baseURI)]
-    pub fn base_uri(this: &Document) -> String;
-    #[wasm_bindgen(method, js_name = createElement)]
-    pub fn create_frame(this: &Document, tag: &str) -> Frame;
     #[wasm_bindgen(method, getter, js_name = hasStorageAccess)]
     pub fn storage_access_function(this: &Document) -> JsValue;
+    #[wasm_bindgen(method, js_name = requestStorageAccess)]
+    pub fn request_storage_access(this: &Document) -> Promise;
     #[wasm_bindgen(method, js_name = hasStorageAccess)]
     pub fn has_storage_access(this: &Document) -> Promise;
-
-    pub type Element;
-    #[wasm_bindgen(method)]
-    pub fn append(this: &Element, child: &Frame);
-
-    pub type Frame;
-    #[wasm_bindgen(method, setter)]
-    pub fn set_src(this: &Frame, address: &str);
-    #[wasm_bindgen(method, setter)]
-    pub fn set_hidden(this: &Frame, hidden: bool);
-    #[wasm_bindgen(method, getter, js_name = contentWindow)]
-    pub fn content_window(this: &Frame) -> Option<Window>;
-    #[wasm_bindgen(method, js_name = addEventListener)]
-    pub fn add_event_listener(this: &Frame, event: &str, listener: &JsValue);
-    #[wasm_bindgen(method)]
-    pub fn remove(this: &Frame);
 
     pub type Url;
     #[wasm_bindgen(constructor, js_class = "URL", catch)]
     pub fn new(address: &str, base: &str) -> Result<Url, JsValue>;
     #[wasm_bindgen(method, getter)]
-    pub fn href(this: &Url) -> String;
-    #[wasm_bindgen(method, getter)]
     pub fn origin(this: &Url) -> String;
     #[wasm_bindgen(method, getter)]
-    pub fn protocol(this: &Url) -> String;
-    #[wasm_bindgen(method, getter)]
     pub fn hostname(this: &Url) -> String;
-
-    pub type MessageChannel;
-    #[wasm_bindgen(constructor)]
-    pub fn new() -> MessageChannel;
-    #[wasm_bindgen(method, getter)]
-    pub fn port1(this: &MessageChannel) -> Port;
-    #[wasm_bindgen(method, getter)]
-    pub fn port2(this: &MessageChannel) -> JsValue;
 
     #[derive(Clone)]
     pub type Port;
@@ -104,14 +71,12 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn then(this: &Promise, fulfilled: &JsValue, rejected: &JsValue) -> JsValue;
 
-    #[wasm_bindgen(js_name = Error)]
-    pub fn new_error(message: &str) -> JsValue;
+    #[wasm_bindgen(js_namespace = Date, js_name = now)]
+    pub fn milliseconds_since_1970() -> f64;
     #[wasm_bindgen(js_namespace = Object, js_name = is)]
     pub fn is_same(one: &JsValue, other: &JsValue) -> bool;
     #[wasm_bindgen(js_namespace = console, js_name = error)]
     pub fn console_error(what: &str);
-    #[wasm_bindgen(js_namespace = console, js_name = warn)]
-    pub fn console_warn(what: &JsValue);
 
     #[wasm_bindgen(js_name = Object)]
     pub(crate) fn new_object() -> JsValue;

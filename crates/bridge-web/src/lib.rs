@@ -2,10 +2,7 @@
 
 mod browser;
 
-pub use browser::{
-    Document, Element, Event, Frame, MessageChannel, Port, Promise, Url, Window, console_error, console_warn, is_same,
-    new_error,
-};
+pub use browser::{Document, Event, Port, Promise, Url, Window, console_error, is_same, milliseconds_since_1970};
 
 use bridge_protocol::{CookieJar, Field, Fields};
 use wasm_bindgen::JsValue;

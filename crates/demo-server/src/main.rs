@@ -38,14 +38,20 @@ async fn main() -> Result<()> {
     let iframe = with_trusted_domains(&file("iframe-site/iframe.html")?, &[shop, help])?;
     let chat = Chat::default();
     let sites = Sites::default()
-        .with(HOSTS[0], host_page("provider-demo/shop/index.html")?.merge(chat.router()))
-        .with(HOSTS[1], host_page("provider-demo/help/index.html")?.merge(chat.router()))
-        .with(HOSTS[2], Router::new().route("/iframe.html", served("text/html", iframe)));
+        .with(HOSTS[0], host_page("provider-demo/shop/index.html", bridge)?.merge(chat.router()))
+        .with(HOSTS[1], host_page("provider-demo/help/index.html", bridge)?.merge(chat.router()))
+        .with(
+            HOSTS[2],
+            Router::new()
+                .route("/iframe.html", served("text/html", iframe))
+                .route("/doctor.html", served("text/html", file("iframe-site/doctor.html")?))
+                .route("/cookie-provider.js", served("text/javascript", file("iframe-site/cookie-provider.js")?)),
+        );
 
     println!("\nThe demo is running. Start a chat in the first shop, then open the second:\n");
     println!("  {shop}/    Fjord & Fell, a shop for the outdoors");
     println!("  {help}/    Lumen, a shop for lamps, on another site");
-    println!("  {bridge}/iframe.html    the bridge that both share\n");
+    println!("  {bridge}/doctor.html    the bridge that both share: what works in this browser\n");
     if options.https {
         println!("The certificate is this demo's own: open all three and accept it. Stop with Ctrl-C.");
     } else {
@@ -55,9 +61,14 @@ async fn main() -> Result<()> {
     sites.serve(listener, certificate, Handle::new()).await
 }
 
-/// A shop's site: its page and the provider script.
-fn host_page(page: &str) -> Result<Router> {
+/// A shop's site: its page, the provider script, and what the bridge's doctor says there.
+fn host_page(page: &str, bridge: &str) -> Result<Router> {
+    let doctor = format!(
+        "<!DOCTYPE html><title>Doctor</title><body style=\"margin:0\">\
+         <iframe src=\"{bridge}/doctor.html\" style=\"border:0;width:100%;height:100vh\"></iframe>"
+    );
     Ok(Router::new()
+        .route("/doctor", served("text/html", doctor))
         .route("/", served("text/html", file(page)?))
         .route("/cookie-provider.js", served("text/javascript", file("cookie-provider.js")?)))
 }

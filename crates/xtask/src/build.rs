@@ -26,6 +26,8 @@ pub(crate) fn run_build(tools: &Tools) -> Result<()> {
         trunk.arg("--config").arg(root().join(folder).join("Trunk.toml")).arg(root().join(folder).join(page));
         run(&mut trunk)?;
     }
+    // The doctor's.
+    fs::copy(bundle::PROVIDER.script(), dist.join("iframe-site/cookie-provider.js"))?;
     Ok(())
 }
 

@@ -31,7 +31,7 @@ impl Bundle {
         let compiled = tools.wasm.artifact(self.package);
         let mut output = Bindgen::new()
             .input_path(&compiled)
-            .no_modules(true)?
+            .web(true)?
             .omit_default_module_path(true)
             .typescript(false)
             .remove_name_section(true)
@@ -42,14 +42,17 @@ impl Bundle {
         let module = self.optimised(&output.wasm_mut().emit_wasm(), tools)?;
         let names = Names::read(&self.file("names.json"))?;
 
-        let entry = std::fs::read_to_string(root().join("crates").join(self.package).join("entry.js"))?;
-        let (before_glue, rest) = split(&entry, "/* GLUE */")?;
-        let (before_wasm, after_wasm) = split(rest, "/* WASM */")?;
-        let module = ["\"", &as_text(&module), "\""].concat();
-        let readable = [before_glue, &glue, before_wasm, &module, after_wasm].concat();
-
+        // The bundler leaves out what entry.js does not use of the glue: all that fetches a module.
         let (source, cache) = (self.file("source.js"), self.file("cache.json"));
-        std::fs::write(&source, readable)?;
+        std::fs::write(self.file("glue.js"), glue)?;
+        std::fs::write(self.file("module.js"), ["export default \"", &as_text(&module), "\";\n"].concat())?;
+        let mut bundle = tools.bundle();
+        bundle.arg(root().join("crates").join(self.package).join("entry.js"));
+        bundle.args(["--bundle", "--format=iife", "--log-level=warning", "--target=es2022"]);
+        bundle.arg(format!("--alias:glue={}", self.file("glue.js").display()));
+        bundle.arg(format!("--alias:module={}", self.file("module.js").display()));
+        bundle.arg(format!("--alias:unpack={}", root().join("crates/bridge-web/unpack.js").display()));
+        run(bundle.arg(format!("--outfile={}", source.display())))?;
         std::fs::write(&cache, names.terser_cache().to_string())?;
         let mut minify = tools.minify();
         minify.arg(&source).args(["--compress", "passes=2", "--mangle", "--mangle-props"]).arg(names.terser_option());
@@ -64,7 +67,13 @@ impl Bundle {
             let fresh = self.file("new.wasm");
             std::fs::write(&fresh, module)?;
             let mut optimise = tools.wasm_opt();
-            optimise.arg(&fresh).args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"]);
+            optimise.arg(&fresh).args([
+                "-Oz",
+                "--one-caller-inline-max-function-size=20",
+                "--strip-debug",
+                "--strip-producers",
+                "--strip-target-features",
+            ]);
             // Prints the names that it gave; see `Names`.
             optimise.arg("--minify-imports-and-exports-and-modules").arg("-o").arg(&output);
             std::fs::write(self.file("names.json"), output_of(&mut optimise)?)?;
@@ -124,25 +133,21 @@ fn bundle_folder() -> PathBuf {
     root().join("target/bundle")
 }
 
-/// Bytes as characters that may stand in a quoted string of any script, page or encoding. `unpack` in entry.js reads it.
+/// Bytes as characters that may stand in a quoted string of any script, page or encoding. `unpack.js` of bridge-web reads it.
 ///
 /// Base64 would cut across the bytes, so that nothing repeats any more for brotli to find; this grows a module by 5 % after brotli
-/// where base64 grows it by 30 %. A byte is turned, so that the frequent ones come first, and written as one of 90 characters, with
-/// one of two marks in front if it is beyond the first 90.
+/// where base64 grows it by 30 %. A byte is written as one of 90 characters, with one of two marks in front if it is beyond the
+/// first 90.
 fn as_text(bytes: &[u8]) -> String {
     const MARKS: [char; 2] = ['~', '}'];
     let alphabet: Vec<char> = (b' '..b'}').map(char::from).filter(|c| !"\\\"<".contains(*c)).collect();
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
-        let turned = usize::from(byte.wrapping_add(15));
-        text.extend(turned.checked_sub(90).and_then(|beyond| MARKS.get(beyond / 90)));
-        text.extend(alphabet.get(turned % 90));
+        let number = usize::from(*byte);
+        text.extend(number.checked_sub(90).and_then(|beyond| MARKS.get(beyond / 90)));
+        text.extend(alphabet.get(number % 90));
     }
     text
-}
-
-fn split<'a>(text: &'a str, mark: &str) -> Result<(&'a str, &'a str)> {
-    text.split_once(mark).with_context(|| format!("entry.js has no {mark}"))
 }
 
 impl WasmToolchain {

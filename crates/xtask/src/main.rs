@@ -5,6 +5,7 @@ mod bundle;
 mod demo;
 mod setup;
 mod size;
+mod support;
 mod test;
 
 use std::path::{Path, PathBuf};

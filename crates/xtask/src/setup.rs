@@ -16,8 +16,9 @@ const TRUNK: &str = "0.21.14";
 /// Firefox's driver, which Debian has no package of.
 const GECKODRIVER: &str = "0.37.1";
 
-/// wasm-opt and the minifier, as the npm registry serves them.
-const NPM_PACKAGES: [(&str, &str); 3] = [("binaryen", "132.0.0"), ("terser", "5.51.2"), ("typescript", "7.0.2")];
+/// wasm-opt, the bundler, the minifier and the type checker, as the npm registry serves them.
+const NPM_PACKAGES: [(&str, &str); 4] =
+    [("binaryen", "132.0.0"), ("esbuild", "0.28.2"), ("terser", "5.51.2"), ("typescript", "7.0.2")];
 
 /// The packages of Debian 12 that build wasm where rustup cannot fetch the target. Their Rust has no standard library for wasm, so
 /// cargo builds it from source.
@@ -42,6 +43,10 @@ impl Tools {
 
     pub(crate) fn wasm_opt(&self) -> Command {
         Command::new(npm_binary("wasm-opt"))
+    }
+
+    pub(crate) fn bundle(&self) -> Command {
+        Command::new(npm_binary("esbuild"))
     }
 
     pub(crate) fn minify(&self) -> Command {
@@ -134,7 +139,10 @@ impl WasmToolchain {
             .env("RUSTC_BOOTSTRAP", "1")
             .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
             .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort");
+            .env(
+                "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+                "-Zunstable-options -Cpanic=immediate-abort -Cllvm-args=--inline-threshold=10",
+            );
         cargo
     }
 

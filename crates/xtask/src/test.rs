@@ -7,13 +7,16 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::setup::{Browsers, Tools};
-use crate::{build, root, run, size};
+use crate::{build, root, run, size, support};
 
 #[derive(Args)]
 pub(crate) struct Options {
     /// Run only the end-to-end tests whose names contain this
     #[arg(long)]
     browser: Option<String>,
+    /// Write what the browsers did into docs/browser-support.md, instead of comparing it
+    #[arg(long)]
+    write_browser_support: bool,
 }
 
 pub(crate) fn run_tests(options: &Options) -> Result<()> {
@@ -42,7 +45,11 @@ pub(crate) fn run_tests(options: &Options) -> Result<()> {
         tests.args(["--package", "end-to-end", "--"]).args(&options.browser);
         browsers.tell(&mut tests);
         run(&mut tests)
-    })
+    })?;
+    if options.browser.is_none() {
+        step("browser support", || support::check(options.write_browser_support))?;
+    }
+    Ok(())
 }
 
 fn check_sources(tools: &Tools) -> Result<()> {

@@ -1,8 +1,8 @@
 //! The iframe's decisions: whom to answer, what the jar is worth, what to answer.
 
 use bridge_protocol::{
-    CookieJar, CookieName, Environment, Fields, Greeting, Hello, JarState, JarVerdict, Misbehaved, Reply, Request,
-    TrustedDomains, Wire, find, incompatible, read_request, reply, welcome,
+    CookieJar, CookieName, Environment, Fields, Greeting, Hello, JarState, JarVerdict, Misbehaved, Notice, Reply,
+    Request, Rungs, Stamp, TrustedDomains, Wire, Written, find, incompatible, read_request, reply, welcome,
 };
 
 /// The most requests that wait for a verdict at once; more are refused. A page has no use for that many.
@@ -11,12 +11,16 @@ const MAX_WAITING: usize = 64;
 /// The attribute that asks for a jar of the top-level site's own (CHIPS).
 const PARTITIONED: &str = "; Partitioned";
 
+/// How long a request for storage access may take before it counts as unanswered, in milliseconds. A browser's question to the
+/// visitor may stay open for ever.
+const ACCESS_TIMEOUT_MS: f64 = 5_000.0;
+
 /// Something that happened in the page.
 pub enum Event<'a> {
     /// The window received a message.
     Message {
-        /// Whether `event.source` is the window that embeds this one.
-        from_parent: bool,
+        /// Whether `event.source` is the window that embeds this one, or that opened it.
+        from_peer: bool,
         /// `event.origin`.
         origin: &'a str,
         /// `event.data`.
@@ -28,6 +32,29 @@ pub enum Event<'a> {
     Request(&'a dyn Fields),
     /// What `document.hasStorageAccess()` answered; `None` where the browser has no such function.
     StorageAccess(Option<bool>),
+    /// What the permission `storage-access` is.
+    Permission(Permission),
+    /// A request for storage access ended so.
+    AccessRequested(bool),
+    /// The time for a request for storage access is up.
+    TimeUp,
+    /// The visitor clicked the button.
+    Clicked,
+    /// The button came into view, or out of it.
+    Seen(bool),
+    /// Some cookie was changed.
+    CookieChanged,
+}
+
+/// The state of a permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Permission {
+    /// It stands: access is there for the asking, without the visitor.
+    Granted,
+    /// It will not be granted.
+    Denied,
+    /// The visitor must be asked, or the browser does not tell.
+    Unknown,
 }
 
 /// Something for the page to do.
@@ -41,69 +68,131 @@ pub enum Action {
     Post(Wire),
     /// Call `document.hasStorageAccess()` and report what it answers.
     AskStorageAccess,
+    /// Look up the permission `storage-access` and report it.
+    AskPermission,
+    /// Call `document.requestStorageAccess()`, before this event is over, and report how it ends; report when its time is up.
+    RequestAccess(f64),
+    /// Show a button with this text.
+    Show(String),
+}
+
+/// What the page is, which does not change while it is there.
+pub struct Place {
+    /// The page's own origin. Its own pages may ask as the listed ones do: they can see its cookies anyway.
+    pub origin: String,
+    /// Whether it is the top-level page: the popup.
+    pub is_top_level: bool,
+    /// Whether this frame's storage ends with the page (`window.credentialless`).
+    pub is_ephemeral: bool,
+    /// Names the cookies that test the jar. It must not be guessable nor used by another frame.
+    pub probe_token: String,
 }
 
 /// One bridge: the page's policy, and the requests that wait for a verdict on the jar.
 pub struct Bridge {
     trusted: TrustedDomains,
-    /// Whether this frame's storage ends with the page (`window.credentialless`).
-    is_ephemeral: bool,
-    /// The name of the cookies that test the jar, unlike that of any other frame.
-    probe_name: String,
+    place: Place,
+    rungs: Rungs,
     waiting: Vec<(u32, Request)>,
-    /// While `hasStorageAccess()` is out: whether an unpartitioned-looking cookie could be read back before.
-    asked_with_plain_cookie: Option<bool>,
+    judging: Judging,
+    /// Whether a request of this document for storage access was fulfilled.
+    granted: bool,
+    /// Whether one was not, so that it is not repeated without a click.
+    refused: bool,
+    /// Whether the visitor clicked and waits for what comes of it.
+    clicked: bool,
+    /// The sessions as they were when last looked at.
+    seen: String,
+}
+
+/// How far a verdict on the jar has come.
+#[derive(Clone, Copy)]
+enum Judging {
+    /// None is sought.
+    Idle,
+    /// `hasStorageAccess()` is out; whether a cookie could be read back before.
+    StorageAccess { plain: bool },
+    /// The jar is not shared; the permission is being looked up.
+    Permission(JarVerdict),
+    /// The permission stands, or the visitor clicked: storage access has been requested.
+    Request(JarVerdict),
 }
 
 impl Bridge {
-    /// A bridge for these domains. `probe_token` must not be guessable nor used by another frame.
+    /// A bridge for these domains.
     #[must_use]
-    pub fn new(trusted: TrustedDomains, is_ephemeral: bool, probe_token: &str) -> Self {
-        let probe_name = ["__Host-bridge-probe.", probe_token].concat();
-        Self { trusted, is_ephemeral, probe_name, waiting: Vec::new(), asked_with_plain_cookie: None }
+    pub fn new(trusted: TrustedDomains, place: Place) -> Self {
+        Self {
+            trusted,
+            place,
+            rungs: Rungs::DEFAULT,
+            waiting: Vec::new(),
+            judging: Judging::Idle,
+            granted: false,
+            refused: false,
+            clicked: false,
+            seen: String::new(),
+        }
     }
 
     /// Takes in an event and says what to do.
-    pub fn handle(&mut self, event: &Event<'_>, jar: &mut dyn CookieJar) -> Vec<Action> {
+    pub fn handle(&mut self, event: &Event<'_>, now: Stamp, jar: &mut dyn CookieJar) -> Vec<Action> {
+        let out = &mut Actions(Vec::new());
         match *event {
-            Event::Message { from_parent, origin, data, has_port } => {
-                if from_parent && has_port {
-                    self.greet(origin, data)
-                } else {
-                    Vec::new()
+            Event::Message { from_peer, origin, data, has_port } => {
+                if from_peer && has_port {
+                    self.greet(origin, data, jar, out);
                 }
             }
-            Event::Request(data) => self.request(data, jar),
-            Event::StorageAccess(has_access) => self.answer_all(has_access, jar),
+            Event::Request(data) => self.request(data, now, jar, out),
+            Event::StorageAccess(has_access) => self.judge_by_access(has_access, now, jar, out),
+            Event::Permission(permission) => self.judge_by_permission(permission, now, jar, out),
+            Event::AccessRequested(is_granted) => self.access_requested(is_granted, now, jar, out),
+            Event::TimeUp => self.time_up(now, jar, out),
+            Event::Clicked => self.click(now, jar, out),
+            Event::Seen(is_seen) => out.tell(Notice::Seen(is_seen)),
+            Event::CookieChanged => self.look(jar, out),
         }
+        std::mem::take(&mut out.0)
     }
 
     /// A stranger gets no answer, not even that its version is wrong.
-    fn greet(&mut self, origin: &str, data: &dyn Fields) -> Vec<Action> {
-        let greeting = Hello::read(data);
-        if greeting == Greeting::NotOurs || self.trusted.admit(origin).is_none() {
-            return Vec::new();
-        }
-        match greeting {
-            Greeting::NotOurs => Vec::new(),
-            Greeting::Incompatible => vec![Action::Decline(incompatible())],
+    fn greet(&mut self, origin: &str, data: &dyn Fields, jar: &dyn CookieJar, out: &mut Actions) {
+        match Hello::read(data) {
+            Greeting::NotOurs => {}
+            _ if !self.trusts(origin) => {}
+            Greeting::Incompatible => out.push(Action::Decline(incompatible())),
             Greeting::Hello(hello) => {
                 self.waiting.clear();
-                vec![Action::Connect, Action::Post(welcome(&hello.nonce))]
+                self.rungs = hello.rungs;
+                self.seen = CookieName::all_in(&jar.read());
+                out.push(Action::Connect);
+                out.push(Action::Post(welcome(&hello.nonce)));
             }
         }
     }
 
-    fn request(&mut self, data: &dyn Fields, jar: &mut dyn CookieJar) -> Vec<Action> {
-        match read_request(data) {
-            None => Vec::new(),
-            Some((id, Err(error))) => vec![answer(id, &Reply::Failed(error))],
-            Some((id, Ok(_))) if self.waiting.len() >= MAX_WAITING => {
-                vec![answer(id, &Reply::Failed(Misbehaved::TooManyRequests.into()))]
+    fn trusts(&self, origin: &str) -> bool {
+        origin == self.place.origin || self.trusted.admit(origin).is_some()
+    }
+
+    fn request(&mut self, data: &dyn Fields, now: Stamp, jar: &mut dyn CookieJar, out: &mut Actions) {
+        let Some((id, request)) = read_request(data) else { return };
+        match request {
+            Err(error) => out.answer(id, &Reply::Failed(error)),
+            Ok(Request::Trusts(origin)) => out.answer(id, &Reply::Trusted(self.trusts(&origin))),
+            Ok(Request::Show(text)) => {
+                out.push(Action::Show(text));
+                out.answer(id, &Reply::Shown);
             }
-            Some((id, Ok(request))) => {
+            Ok(_) if self.waiting.len() >= MAX_WAITING => {
+                out.answer(id, &Reply::Failed(Misbehaved::TooManyRequests.into()));
+            }
+            Ok(request) => {
                 self.waiting.push((id, request));
-                self.begin_verdict(jar)
+                if let Judging::Idle = self.judging {
+                    self.judge(now, jar, out);
+                }
             }
         }
     }
@@ -111,38 +200,111 @@ impl Bridge {
     /// The jar is tested anew for every request: a grant or the visitor's settings may have changed it since the last one.
     ///
     /// The cookie stays until the answer is there: WebKit's `hasStorageAccess()` is false while the site has no cookie at all.
-    fn begin_verdict(&mut self, jar: &mut dyn CookieJar) -> Vec<Action> {
-        if self.asked_with_plain_cookie.is_some() {
-            return Vec::new();
+    fn judge(&mut self, now: Stamp, jar: &mut dyn CookieJar, out: &mut Actions) {
+        let plain = self.probe("", jar);
+        if self.place.is_top_level {
+            // Nothing stands between a page and its own cookies but the visitor's will.
+            self.end_probe("", jar);
+            let state = if plain { JarState::Shared } else { JarState::Blocked };
+            return self.conclude(JarVerdict::new(state, plain), now, jar, out);
         }
-        self.asked_with_plain_cookie = Some(self.probe("", jar));
-        vec![Action::AskStorageAccess]
+        self.judging = Judging::StorageAccess { plain };
+        out.push(Action::AskStorageAccess);
+    }
+
+    fn judge_by_access(&mut self, has_access: Option<bool>, now: Stamp, jar: &mut dyn CookieJar, out: &mut Actions) {
+        let Judging::StorageAccess { plain } = self.judging else { return };
+        let verdict = self.verdict(plain, has_access, jar);
+        if verdict.is_shared() || has_access.is_none() || self.place.is_ephemeral || !self.rungs.storage_access {
+            return self.conclude(verdict, now, jar, out);
+        }
+        self.judging = Judging::Permission(verdict);
+        out.push(Action::AskPermission);
+    }
+
+    fn judge_by_permission(&mut self, permission: Permission, now: Stamp, jar: &mut dyn CookieJar, out: &mut Actions) {
+        let Judging::Permission(mut verdict) = self.judging else { return };
+        verdict.can_request = permission != Permission::Denied;
+        if permission == Permission::Granted && !self.granted && !self.refused {
+            self.request_access(verdict, out);
+        } else {
+            self.conclude(verdict, now, jar, out)
+        }
+    }
+
+    fn request_access(&mut self, verdict: JarVerdict, out: &mut Actions) {
+        self.judging = Judging::Request(verdict);
+        out.push(Action::RequestAccess(ACCESS_TIMEOUT_MS));
+    }
+
+    /// A click is the one moment in which the browser lets a frame ask, so whatever was being found out is left.
+    fn click(&mut self, now: Stamp, jar: &mut dyn CookieJar, out: &mut Actions) {
+        self.clicked = true;
+        if self.place.is_top_level {
+            return self.judge(now, jar, out);
+        }
+        if let Judging::StorageAccess { .. } = self.judging {
+            self.end_probe("", jar);
+        }
+        self.request_access(JarVerdict { can_request: true, ..JarVerdict::new(JarState::Blocked, false) }, out);
+    }
+
+    /// A fulfilled promise alone proves nothing: WebKit's changes nothing by default. So the jar is tested again.
+    fn access_requested(&mut self, is_granted: bool, now: Stamp, jar: &mut dyn CookieJar, out: &mut Actions) {
+        self.granted |= is_granted;
+        self.refused = !is_granted;
+        match self.judging {
+            // Or the answer came after its time was up.
+            Judging::Request(_) | Judging::Idle => self.judge(now, jar, out),
+            Judging::StorageAccess { .. } | Judging::Permission(_) => {}
+        }
+    }
+
+    fn time_up(&mut self, now: Stamp, jar: &mut dyn CookieJar, out: &mut Actions) {
+        let Judging::Request(verdict) = self.judging else { return };
+        let asked = self.clicked;
+        // The visitor may still answer: the decision is told then.
+        self.clicked = false;
+        self.conclude(verdict, now, jar, out);
+        self.clicked = asked;
+        if asked {
+            out.tell(Notice::Asking);
+        }
+    }
+
+    /// Some cookie was changed, perhaps by the iframe on another page.
+    fn look(&mut self, jar: &dyn CookieJar, out: &mut Actions) {
+        let sessions = CookieName::all_in(&jar.read());
+        if sessions != self.seen {
+            self.seen = sessions;
+            out.tell(Notice::Changed);
+        }
     }
 
     /// A cookie that reads back proves nothing by itself: Firefox keeps it in a partitioned jar and Chromium may keep only a
     /// `Partitioned` one. Together with the answer of `hasStorageAccess()` they tell the states apart.
-    fn finish_verdict(&self, plain: bool, has_access: Option<bool>, jar: &mut dyn CookieJar) -> JarVerdict {
-        let verdict = |state, readable| JarVerdict { state, readable };
+    fn verdict(&self, plain: bool, has_access: Option<bool>, jar: &mut dyn CookieJar) -> JarVerdict {
         self.end_probe("", jar);
-        if self.is_ephemeral {
-            return verdict(JarState::Partitioned, false);
+        if self.place.is_ephemeral {
+            return JarVerdict::new(JarState::Partitioned, false);
         }
         let keeps_partitioned = !plain && self.probe(PARTITIONED, jar);
         self.end_probe(PARTITIONED, jar);
         // A browser without the function is older than partitioned jars.
         match (plain, has_access.unwrap_or(plain)) {
-            (true, true) => verdict(JarState::Shared, true),
-            (true, false) => verdict(JarState::Partitioned, false),
-            (false, _) if keeps_partitioned => verdict(JarState::Partitioned, false),
-            (false, true) if CookieName::is_in(&jar.read()) => verdict(JarState::Blocked, true),
-            (false, _) => verdict(JarState::Blocked, false),
+            (true, true) => JarVerdict { granted: self.granted, ..JarVerdict::new(JarState::Shared, true) },
+            (true, false) => JarVerdict::new(JarState::Partitioned, false),
+            (false, _) if keeps_partitioned => JarVerdict::new(JarState::Partitioned, false),
+            (false, has_access) => {
+                JarVerdict::new(JarState::Blocked, has_access && !CookieName::all_in(&jar.read()).is_empty())
+            }
         }
     }
 
     /// Whether a cookie with this attribute can be read back.
     fn probe(&self, attribute: &str, jar: &mut dyn CookieJar) -> bool {
         self.write_probe("=1", attribute, jar);
-        find(&jar.read(), &self.probe_name).is_some()
+        find(&jar.read(), &self.probe_name()).is_some()
     }
 
     fn end_probe(&self, attribute: &str, jar: &mut dyn CookieJar) {
@@ -150,42 +312,79 @@ impl Bridge {
     }
 
     fn write_probe(&self, value: &str, attribute: &str, jar: &mut dyn CookieJar) {
-        jar.write(&[self.probe_name.as_str(), value, "; Path=/; Secure; SameSite=None", attribute].concat());
+        jar.write(&[&self.probe_name(), value, "; Path=/; Secure; SameSite=None", attribute].concat());
     }
 
-    fn answer_all(&mut self, has_access: Option<bool>, jar: &mut dyn CookieJar) -> Vec<Action> {
-        let Some(plain) = self.asked_with_plain_cookie.take() else { return Vec::new() };
-        let verdict = self.finish_verdict(plain, has_access, jar);
-        let mut actions = Vec::new();
-        for (id, request) in &self.waiting {
-            actions.push(answer(*id, &perform(request, verdict, jar)));
+    fn probe_name(&self) -> String {
+        ["__Host-bridge-probe.", &self.place.probe_token].concat()
+    }
+
+    fn conclude(&mut self, verdict: JarVerdict, now: Stamp, jar: &mut dyn CookieJar, out: &mut Actions) {
+        self.judging = Judging::Idle;
+        if std::mem::take(&mut self.clicked) {
+            out.tell(Notice::Decided(verdict));
         }
-        self.waiting.clear();
-        actions
+        for (id, request) in std::mem::take(&mut self.waiting) {
+            out.answer(id, &perform(&request, verdict, self.rungs, now, jar));
+        }
+        // What this page did itself is no news to it.
+        self.seen = CookieName::all_in(&jar.read());
     }
 }
 
-fn perform(request: &Request, jar_verdict: JarVerdict, jar: &mut dyn CookieJar) -> Reply {
-    let is_shared = jar_verdict.is_shared();
+/// What is to be done, in its order. Its methods are not inlined, for size.
+struct Actions(Vec<Action>);
+
+impl Actions {
+    #[inline(never)]
+    fn push(&mut self, action: Action) {
+        self.0.push(action);
+    }
+
+    #[inline(never)]
+    fn answer(&mut self, id: u32, with: &Reply) {
+        self.push(Action::Post(reply(id, with)));
+    }
+
+    #[inline(never)]
+    fn tell(&mut self, notice: Notice) {
+        self.push(Action::Post(notice.to_wire()));
+    }
+}
+
+fn perform(request: &Request, verdict: JarVerdict, rungs: Rungs, now: Stamp, jar: &mut dyn CookieJar) -> Reply {
+    let is_shared = verdict.is_shared() && rungs.allow(verdict);
+    let is_readable = verdict.readable && rungs.allow(verdict);
+    // Whether the bridge has a session that came after.
+    let is_late = |name: &CookieName, since: Option<Stamp>, jar: &dyn CookieJar| {
+        // A stamp from the future is of a clock that has been set back.
+        since
+            .is_some_and(|since| name.load(jar).is_ok_and(|stored| stored.is_some_and(|s| since < s.at && s.at <= now)))
+    };
     match request {
-        Request::Test => Reply::Tested { jar: jar_verdict },
-        Request::Load(_) if !jar_verdict.readable => Reply::Loaded { value: None, jar: jar_verdict },
+        Request::Test => Reply::Tested { jar: verdict },
+        Request::Load(_) if !is_readable => Reply::Loaded { session: None, jar: verdict },
         Request::Load(name) => match name.load(jar) {
-            Ok(value) => Reply::Loaded { value, jar: jar_verdict },
+            Ok(session) => Reply::Loaded { session, jar: verdict },
             Err(_) => Reply::Failed(Misbehaved::StoredValue.into()),
         },
         // What is written to a jar that is not shared would only seem to be saved.
-        Request::Save(_) if !is_shared => Reply::Saved { saved: false, jar: jar_verdict },
-        Request::Save(session) if session.store(jar) => Reply::Saved { saved: true, jar: jar_verdict },
-        Request::Save(_) => Reply::Failed(Environment::SaveRefused.into()),
-        Request::Clear(_) if !is_shared => Reply::Cleared { cleared: false, jar: jar_verdict },
-        Request::Clear(name) if name.remove(jar) => Reply::Cleared { cleared: true, jar: jar_verdict },
-        Request::Clear(_) => Reply::Failed(Environment::ClearRefused.into()),
+        Request::Save { .. } if !is_shared => Reply::Saved { saved: false, jar: verdict },
+        Request::Save { session, since } if is_late(&session.name, *since, jar) => {
+            Reply::Failed(Environment::Superseded.into())
+        }
+        Request::Save { session, since } => match session.store(since.unwrap_or(now), jar) {
+            Written::Kept => Reply::Saved { saved: true, jar: verdict },
+            Written::Replaced => Reply::Failed(Environment::Superseded.into()),
+            Written::Dropped => Reply::Failed(Environment::SaveRefused.into()),
+        },
+        Request::Clear { .. } if !is_shared => Reply::Cleared { cleared: false, jar: verdict },
+        Request::Clear { name, since } if is_late(name, *since, jar) => Reply::Failed(Environment::Superseded.into()),
+        Request::Clear { name, .. } if name.remove(jar) => Reply::Cleared { cleared: true, jar: verdict },
+        Request::Clear { .. } => Reply::Failed(Environment::ClearRefused.into()),
+        // Answered at once.
+        Request::Trusts(_) | Request::Show(_) => Reply::Failed(Misbehaved::Request.into()),
     }
-}
-
-fn answer(id: u32, with: &Reply) -> Action {
-    Action::Post(reply(id, with))
 }
 
 #[cfg(test)]

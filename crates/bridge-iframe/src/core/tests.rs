@@ -1,6 +1,14 @@
 use super::*;
-use bridge_protocol::{BridgeError, CookieValue, Field, Lifetime, Nonce, SessionCookie, read_reply, request};
+use bridge_protocol::{BridgeError, CookieValue, Field, Lifetime, Nonce, SessionCookie, Stored, read_reply, request};
 use proptest::prelude::*;
+
+fn answer(id: u32, with: &Reply) -> Action {
+    Action::Post(reply(id, with))
+}
+
+fn tell(notice: Notice) -> Action {
+    Action::Post(notice.to_wire())
+}
 
 /// What a browser does with a frame's cookies, as measured.
 #[derive(Clone, Copy, Debug)]
@@ -65,10 +73,35 @@ impl CookieJar for Jar {
     }
 }
 
+const NOW: Stamp = Stamp(1_795_000_000);
+const SHARED: JarVerdict = JarVerdict::new(JarState::Shared, true);
+
 fn bridge() -> Bridge {
     let (trusted, errors) = TrustedDomains::parse(&mut [Some("https://shop.example")].into_iter(), &|_| None);
     assert_eq!(errors, []);
-    Bridge::new(trusted, false, "token")
+    let place = Place {
+        origin: "https://bridge.example".to_owned(),
+        is_top_level: false,
+        is_ephemeral: false,
+        probe_token: "token".to_owned(),
+    };
+    Bridge::new(trusted, place)
+}
+
+fn stored(value: &str) -> Option<Stored> {
+    Some(Stored { value: CookieValue::parse(value).unwrap(), at: NOW })
+}
+
+fn save(value: &str) -> Request {
+    Request::Save { session: session(value), since: None }
+}
+
+fn clear() -> Request {
+    Request::Clear { name: sid(), since: None }
+}
+
+fn saved(jar: JarVerdict) -> Reply {
+    Reply::Saved { saved: true, jar }
 }
 
 fn sid() -> CookieName {
@@ -80,30 +113,40 @@ fn session(value: &str) -> SessionCookie {
 }
 
 fn hello() -> Vec<(&'static str, Field)> {
-    Hello { nonce: Nonce::from_random([1; 16]) }.to_wire().fields().to_vec()
+    Hello { nonce: Nonce::from_random([1; 16]), rungs: Rungs::DEFAULT }.to_wire().fields().to_vec()
 }
 
 fn greet(
     bridge: &mut Bridge,
-    from_parent: bool,
+    from_peer: bool,
     origin: &str,
     data: &[(&'static str, Field)],
     has_port: bool,
 ) -> Vec<Action> {
-    let event = Event::Message { from_parent, origin, data: &data, has_port };
-    bridge.handle(&event, &mut Jar::new(Browser::Allowing))
+    let event = Event::Message { from_peer, origin, data: &data, has_port };
+    bridge.handle(&event, NOW, &mut Jar::new(Browser::Allowing))
 }
 
-/// Asks, and answers what the browser would to the bridge's question.
+/// Asks, and answers what the browser would to the bridge's questions, with no permission and no grant.
 fn ask(bridge: &mut Bridge, jar: &mut Jar, what: &Request) -> Reply {
-    let actions = bridge.handle(&Event::Request(&request(7, what).fields()), jar);
-    assert_eq!(actions, [Action::AskStorageAccess]);
-    let access = jar.has_storage_access();
-    let actions = bridge.handle(&Event::StorageAccess(access), jar);
-    let [Action::Post(wire)] = actions.as_slice() else { panic!("{actions:?}") };
-    let (id, reply) = read_reply(&wire.fields()).unwrap();
-    assert_eq!(id, 7);
-    reply
+    let mut actions = bridge.handle(&Event::Request(&request(7, what).fields()), NOW, jar);
+    loop {
+        match actions.as_slice() {
+            [Action::AskStorageAccess] => {
+                let access = jar.has_storage_access();
+                actions = bridge.handle(&Event::StorageAccess(access), NOW, jar);
+            }
+            [Action::AskPermission] => {
+                actions = bridge.handle(&Event::Permission(Permission::Denied), NOW, jar);
+            }
+            [Action::Post(wire)] => {
+                let (id, reply) = read_reply(&wire.fields()).unwrap();
+                assert_eq!(id, 7);
+                return reply;
+            }
+            _ => panic!("{actions:?}"),
+        }
+    }
 }
 
 fn verdict(browser: Browser) -> JarVerdict {
@@ -123,7 +166,7 @@ fn the_trusted_parent_is_welcomed_over_its_port() {
 
 #[test]
 fn strangers_get_no_answer() {
-    for (from_parent, origin, has_port) in [
+    for (from_peer, origin, has_port) in [
         (true, "https://evil.test", true),
         (true, "null", true),
         (true, "", true),
@@ -132,7 +175,7 @@ fn strangers_get_no_answer() {
         (false, "https://shop.example", true),
         (true, "https://shop.example", false),
     ] {
-        assert_eq!(greet(&mut bridge(), from_parent, origin, &hello(), has_port), []);
+        assert_eq!(greet(&mut bridge(), from_peer, origin, &hello(), has_port), []);
     }
     let claims = vec![("origin", Field::Text("https://shop.example".to_owned()))];
     let data: Vec<_> = hello().into_iter().chain(claims).collect();
@@ -161,32 +204,31 @@ fn each_browser_is_told_apart() {
         (Browser::WebkitItp, Blocked, false),
         (Browser::WebkitReadable, Blocked, false),
     ] {
-        assert_eq!(verdict(browser), JarVerdict { state, readable }, "{browser:?}");
+        assert_eq!(verdict(browser), JarVerdict::new(state, readable), "{browser:?}");
     }
 }
 
 #[test]
 fn an_ephemeral_frame_is_never_shared() {
     let mut bridge = bridge();
-    bridge.is_ephemeral = true;
+    bridge.place.is_ephemeral = true;
     let mut jar = Jar::new(Browser::Allowing);
-    let reply = ask(&mut bridge, &mut jar, &Request::Save(session("abc")));
-    assert_eq!(reply, Reply::Saved { saved: false, jar: JarVerdict { state: JarState::Partitioned, readable: false } });
+    let reply = ask(&mut bridge, &mut jar, &save("abc"));
+    assert_eq!(reply, Reply::Saved { saved: false, jar: JarVerdict::new(JarState::Partitioned, false) });
 }
 
 #[test]
 fn a_session_is_saved_loaded_and_cleared() {
     let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::Allowing));
-    let shared = JarVerdict { state: JarState::Shared, readable: true };
     let load = |bridge: &mut Bridge, jar: &mut Jar| ask(bridge, jar, &Request::Load(sid()));
-    assert_eq!(load(&mut bridge, &mut jar), Reply::Loaded { value: None, jar: shared });
-    let reply = ask(&mut bridge, &mut jar, &Request::Save(session("a=b, \"c\"")));
-    assert_eq!(reply, Reply::Saved { saved: true, jar: shared });
-    let value = Some(session("a=b, \"c\"").value);
-    assert_eq!(load(&mut bridge, &mut jar), Reply::Loaded { value, jar: shared });
-    let reply = ask(&mut bridge, &mut jar, &Request::Clear(sid()));
-    assert_eq!(reply, Reply::Cleared { cleared: true, jar: shared });
-    assert_eq!(load(&mut bridge, &mut jar), Reply::Loaded { value: None, jar: shared });
+    assert_eq!(load(&mut bridge, &mut jar), Reply::Loaded { session: None, jar: SHARED });
+    let reply = ask(&mut bridge, &mut jar, &save("a=b, \"c\""));
+    assert_eq!(reply, Reply::Saved { saved: true, jar: SHARED });
+    let session = stored("a=b, \"c\"");
+    assert_eq!(load(&mut bridge, &mut jar), Reply::Loaded { session, jar: SHARED });
+    let reply = ask(&mut bridge, &mut jar, &clear());
+    assert_eq!(reply, Reply::Cleared { cleared: true, jar: SHARED });
+    assert_eq!(load(&mut bridge, &mut jar), Reply::Loaded { session: None, jar: SHARED });
 }
 
 #[test]
@@ -195,7 +237,7 @@ fn nothing_is_written_to_a_jar_that_is_not_shared() {
         [Browser::ChromiumBlocking, Browser::FirefoxPartitioning, Browser::WebkitReadable, Browser::WebkitItp]
     {
         let mut jar = Jar::new(browser);
-        let reply = ask(&mut bridge(), &mut jar, &Request::Save(session("abc")));
+        let reply = ask(&mut bridge(), &mut jar, &save("abc"));
         assert!(matches!(reply, Reply::Saved { saved: false, .. }), "{browser:?}: {reply:?}");
         assert_eq!(jar.read(), "", "{browser:?}");
     }
@@ -203,22 +245,22 @@ fn nothing_is_written_to_a_jar_that_is_not_shared() {
 
 #[test]
 fn webkit_reads_what_the_bridge_site_saved_as_a_first_party() {
-    let mut jar = Jar::with(Browser::WebkitReadable, "__Host-bridge.sid", "abc");
-    let readable = JarVerdict { state: JarState::Blocked, readable: true };
+    let mut jar = Jar::with(Browser::WebkitReadable, "__Host-bridge.sid", "1795000000.abc");
+    let readable = JarVerdict::new(JarState::Blocked, true);
     let reply = ask(&mut bridge(), &mut jar, &Request::Load(sid()));
-    assert_eq!(reply, Reply::Loaded { value: Some(session("abc").value), jar: readable });
+    assert_eq!(reply, Reply::Loaded { session: stored("abc"), jar: readable });
     let mut jar = Jar::with(Browser::WebkitReadable, "other", "abc");
     let reply = ask(&mut bridge(), &mut jar, &Request::Test);
-    assert_eq!(reply, Reply::Tested { jar: JarVerdict { state: JarState::Blocked, readable: false } });
+    assert_eq!(reply, Reply::Tested { jar: JarVerdict::new(JarState::Blocked, false) });
 }
 
 #[test]
 fn the_other_cookies_of_the_bridges_origin_are_out_of_reach() {
     let mut jar = Jar::with(Browser::Allowing, "sid", "of the site itself");
     let reply = ask(&mut bridge(), &mut jar, &Request::Load(sid()));
-    assert!(matches!(reply, Reply::Loaded { value: None, .. }), "{reply:?}");
-    ask(&mut bridge(), &mut jar, &Request::Save(session("abc")));
-    ask(&mut bridge(), &mut jar, &Request::Clear(sid()));
+    assert!(matches!(reply, Reply::Loaded { session: None, .. }), "{reply:?}");
+    ask(&mut bridge(), &mut jar, &save("abc"));
+    ask(&mut bridge(), &mut jar, &clear());
     assert_eq!(jar.read(), "sid=of the site itself");
 }
 
@@ -245,10 +287,33 @@ fn a_jar_that_drops_the_write_is_not_called_saved() {
     }
     let mut bridge = bridge();
     let mut jar = FullJar(Jar::new(Browser::Allowing));
-    let save = request(1, &Request::Save(session("abc")));
-    bridge.handle(&Event::Request(&save.fields()), &mut jar);
-    let actions = bridge.handle(&Event::StorageAccess(Some(true)), &mut jar);
+    let save = request(1, &save("abc"));
+    bridge.handle(&Event::Request(&save.fields()), NOW, &mut jar);
+    let actions = bridge.handle(&Event::StorageAccess(Some(true)), NOW, &mut jar);
     assert_eq!(actions, [answer(1, &Reply::Failed(Environment::SaveRefused.into()))]);
+}
+
+#[test]
+fn a_save_that_another_page_replaces_at_once_says_so() {
+    /// Another page writes right after this one.
+    struct BusyJar(Jar);
+    impl CookieJar for BusyJar {
+        fn read(&self) -> String {
+            self.0.read()
+        }
+        fn write(&mut self, cookie: &str) {
+            self.0.write(cookie);
+            if !cookie.contains("probe") {
+                self.0.write("__Host-bridge.sid=1795000000.other; Secure");
+            }
+        }
+    }
+    let mut bridge = bridge();
+    let mut jar = BusyJar(Jar::new(Browser::Allowing));
+    let save = request(1, &save("abc"));
+    bridge.handle(&Event::Request(&save.fields()), NOW, &mut jar);
+    let actions = bridge.handle(&Event::StorageAccess(Some(true)), NOW, &mut jar);
+    assert_eq!(actions, [answer(1, &Reply::Failed(Environment::Superseded.into()))]);
 }
 
 #[test]
@@ -257,23 +322,268 @@ fn a_flood_is_bounded_and_later_requests_are_served() {
     let test = |id| request(id, &Request::Test);
     let mut refused = 0;
     for id in 0..10_000 {
-        let actions = bridge.handle(&Event::Request(&test(id).fields()), &mut jar);
+        let actions = bridge.handle(&Event::Request(&test(id).fields()), NOW, &mut jar);
         let error = BridgeError::from(Misbehaved::TooManyRequests);
         refused += usize::from(actions == [answer(id, &Reply::Failed(error))]);
     }
     assert_eq!(bridge.waiting.len(), MAX_WAITING);
     assert_eq!(refused, 10_000 - MAX_WAITING);
-    assert_eq!(bridge.handle(&Event::StorageAccess(Some(true)), &mut jar).len(), MAX_WAITING);
+    assert_eq!(bridge.handle(&Event::StorageAccess(Some(true)), NOW, &mut jar).len(), MAX_WAITING);
     assert!(matches!(ask(&mut bridge, &mut jar, &Request::Test), Reply::Tested { .. }));
 }
 
 #[test]
 fn an_answer_that_was_not_asked_for_does_nothing() {
     let mut jar = Jar::new(Browser::Allowing);
-    assert_eq!(bridge().handle(&Event::StorageAccess(Some(true)), &mut jar), []);
+    assert_eq!(bridge().handle(&Event::StorageAccess(Some(true)), NOW, &mut jar), []);
+}
+
+/// Sends an event in a browser that does what this one does.
+fn send(bridge: &mut Bridge, jar: &mut Jar, event: &Event<'_>) -> Vec<Action> {
+    bridge.handle(event, NOW, jar)
+}
+
+/// A load up to the question for the permission, in Chromium with third-party cookies blocked.
+fn load_up_to_permission(bridge: &mut Bridge, jar: &mut Jar) {
+    let load = request(1, &Request::Load(sid()));
+    assert_eq!(send(bridge, jar, &Event::Request(&load.fields())), [Action::AskStorageAccess]);
+    assert_eq!(send(bridge, jar, &Event::StorageAccess(Some(false))), [Action::AskPermission]);
+}
+
+#[test]
+fn a_permission_that_stands_is_taken_silently() {
+    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::ChromiumBlocking));
+    load_up_to_permission(&mut bridge, &mut jar);
+    let request = send(&mut bridge, &mut jar, &Event::Permission(Permission::Granted));
+    assert_eq!(request, [Action::RequestAccess(ACCESS_TIMEOUT_MS)]);
+    jar = Jar::with(Browser::Allowing, "__Host-bridge.sid", "1795000000.abc");
+    assert_eq!(send(&mut bridge, &mut jar, &Event::AccessRequested(true)), [Action::AskStorageAccess]);
+    let granted = JarVerdict { granted: true, ..SHARED };
+    let loaded = answer(1, &Reply::Loaded { session: stored("abc"), jar: granted });
+    assert_eq!(send(&mut bridge, &mut jar, &Event::StorageAccess(Some(true))), [loaded]);
+}
+
+#[test]
+fn a_silent_request_that_fails_is_not_repeated_without_a_click() {
+    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::ChromiumBlocking));
+    load_up_to_permission(&mut bridge, &mut jar);
+    send(&mut bridge, &mut jar, &Event::Permission(Permission::Granted));
+    send(&mut bridge, &mut jar, &Event::AccessRequested(false));
+    send(&mut bridge, &mut jar, &Event::StorageAccess(Some(false)));
+    let not_shared = JarVerdict { can_request: true, ..JarVerdict::new(JarState::Partitioned, false) };
+    let nothing = answer(1, &Reply::Loaded { session: None, jar: not_shared });
+    assert_eq!(send(&mut bridge, &mut jar, &Event::Permission(Permission::Granted)), [nothing]);
+}
+
+#[test]
+fn a_silent_request_that_never_ends_holds_nothing_up() {
+    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::FirefoxPartitioning));
+    load_up_to_permission(&mut bridge, &mut jar);
+    send(&mut bridge, &mut jar, &Event::Permission(Permission::Granted));
+    let actions = send(&mut bridge, &mut jar, &Event::TimeUp);
+    let [Action::Post(wire)] = actions.as_slice() else { panic!("{actions:?}") };
+    assert!(matches!(read_reply(&wire.fields()), Some((1, Reply::Loaded { session: None, .. }))));
+    assert_eq!(send(&mut bridge, &mut jar, &Event::TimeUp), [], "once");
+}
+
+#[test]
+fn a_click_asks_at_once_whatever_else_is_going_on() {
+    for steps in 0..3 {
+        let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::FirefoxPartitioning));
+        let load = request(1, &Request::Load(sid()));
+        let before = [Event::Request(&load.fields()), Event::StorageAccess(Some(false))];
+        for event in before.iter().take(steps) {
+            send(&mut bridge, &mut jar, event);
+        }
+        assert_eq!(send(&mut bridge, &mut jar, &Event::Clicked), [Action::RequestAccess(ACCESS_TIMEOUT_MS)]);
+        assert_eq!(jar.read(), "", "no probe is left");
+        jar.browser = Browser::Allowing;
+        assert_eq!(send(&mut bridge, &mut jar, &Event::AccessRequested(true)), [Action::AskStorageAccess]);
+        let actions = send(&mut bridge, &mut jar, &Event::StorageAccess(Some(true)));
+        let granted = JarVerdict { granted: true, ..SHARED };
+        assert_eq!(actions[0], tell(Notice::Decided(granted)), "{steps}");
+        assert_eq!(actions.len(), 1 + usize::from(steps > 0), "what waited is answered");
+    }
+}
+
+#[test]
+fn a_refusal_is_told_and_so_is_a_promise_that_changed_nothing() {
+    for (browser, is_granted) in [(Browser::FirefoxPartitioning, false), (Browser::WebkitReadable, true)] {
+        let (mut bridge, mut jar) = (bridge(), Jar::new(browser));
+        send(&mut bridge, &mut jar, &Event::Clicked);
+        send(&mut bridge, &mut jar, &Event::AccessRequested(is_granted));
+        let access = jar.has_storage_access();
+        send(&mut bridge, &mut jar, &Event::StorageAccess(access));
+        let actions = send(&mut bridge, &mut jar, &Event::Permission(Permission::Unknown));
+        let [Action::Post(wire)] = actions.as_slice() else { panic!("{actions:?}") };
+        let Some(Notice::Decided(verdict)) = Notice::read(&wire.fields()) else { panic!("{wire:?}") };
+        assert!(!verdict.is_shared(), "{browser:?}");
+    }
+}
+
+#[test]
+fn an_open_question_is_told_and_its_late_answer_too() {
+    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::FirefoxPartitioning));
+    send(&mut bridge, &mut jar, &Event::Clicked);
+    assert_eq!(send(&mut bridge, &mut jar, &Event::TimeUp), [tell(Notice::Asking)]);
+    jar.browser = Browser::Allowing;
+    send(&mut bridge, &mut jar, &Event::AccessRequested(true));
+    let granted = JarVerdict { granted: true, ..SHARED };
+    let told = send(&mut bridge, &mut jar, &Event::StorageAccess(Some(true)));
+    assert_eq!(told, [tell(Notice::Decided(granted))]);
+}
+
+#[test]
+fn a_page_that_forbids_storage_access_is_not_asked_for_it() {
+    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::ChromiumBlocking));
+    let rungs = Rungs { storage_access: false, ..Rungs::DEFAULT };
+    let hello = Hello { nonce: Nonce::from_random([1; 16]), rungs }.to_wire();
+    greet(&mut bridge, true, "https://shop.example", hello.fields(), true);
+    let test = request(1, &Request::Test);
+    send(&mut bridge, &mut jar, &Event::Request(&test.fields()));
+    let tested = answer(1, &Reply::Tested { jar: JarVerdict::new(JarState::Partitioned, false) });
+    assert_eq!(send(&mut bridge, &mut jar, &Event::StorageAccess(Some(false))), [tested]);
+}
+
+#[test]
+fn a_page_that_forbids_the_cookie_rung_shares_nothing_through_it() {
+    let (mut bridge, mut jar) = (bridge(), Jar::with(Browser::Allowing, "__Host-bridge.sid", "1795000000.abc"));
+    let rungs = Rungs { cookie: false, ..Rungs::DEFAULT };
+    let hello = Hello { nonce: Nonce::from_random([1; 16]), rungs }.to_wire();
+    greet(&mut bridge, true, "https://shop.example", hello.fields(), true);
+    let load = ask(&mut bridge, &mut jar, &Request::Load(sid()));
+    assert_eq!(load, Reply::Loaded { session: None, jar: SHARED });
+    assert_eq!(ask(&mut bridge, &mut jar, &save("new")), Reply::Saved { saved: false, jar: SHARED });
+    assert_eq!(jar.read(), "__Host-bridge.sid=1795000000.abc");
+}
+
+#[test]
+fn the_popup_sees_its_own_jar_without_asking() {
+    for (browser, state) in [(Browser::Allowing, JarState::Shared), (Browser::ChromiumBlockingAll, JarState::Blocked)] {
+        let (mut bridge, mut jar) = (bridge(), Jar::new(browser));
+        bridge.place.is_top_level = true;
+        let test = request(1, &Request::Test);
+        let verdict = JarVerdict::new(state, state == JarState::Shared);
+        let tested = answer(1, &Reply::Tested { jar: verdict });
+        assert_eq!(send(&mut bridge, &mut jar, &Event::Request(&test.fields())), [tested]);
+        assert_eq!(send(&mut bridge, &mut jar, &Event::Clicked), [tell(Notice::Decided(verdict))]);
+        assert_eq!(jar.read(), "");
+    }
+}
+
+#[test]
+fn a_late_save_or_clear_does_not_replace_what_came_after_it() {
+    let since = |seconds| Some(Stamp(seconds));
+    let late = |since| [Request::Save { session: session("late"), since }, Request::Clear { name: sid(), since }];
+    for request in late(since(NOW.0 - 1)) {
+        let mut jar = Jar::with(Browser::Allowing, "__Host-bridge.sid", "1795000000.abc");
+        let reply = ask(&mut bridge(), &mut jar, &request);
+        assert_eq!(reply, Reply::Failed(Environment::Superseded.into()));
+        assert_eq!(jar.read(), "__Host-bridge.sid=1795000000.abc");
+    }
+    // The same second, and a session of a clock that has been set back since.
+    for kept in ["1795000000.abc", "1795000001.abc"] {
+        for request in late(since(NOW.0)) {
+            let mut jar = Jar::with(Browser::Allowing, "__Host-bridge.sid", kept);
+            ask(&mut bridge(), &mut jar, &request);
+            assert!(!jar.read().contains("abc"), "{kept}");
+        }
+    }
+}
+
+#[test]
+fn a_late_save_keeps_its_own_time() {
+    let mut jar = Jar::new(Browser::Allowing);
+    let save = Request::Save { session: session("late"), since: Some(Stamp(7)) };
+    assert_eq!(ask(&mut bridge(), &mut jar, &save), saved(SHARED));
+    assert_eq!(jar.read(), "__Host-bridge.sid=7.late");
+}
+
+#[test]
+fn a_change_of_another_page_is_told_and_ones_own_is_not() {
+    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::Allowing));
+    greet(&mut bridge, true, "https://shop.example", &hello(), true);
+    ask(&mut bridge, &mut jar, &save("own"));
+    assert_eq!(send(&mut bridge, &mut jar, &Event::CookieChanged), []);
+    jar.write("__Host-bridge.sid=1795000001.other; Secure");
+    assert_eq!(send(&mut bridge, &mut jar, &Event::CookieChanged), [tell(Notice::Changed)]);
+    assert_eq!(send(&mut bridge, &mut jar, &Event::CookieChanged), []);
+    jar.write("unrelated=1; Secure");
+    assert_eq!(send(&mut bridge, &mut jar, &Event::CookieChanged), []);
+}
+
+#[test]
+fn the_button_is_shown_with_the_pages_text_and_reported() {
+    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::Allowing));
+    let show = request(3, &Request::Show("{}".to_owned()));
+    let shown = [Action::Show("{}".to_owned()), answer(3, &Reply::Shown)];
+    assert_eq!(send(&mut bridge, &mut jar, &Event::Request(&show.fields())), shown);
+    assert_eq!(send(&mut bridge, &mut jar, &Event::Seen(false)), [tell(Notice::Seen(false))]);
+}
+
+#[test]
+fn a_trusted_page_may_ask_whom_else_the_list_trusts() {
+    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::Allowing));
+    for (origin, trusted) in
+        [("https://shop.example", true), ("https://bridge.example", true), ("https://evil.test", false), ("", false)]
+    {
+        let asked = request(3, &Request::Trusts(origin.to_owned()));
+        let told = [answer(3, &Reply::Trusted(trusted))];
+        assert_eq!(send(&mut bridge, &mut jar, &Event::Request(&asked.fields())), told, "{origin}");
+    }
+}
+
+#[test]
+fn the_bridges_own_pages_may_ask_too() {
+    let actions = greet(&mut bridge(), true, "https://bridge.example", &hello(), true);
+    assert_eq!(actions.len(), 2);
+}
+
+/// Anything that a browser or a page may do, in any order.
+fn any_event() -> impl Strategy<Value = u8> {
+    0..14_u8
 }
 
 proptest! {
+    #[test]
+    fn whatever_happens_every_request_is_answered_exactly_once(events in prop::collection::vec(any_event(), 0..60)) {
+        let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::ChromiumBlocking));
+        let (mut asked, mut answered) = (0, Vec::new());
+        // At the end the browser answers what it was asked, with a refusal.
+        let ends = [7, 5, 9, 10, 7, 5, 9].into_iter();
+        for number in events.into_iter().chain(ends) {
+            let what = match number {
+                0 => Request::Load(sid()),
+                1 => save("abc"),
+                2 => clear(),
+                _ => Request::Test,
+            };
+            let wire = request(asked, &what);
+            let fields = wire.fields();
+            let event = match number {
+                0..4 => Event::Request(&fields),
+                4 => Event::StorageAccess(None),
+                5 => Event::StorageAccess(Some(false)),
+                6 => Event::StorageAccess(Some(true)),
+                7 => Event::AccessRequested(false),
+                8 => Event::AccessRequested(true),
+                9 => Event::Permission(Permission::Unknown),
+                10 => Event::TimeUp,
+                11 => Event::Permission(Permission::Granted),
+                12 => Event::Clicked,
+                _ => Event::CookieChanged,
+            };
+            asked += u32::from(number < 4);
+            for action in send(&mut bridge, &mut jar, &event) {
+                if let Action::Post(wire) = action && let Some((id, _)) = read_reply(&wire.fields()) {
+                    answered.push(id);
+                }
+            }
+        }
+        answered.sort_unstable();
+        prop_assert_eq!(answered, (0..asked).collect::<Vec<_>>());
+    }
+
     #[test]
     fn of_two_names_neither_reaches_the_other(one in "[a-z.-]{1,6}", two in "[a-z.-]{1,6}", value in "[a-z]{0,9}") {
         prop_assume!(one != two);
@@ -281,11 +591,11 @@ proptest! {
         let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::Allowing));
         let value = CookieValue::parse(&value).unwrap();
         let save = SessionCookie::new(named(&one), value.clone(), Lifetime::BrowserSession).unwrap();
-        ask(&mut bridge, &mut jar, &Request::Save(save));
+        ask(&mut bridge, &mut jar, &Request::Save { session: save, since: None });
         let reply = ask(&mut bridge, &mut jar, &Request::Load(named(&two)));
-        prop_assert!(matches!(reply, Reply::Loaded { value: None, .. }), "{:?}", reply);
-        ask(&mut bridge, &mut jar, &Request::Clear(named(&two)));
-        let Reply::Loaded { value: kept, .. } = ask(&mut bridge, &mut jar, &Request::Load(named(&one))) else { panic!() };
-        prop_assert_eq!(kept, Some(value));
+        prop_assert!(matches!(reply, Reply::Loaded { session: None, .. }), "{:?}", reply);
+        ask(&mut bridge, &mut jar, &Request::Clear { name: named(&two), since: None });
+        let Reply::Loaded { session: kept, .. } = ask(&mut bridge, &mut jar, &Request::Load(named(&one))) else { panic!() };
+        prop_assert_eq!(kept, Some(Stored { value, at: NOW }));
     }
 }

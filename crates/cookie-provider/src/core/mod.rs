@@ -1,15 +1,29 @@
 //! The provider's decisions: what to ask the bridge, what to set on this page, how a call ends.
 
+mod handoff;
+mod popup;
+mod session;
+
 use bridge_protocol::{
-    BridgeError, CookieJar, CookieName, CookieValue, Environment, Fields, Hello, Incompatible, JarState, JarVerdict,
-    Lifetime, Misbehaved, Misuse, Nonce, PortGreeting, Reply, Request, SessionCookie, Via, Wire, find, read_reply,
-    request,
+    BridgeError, CookieJar, CookieValue, Environment, Fields, Hello, Incompatible, JarVerdict, Misbehaved, Misuse,
+    Nonce, Notice, PortGreeting, Reply, Request, Rungs, Stamp, Via, Wire, read_reply, request,
 };
+
+use handoff::HandOff;
+pub use handoff::{Arrival, Step};
+use popup::Popup;
+use session::Session;
 
 /// The most calls that wait at once.
 const MAX_WAITING: usize = 64;
 const DEFAULT_TIMEOUT_MS: f64 = 10_000.0;
 const MAX_TIMEOUT_MS: f64 = 600_000.0;
+
+/// From here on, the numbers of what the provider asks by itself.
+const OWN_SAVE: u32 = u32::MAX;
+const OWN_LOAD: u32 = u32::MAX - 1;
+const OWN_TRUST: u32 = u32::MAX - 2;
+const OWN_LOWEST: u32 = OWN_TRUST;
 
 /// What the page passed to the constructor. A number that was passed but is none is NaN.
 pub struct Settings {
@@ -19,6 +33,8 @@ pub struct Settings {
     pub timeout: Option<f64>,
     /// `options.maxAge`, in seconds.
     pub max_age: Option<f64>,
+    /// `options.access`; `None` if it is not a list of rungs.
+    pub rungs: Option<Rungs>,
     /// Whether the page was loaded over `https`.
     pub is_secure: bool,
 }
@@ -38,6 +54,20 @@ pub enum Call {
     Clear,
     /// `cookieTest()`.
     Test,
+    /// `isTrusted(origin)`.
+    Trusts(String),
+    /// `mountAccessButton(element, options)`.
+    Mount {
+        /// Whether the element is one.
+        has_element: bool,
+        /// What stands on the button, for the bridge to read.
+        text: String,
+    },
+    /// `continueSession({ confirm })`.
+    Continue {
+        /// What stands on the popup's button, if the visitor has to click there.
+        confirm: Option<String>,
+    },
 }
 
 /// The value that the page passed to `saveCookie`.
@@ -61,7 +91,7 @@ pub enum Event<'a> {
     },
     /// A document was loaded into the iframe, for the first time or anew.
     FrameLoaded(Nonce),
-    /// The port received a message.
+    /// The port to the iframe received a message.
     Message(&'a dyn Fields),
     /// The time of a call is up.
     Expired {
@@ -70,6 +100,25 @@ pub enum Event<'a> {
         /// Whether the iframe holds a bridge page, which shows by its one inner frame.
         bridge_present: bool,
     },
+    /// The page came into the visitor's view, or listens for changes from now on.
+    Visible,
+    /// The browser opened no popup.
+    PopupBlocked,
+    /// The popup's window received its document, which says that it is ready.
+    PopupReady(Nonce),
+    /// The port to the popup received a message.
+    PopupMessage(&'a dyn Fields),
+    /// The popup is gone, or this page has no hold of it.
+    PopupClosed {
+        /// Whether this page's own headers cut it off.
+        is_cut_off: bool,
+    },
+    /// The page was reached by a link that is part of a hand-over.
+    Arrived(Arrival<'a>),
+    /// What the link brought, opened; `None` if it could not be opened.
+    HandedOver(Option<&'a str>),
+    /// The visitor may be about to follow a link to this origin.
+    LinkNear(&'a str),
     /// The page called `destroy()`.
     Destroy,
 }
@@ -79,7 +128,7 @@ pub enum Event<'a> {
 pub enum Action {
     /// Post this to the iframe's window with one end of a new channel, and listen to the other end only.
     Greet(Wire),
-    /// Post this over the port.
+    /// Post this over the port to the iframe.
     Post(Wire),
     /// Report `Expired` for this call after so many milliseconds.
     StartTimer {
@@ -95,11 +144,29 @@ pub enum Action {
         /// How it ended.
         result: Result<Outcome, BridgeError>,
     },
+    /// Tell the page's listeners.
+    Emit(Outcome),
+    /// Put a new iframe into the element that the page passed, in place of the one before.
+    MoveFrame,
     /// Take the iframe away and close the port.
     RemoveFrame,
+    /// Open the bridge in a popup, before this event is over.
+    OpenPopup,
+    /// As `Greet`, to the popup.
+    GreetPopup(Wire),
+    /// As `Post`, to the popup.
+    PostPopup(Wire),
+    /// Close the popup.
+    ClosePopup,
+    /// Go back to the page that the visitor came from, with a new key that only this page can use, and ask it for the session.
+    AskForSession,
+    /// Go to the page that asked, with the session sealed by its key.
+    GiveSession(CookieValue),
+    /// Open what the link brought.
+    OpenSession,
 }
 
-/// How a call ended well.
+/// How a call ended well, or what is told to listeners.
 #[derive(Debug, PartialEq)]
 pub enum Outcome {
     /// `loadCookie`: this session is now the page's own cookie.
@@ -108,6 +175,8 @@ pub enum Outcome {
         value: Option<CookieValue>,
         /// What the jar is worth.
         jar: JarVerdict,
+        /// Through what it came.
+        via: Via,
     },
     /// `saveCookie`.
     Saved {
@@ -115,6 +184,8 @@ pub enum Outcome {
         saved: bool,
         /// What the jar is worth.
         jar: JarVerdict,
+        /// Through what it went.
+        via: Via,
     },
     /// `clearCookie`: the page's own cookie is gone.
     Cleared {
@@ -122,6 +193,8 @@ pub enum Outcome {
         cleared: bool,
         /// What the jar is worth.
         jar: JarVerdict,
+        /// Through what.
+        via: Via,
     },
     /// `cookieTest`.
     Tested {
@@ -129,20 +202,34 @@ pub enum Outcome {
         jar: JarVerdict,
         /// Why it is unreachable.
         error: Option<BridgeError>,
+        /// Whether `continueSession` is allowed.
+        can_continue: bool,
     },
-}
-
-impl Outcome {
-    /// What the jar is worth, and through what the session went.
-    #[must_use]
-    pub fn jar_and_via(&self) -> (JarVerdict, Via) {
-        let (jar, shared) = match self {
-            Self::Loaded { jar, .. } => (*jar, jar.readable),
-            Self::Saved { jar, saved: done } | Self::Cleared { jar, cleared: done } => (*jar, *done),
-            Self::Tested { jar, .. } => (*jar, jar.is_shared()),
-        };
-        (jar, if shared { Via::Cookie } else { Via::Local })
-    }
+    /// `mountAccessButton`, or what came of the button.
+    Access {
+        /// What the jar is worth, if the visitor has decided.
+        decided: Option<JarVerdict>,
+        /// What else: the question is open, or the button cannot be seen.
+        error: Option<BridgeError>,
+    },
+    /// `continueSession`.
+    Continued {
+        /// Whether something that had not been shared was saved now.
+        saved: bool,
+        /// The session, which is now the page's own cookie.
+        value: Option<CookieValue>,
+        /// What the popup's jar is worth.
+        jar: JarVerdict,
+    },
+    /// `isTrusted`.
+    Trusted(bool),
+    /// A link's session was refused.
+    Refused(BridgeError),
+    /// The bridge has another session now.
+    Changed {
+        /// It, or none.
+        value: Option<CookieValue>,
+    },
 }
 
 /// One provider.
@@ -150,18 +237,24 @@ pub struct Provider {
     /// What the constructor was given, or why no call can succeed.
     session: Result<Session, BridgeError>,
     timeout: f64,
+    rungs: Rungs,
     link: Link,
     waiting: Vec<(u32, Request)>,
+    popup: Option<Popup>,
+    /// The call that waits for the visitor's decision.
+    mounted: Option<u32>,
+    /// What stands on the button, once there is one.
+    button: Option<String>,
+    /// Whether the page asked for a session that it could not get.
+    wants_session: bool,
+    /// The bridge's session as this page knows it, once it does.
+    known: Option<Option<CookieValue>>,
+    handoff: HandOff,
 }
 
-struct Session {
-    name: CookieName,
-    lifetime: Lifetime,
-    is_secure: bool,
-}
-
+/// How far the connection to a bridge page has come.
 enum Link {
-    /// No document has loaded in the iframe yet.
+    /// No document has loaded yet.
     Loading,
     /// A hello is out.
     Greeted(Nonce),
@@ -171,6 +264,19 @@ enum Link {
     Incompatible,
 }
 
+impl Link {
+    /// Takes in a message before the connection stands; true if it stands now.
+    fn receive(&mut self, data: &dyn Fields) -> bool {
+        let Self::Greeted(nonce) = self else { return false };
+        match PortGreeting::read(data, nonce) {
+            PortGreeting::NotOurs => return false,
+            PortGreeting::Incompatible => *self = Self::Incompatible,
+            PortGreeting::Welcome => *self = Self::Connected,
+        }
+        matches!(self, Self::Connected)
+    }
+}
+
 impl Provider {
     /// A provider. Settings that are wrong do not keep a page from working: each call then ends with the error.
     #[must_use]
@@ -178,92 +284,245 @@ impl Provider {
         let session = iframe_url.and_then(|()| Session::new(settings));
         let timeout = settings.timeout.unwrap_or(DEFAULT_TIMEOUT_MS);
         let is_timeout = (1.0..=MAX_TIMEOUT_MS).contains(&timeout);
+        let rungs = settings.rungs.unwrap_or(Rungs::DEFAULT);
         Self {
             session: if is_timeout { session } else { Err(Misuse::CallTimeout.into()) },
             timeout: if is_timeout { timeout } else { DEFAULT_TIMEOUT_MS },
+            rungs,
             link: Link::Loading,
             waiting: Vec::new(),
+            popup: None,
+            mounted: None,
+            button: None,
+            wants_session: false,
+            known: None,
+            handoff: HandOff::default(),
         }
     }
 
     /// Takes in an event and says what to do. `cookies` are the page's own.
-    pub fn handle(&mut self, event: Event<'_>, cookies: &mut dyn CookieJar) -> Vec<Action> {
+    pub fn handle(&mut self, event: Event<'_>, now: Stamp, cookies: &mut dyn CookieJar) -> Vec<Action> {
+        let mut out = Actions::default();
         match event {
-            Event::Call { id, call } => self.call(id, &call, cookies),
-            Event::FrameLoaded(nonce) => self.greet(nonce),
-            Event::Message(data) => self.message(data, cookies),
-            Event::Expired { id, bridge_present } => self.expire(id, bridge_present),
-            Event::Destroy => self.destroy(),
+            Event::Call { id, call } => self.call(id, call, now, cookies, &mut out),
+            Event::FrameLoaded(nonce) => self.greet(nonce, &mut out),
+            Event::Message(data) => self.message(data, cookies, &mut out),
+            Event::Expired { id, bridge_present } => self.expire(id, bridge_present, &mut out),
+            Event::Visible => self.load_by_itself(&mut out),
+            Event::PopupBlocked => self.end_popup(Environment::PopupBlocked.into(), &mut out),
+            Event::PopupReady(nonce) => self.greet_popup(nonce, &mut out),
+            Event::PopupMessage(data) => self.popup_message(data, cookies, &mut out),
+            Event::PopupClosed { is_cut_off } => {
+                let error = if is_cut_off { Environment::PopupCutOff } else { Environment::PopupClosed };
+                self.end_popup(error.into(), &mut out);
+            }
+            Event::Arrived(arrival) => self.arrive(&arrival, now, cookies, &mut out),
+            Event::HandedOver(text) => self.handed_over(text, now, cookies, &mut out),
+            Event::LinkNear(origin) => self.link_near(origin, &mut out),
+            Event::Destroy => self.destroy(&mut out),
         }
+        out.0
     }
 
-    fn call(&mut self, id: u32, call: &Call, cookies: &mut dyn CookieJar) -> Vec<Action> {
-        let request = match &self.session {
-            Ok(session) => session.request(call, cookies),
-            Err(error) => Err(*error),
+    fn call(&mut self, id: u32, call: Call, now: Stamp, cookies: &mut dyn CookieJar, out: &mut Actions) {
+        let is_test = matches!(call, Call::Test);
+        let request = match (&self.session, call) {
+            (Err(error), _) => Err(*error),
+            (Ok(_), Call::Mount { has_element, text }) => match self.mount(id, has_element, text, out) {
+                Ok(()) => return,
+                Err(error) => Err(error),
+            },
+            (Ok(_), Call::Continue { confirm }) => match self.open_popup(id, confirm, out) {
+                Ok(()) => return,
+                Err(error) => Err(error),
+            },
+            (Ok(_), Call::Test) => Ok(Request::Test),
+            (Ok(_), Call::Trusts(origin)) => Ok(Request::Trusts(origin)),
+            (Ok(session), Call::Load) => Ok(Request::Load(session.name.clone())),
+            (Ok(session), Call::Clear) => Ok(session.clear(now, cookies)),
+            (Ok(session), Call::Save { value, max_age }) => session.save(&value, max_age, now, cookies),
         };
         let error = match request {
             Err(error) => error,
             Ok(_) if self.waiting.len() >= MAX_WAITING => Misbehaved::TooManyRequests.into(),
             Ok(_) if matches!(self.link, Link::Incompatible) => Incompatible::Version.into(),
-            Ok(request) => return self.send(id, request),
+            Ok(request) => {
+                out.push(Action::StartTimer { id, timeout: self.timeout });
+                return self.send(id, request, out);
+            }
         };
-        vec![settle(id, failure(matches!(call, Call::Test), error))]
+        out.fail(id, is_test, error);
     }
 
-    fn send(&mut self, id: u32, what: Request) -> Vec<Action> {
-        let mut actions = vec![Action::StartTimer { id, timeout: self.timeout }];
+    #[inline(never)]
+    fn send(&mut self, id: u32, what: Request, out: &mut Actions) {
         if matches!(self.link, Link::Connected) {
-            actions.push(Action::Post(request(id, &what)));
+            out.push(Action::Post(request(id, &what)));
         }
         self.waiting.push((id, what));
-        actions
     }
 
     /// A document in the iframe is a stranger until it has answered, even if the one before was the bridge.
-    fn greet(&mut self, nonce: Nonce) -> Vec<Action> {
-        if self.session.is_err() {
-            return Vec::new();
+    fn greet(&mut self, nonce: Nonce, out: &mut Actions) {
+        if self.session.is_ok() {
+            out.push(Action::Greet(Hello { nonce: nonce.clone(), rungs: self.rungs }.to_wire()));
+            self.link = Link::Greeted(nonce);
         }
-        let hello = Hello { nonce: nonce.clone() }.to_wire();
-        self.link = Link::Greeted(nonce);
-        vec![Action::Greet(hello)]
     }
 
-    fn message(&mut self, data: &dyn Fields, cookies: &mut dyn CookieJar) -> Vec<Action> {
-        match &self.link {
-            Link::Connected => self.reply(data, cookies),
-            Link::Greeted(nonce) => match PortGreeting::read(data, nonce) {
-                PortGreeting::NotOurs => Vec::new(),
-                PortGreeting::Incompatible => {
-                    self.link = Link::Incompatible;
-                    self.end_all(Incompatible::Version.into())
-                }
-                PortGreeting::Welcome => {
-                    self.link = Link::Connected;
-                    // Again, after a reload of the iframe: asking twice for any of them does no harm.
-                    let mut actions = Vec::new();
-                    for (id, what) in &self.waiting {
-                        actions.push(Action::Post(request(*id, what)));
-                    }
-                    actions
-                }
+    fn message(&mut self, data: &dyn Fields, cookies: &mut dyn CookieJar, out: &mut Actions) {
+        match self.link {
+            Link::Connected => match Notice::read(data) {
+                Some(notice) => self.notice(notice, cookies, out),
+                None => self.reply(data, cookies, out),
             },
-            Link::Loading | Link::Incompatible => Vec::new(),
+            Link::Greeted(_) => {
+                if self.link.receive(data) {
+                    self.connected(cookies, out);
+                } else if matches!(self.link, Link::Incompatible) {
+                    self.end_all(Incompatible::Version.into(), out);
+                }
+            }
+            Link::Loading | Link::Incompatible => {}
+        }
+    }
+
+    fn connected(&mut self, cookies: &mut dyn CookieJar, out: &mut Actions) {
+        if let Some(text) = &self.button {
+            out.push(Action::Post(request(0, &Request::Show(text.clone()))));
+        }
+        // Again, after a reload of the iframe: asking twice for any of them does no harm.
+        let again = std::mem::take(&mut self.waiting);
+        // First what the page could not share before, so that what it loads is not older.
+        self.share_pending(cookies, out);
+        for (id, what) in again {
+            if id != OWN_SAVE {
+                self.send(id, what, out);
+            }
+        }
+    }
+
+    /// Saves or clears what could not be shared when it was asked for.
+    fn share_pending(&mut self, cookies: &dyn CookieJar, out: &mut Actions) {
+        if let Ok(session) = &self.session
+            && !self.is_waiting(OWN_SAVE)
+            && let Some(pending) = session.pending(cookies)
+        {
+            self.send(OWN_SAVE, pending, out);
+        }
+    }
+
+    fn load_by_itself(&mut self, out: &mut Actions) {
+        if let Ok(session) = &self.session
+            && matches!(self.link, Link::Connected)
+            && !self.is_waiting(OWN_LOAD)
+        {
+            let load = Request::Load(session.name.clone());
+            self.send(OWN_LOAD, load, out);
+        }
+    }
+
+    fn is_waiting(&self, id: u32) -> bool {
+        self.waiting.iter().any(|(waiting, _)| *waiting == id)
+    }
+
+    fn notice(&mut self, notice: Notice, cookies: &mut dyn CookieJar, out: &mut Actions) {
+        let (decided, error) = match notice {
+            Notice::Changed => return self.load_by_itself(out),
+            Notice::Seen(true) => return,
+            Notice::Seen(false) => (None, Some(Environment::ButtonHidden.into())),
+            Notice::Asking => (None, Some(Environment::AccessPending.into())),
+            Notice::Decided(jar) if jar.is_shared() => (Some(jar), None),
+            Notice::Decided(jar) => (Some(jar), Some(Environment::AccessRefused.into())),
+        };
+        if let Some(id) = self.mounted.take() {
+            out.settle(id, error.map_or_else(|| Ok(Outcome::Access { decided, error: None }), Err));
+        }
+        out.push(Action::Emit(Outcome::Access { decided, error }));
+        if error.is_none() {
+            self.share_pending(cookies, out);
+            if self.wants_session {
+                self.load_by_itself(out);
+            }
         }
     }
 
     /// A reply to nothing that waits (a second one, or one after the timeout) is ignored.
-    fn reply(&mut self, data: &dyn Fields, cookies: &mut dyn CookieJar) -> Vec<Action> {
-        let Some((id, reply)) = read_reply(data) else { return Vec::new() };
-        let Some(request) = self.take(id) else { return Vec::new() };
+    fn reply(&mut self, data: &dyn Fields, cookies: &mut dyn CookieJar, out: &mut Actions) {
+        let Some((id, reply)) = read_reply(data) else { return };
+        let Some(request) = self.take(id) else { return };
+        let Ok(session) = &self.session else { return };
         let reply = if request.is_answered_by(&reply) { reply } else { Reply::Failed(Misbehaved::Reply.into()) };
-        let result = match (&self.session, reply) {
-            (Err(error), _) => Err(*error),
-            (Ok(_), Reply::Failed(error)) => failure(matches!(request, Request::Test), error),
-            (Ok(session), reply) => session.finish(reply, cookies),
-        };
-        vec![settle(id, result)]
+        match id {
+            OWN_LOAD => return self.found_by_itself(reply, cookies, out),
+            OWN_TRUST => return self.trust_answered(&request, &reply, out),
+            _ => {}
+        }
+        let mut result = session.finish(reply, self.rungs, cookies);
+        if let Ok(Outcome::Loaded { jar, .. } | Outcome::Saved { jar, .. } | Outcome::Tested { jar, .. }) = &result {
+            self.handoff.jar = Some(*jar);
+        }
+        if let Ok(Outcome::Loaded { value: None, jar, .. }) = &result {
+            let jar = *jar;
+            if self.handoff.is_under_way {
+                // The link may bring it yet.
+                return self.handoff.held.push((id, jar));
+            }
+            if let Some(value) = self.handoff.session.clone() {
+                result = Ok(Outcome::Loaded { value: Some(value), jar, via: Via::Link });
+            }
+        }
+        self.learn(&request, &result);
+        if id != OWN_SAVE {
+            return match result {
+                Ok(outcome) => out.settle(id, Ok(outcome)),
+                Err(error) => out.fail(id, matches!(request, Request::Test), error),
+            };
+        }
+        match result {
+            Ok(outcome @ Outcome::Saved { saved: true, .. }) => out.push(Action::Emit(outcome)),
+            Err(BridgeError::Environment(Environment::Superseded)) => self.load_by_itself(out),
+            _ => {}
+        }
+    }
+
+    /// What the provider loaded without being asked: the page's own cookie only where the page has asked before and got nothing.
+    fn found_by_itself(&mut self, reply: Reply, cookies: &mut dyn CookieJar, out: &mut Actions) {
+        let (Ok(session), Reply::Loaded { session: found, jar }) = (&self.session, &reply) else { return };
+        if !jar.readable || !self.rungs.allow(*jar) {
+            return;
+        }
+        let value = found.as_ref().map(|stored| stored.value.clone());
+        if self.known.as_ref() == Some(&value) {
+            return;
+        }
+        let is_first = self.known.replace(value.clone()).is_none();
+        if std::mem::take(&mut self.wants_session) && value.is_some() {
+            if let Ok(outcome @ Outcome::Loaded { value: Some(_), .. }) = session.finish(reply, self.rungs, cookies) {
+                out.push(Action::Emit(outcome));
+            }
+            return;
+        }
+        // Before that the page did not know what the bridge has, so that nothing has changed for it.
+        if !is_first || value.as_ref().map(CookieValue::reveal) != session.own(cookies).as_deref() {
+            out.push(Action::Emit(Outcome::Changed { value }));
+        }
+    }
+
+    /// Remembers what the bridge has after a call.
+    fn learn(&mut self, request: &Request, result: &Result<Outcome, BridgeError>) {
+        let is_load = matches!(request, Request::Load(_));
+        match (request, result) {
+            (Request::Save { session, .. }, Ok(Outcome::Saved { saved: true, .. })) => {
+                self.known = Some(Some(session.value.clone()));
+            }
+            (_, Ok(Outcome::Loaded { value, via: Via::Cookie | Via::StorageAccess, .. })) => {
+                self.known = Some(value.clone());
+                self.wants_session = false;
+            }
+            (_, Ok(Outcome::Cleared { cleared: true, .. })) => self.known = Some(None),
+            _ => self.wants_session |= is_load,
+        }
     }
 
     fn take(&mut self, id: u32) -> Option<Request> {
@@ -271,101 +530,88 @@ impl Provider {
         Some(self.waiting.remove(position).1)
     }
 
-    fn expire(&mut self, id: u32, bridge_present: bool) -> Vec<Action> {
-        let Some(request) = self.take(id) else { return Vec::new() };
+    fn expire(&mut self, id: u32, bridge_present: bool, out: &mut Actions) {
+        if self.popup.as_ref().is_some_and(|popup| popup.call == id) {
+            return self.expire_popup(out);
+        }
+        if id == OWN_TRUST {
+            return self.end_handoff(None, out);
+        }
+        let Some(request) = self.take(id) else { return };
         let error = match self.link {
             Link::Connected => Environment::Timeout,
             // A bridge is silent for one reason only.
             Link::Loading | Link::Greeted(_) | Link::Incompatible if bridge_present => Environment::OriginNotTrusted,
             Link::Loading | Link::Greeted(_) | Link::Incompatible => Environment::IframeUnreachable,
         };
-        vec![settle(id, failure(matches!(request, Request::Test), error.into()))]
+        self.wants_session |= matches!(request, Request::Load(_));
+        out.fail(id, matches!(request, Request::Test), error.into());
     }
 
-    fn destroy(&mut self) -> Vec<Action> {
+    /// The iframe moves into the page's element, where the visitor can click in it: its document is loaded anew, and greeted anew.
+    fn mount(&mut self, id: u32, has_element: bool, text: String, out: &mut Actions) -> Result<(), BridgeError> {
+        if !self.rungs.storage_access {
+            return Err(Misuse::RungForbidden.into());
+        }
+        if !has_element {
+            return Err(Misuse::NoElement.into());
+        }
+        self.link = Link::Loading;
+        self.button = Some(text);
+        if let Some(before) = self.mounted.replace(id) {
+            out.settle(before, Err(Misuse::Destroyed.into()));
+        }
+        out.push(Action::MoveFrame);
+        Ok(())
+    }
+
+    fn destroy(&mut self, out: &mut Actions) {
         let error = BridgeError::from(Misuse::Destroyed);
         self.session = Err(error);
-        let mut actions = self.end_all(error);
-        actions.push(Action::RemoveFrame);
-        actions
-    }
-
-    fn end_all(&mut self, error: BridgeError) -> Vec<Action> {
-        let mut actions = Vec::new();
-        for (id, request) in &self.waiting {
-            actions.push(settle(*id, failure(matches!(request, Request::Test), error)));
+        self.end_all(error, out);
+        for (id, _) in std::mem::take(&mut self.handoff.held) {
+            out.settle(id, Err(error));
         }
-        self.waiting.clear();
-        actions
-    }
-}
-
-fn settle(id: u32, result: Result<Outcome, BridgeError>) -> Action {
-    Action::Settle { id, result }
-}
-
-/// A test answers that there is no bridge, and why; all else fails. Only a destroyed provider answers nothing.
-fn failure(is_test: bool, error: BridgeError) -> Result<Outcome, BridgeError> {
-    if is_test && error != Misuse::Destroyed.into() {
-        Ok(Outcome::Tested { jar: JarVerdict::UNREACHABLE, error: Some(error) })
-    } else {
-        Err(error)
-    }
-}
-
-impl Session {
-    fn new(settings: &Settings) -> Result<Self, BridgeError> {
-        let name = settings.name.as_deref().unwrap_or_default();
-        Ok(Self {
-            name: CookieName::parse(name)?,
-            lifetime: settings.max_age.map(Lifetime::from_seconds).transpose()?.unwrap_or_default(),
-            is_secure: settings.is_secure,
-        })
+        if let Some(id) = self.mounted.take() {
+            out.settle(id, Err(error));
+        }
+        self.end_popup(error, out);
+        out.push(Action::RemoveFrame);
     }
 
-    fn request(&self, call: &Call, cookies: &mut dyn CookieJar) -> Result<Request, BridgeError> {
-        match call {
-            Call::Load => Ok(Request::Load(self.name.clone())),
-            Call::Test => Ok(Request::Test),
-            Call::Clear => {
-                // At once, so that the page is rid of it even if the bridge cannot be reached.
-                self.name.remove_first_party(self.is_secure, cookies);
-                Ok(Request::Clear(self.name.clone()))
-            }
-            Call::Save { value, max_age } => {
-                let own = cookies.read();
-                let text = match value {
-                    Given::Text(text) => text,
-                    Given::NotText => return Err(Misuse::CookieValue.into()),
-                    Given::Nothing => find(&own, self.name.as_str()).ok_or(Misuse::SessionMissing)?,
-                };
-                let lifetime = max_age.map(Lifetime::from_seconds).transpose()?.unwrap_or(self.lifetime);
-                let session = SessionCookie::new(self.name.clone(), CookieValue::parse(text)?, lifetime)?;
-                Ok(Request::Save(session))
+    fn end_all(&mut self, error: BridgeError, out: &mut Actions) {
+        for (id, request) in std::mem::take(&mut self.waiting) {
+            if id < OWN_LOWEST {
+                out.fail(id, matches!(request, Request::Test), error);
             }
         }
     }
+}
 
-    fn finish(&self, reply: Reply, cookies: &mut dyn CookieJar) -> Result<Outcome, BridgeError> {
-        match reply {
-            Reply::Failed(error) => Err(error),
-            Reply::Tested { jar } => Ok(Outcome::Tested { jar, error: None }),
-            Reply::Saved { saved, jar } => Ok(Outcome::Saved { saved: saved && jar.state == JarState::Shared, jar }),
-            Reply::Loaded { value: None, jar } => Ok(Outcome::Loaded { value: None, jar }),
-            Reply::Loaded { value: Some(value), jar } => {
-                let session = SessionCookie::new(self.name.clone(), value.clone(), self.lifetime)?;
-                if session.store_first_party(self.is_secure, cookies) {
-                    Ok(Outcome::Loaded { value: Some(value), jar })
-                } else {
-                    Err(Environment::FirstPartyRefused.into())
-                }
-            }
-            // Again: a load that was answered in between has set it anew.
-            Reply::Cleared { .. } if !self.name.remove_first_party(self.is_secure, cookies) => {
-                Err(Environment::ClearRefused.into())
-            }
-            Reply::Cleared { cleared, jar } => Ok(Outcome::Cleared { cleared, jar }),
-        }
+/// What is to be done, in its order. Its methods are not inlined: they are called from everywhere, in a script that every page loads.
+#[derive(Default)]
+struct Actions(Vec<Action>);
+
+impl Actions {
+    #[inline(never)]
+    fn push(&mut self, action: Action) {
+        self.0.push(action);
+    }
+
+    #[inline(never)]
+    fn settle(&mut self, id: u32, result: Result<Outcome, BridgeError>) {
+        self.push(Action::Settle { id, result });
+    }
+
+    /// A test answers that there is no bridge, and why; all else fails. Only a destroyed provider answers nothing.
+    #[inline(never)]
+    fn fail(&mut self, id: u32, is_test: bool, error: BridgeError) {
+        let result = if is_test && error != Misuse::Destroyed.into() {
+            Ok(Outcome::Tested { jar: JarVerdict::UNREACHABLE, error: Some(error), can_continue: false })
+        } else {
+            Err(error)
+        };
+        self.settle(id, result);
     }
 }
 

@@ -1,17 +1,24 @@
 use super::*;
-use bridge_protocol::{Field, incompatible, read_request, reply, welcome};
+use bridge_protocol::{
+    CookieName, Field, JarState, Lifetime, SessionCookie, Stored, incompatible, read_request, reply, welcome,
+};
 use proptest::prelude::*;
 
-const SHARED: JarVerdict = JarVerdict { state: JarState::Shared, readable: true };
-const PARTITIONED: JarVerdict = JarVerdict { state: JarState::Partitioned, readable: false };
+const NOW: Stamp = Stamp(1_795_000_000);
+const SHARED: JarVerdict = JarVerdict::new(JarState::Shared, true);
+const GRANTED: JarVerdict = JarVerdict { granted: true, ..SHARED };
+const PARTITIONED: JarVerdict = JarVerdict::new(JarState::Partitioned, false);
 
-/// The page's own cookies, with the attributes of the last write.
+/// The page's own cookies, and what was written to them.
 #[derive(Default)]
 struct Page {
     cookies: Vec<(String, String)>,
-    written: String,
+    written: Vec<String>,
     drops_writes: bool,
 }
+
+/// A save that the bridge does not know of, as it is noted on the page.
+const PENDING: &str = "; bridge-pending.sid=1795000000.";
 
 impl Page {
     fn with_session(value: &str) -> Self {
@@ -28,7 +35,7 @@ impl CookieJar for Page {
         if self.drops_writes {
             return;
         }
-        cookie.clone_into(&mut self.written);
+        self.written.push(cookie.to_owned());
         let (name, rest) = cookie.split_once('=').unwrap();
         self.cookies.retain(|(kept, _)| kept != name);
         if !cookie.contains("; Max-Age=0") {
@@ -38,7 +45,13 @@ impl CookieJar for Page {
 }
 
 fn settings() -> Settings {
-    Settings { name: Some("sid".to_owned()), timeout: None, max_age: None, is_secure: true }
+    Settings {
+        name: Some("sid".to_owned()),
+        timeout: None,
+        max_age: None,
+        rungs: Some(Rungs::DEFAULT),
+        is_secure: true,
+    }
 }
 
 fn provider(settings: &Settings) -> Provider {
@@ -50,8 +63,8 @@ fn nonce(of: u8) -> Nonce {
 }
 
 fn connect(provider: &mut Provider) -> Vec<Action> {
-    let greeting = provider.handle(Event::FrameLoaded(nonce(1)), &mut Page::default());
-    assert_eq!(greeting, [Action::Greet(Hello { nonce: nonce(1) }.to_wire())]);
+    let greeting = provider.handle(Event::FrameLoaded(nonce(1)), NOW, &mut Page::default());
+    assert_eq!(greeting, [Action::Greet(Hello { nonce: nonce(1), rungs: Rungs::DEFAULT }.to_wire())]);
     receive(provider, &welcome(&nonce(1)), &mut Page::default())
 }
 
@@ -62,11 +75,11 @@ fn connected() -> Provider {
 }
 
 fn call(provider: &mut Provider, id: u32, call: Call, page: &mut Page) -> Vec<Action> {
-    provider.handle(Event::Call { id, call }, page)
+    provider.handle(Event::Call { id, call }, NOW, page)
 }
 
 fn receive(provider: &mut Provider, wire: &Wire, page: &mut Page) -> Vec<Action> {
-    provider.handle(Event::Message(&wire.fields()), page)
+    provider.handle(Event::Message(&wire.fields()), NOW, page)
 }
 
 fn answer(provider: &mut Provider, id: u32, with: &Reply, page: &mut Page) -> Vec<Action> {
@@ -74,7 +87,7 @@ fn answer(provider: &mut Provider, id: u32, with: &Reply, page: &mut Page) -> Ve
 }
 
 fn expire(provider: &mut Provider, id: u32, bridge_present: bool) -> Vec<Action> {
-    provider.handle(Event::Expired { id, bridge_present }, &mut Page::default())
+    provider.handle(Event::Expired { id, bridge_present }, NOW, &mut Page::default())
 }
 
 fn save(value: Given) -> Call {
@@ -93,12 +106,24 @@ fn value(text: &str) -> CookieValue {
     CookieValue::parse(text).unwrap()
 }
 
+fn stored(text: &str) -> Option<Stored> {
+    Some(Stored { value: value(text), at: NOW })
+}
+
+fn loaded(text: &str) -> Reply {
+    Reply::Loaded { session: stored(text), jar: SHARED }
+}
+
+fn settle(id: u32, result: Result<Outcome, BridgeError>) -> Action {
+    Action::Settle { id, result }
+}
+
 fn failed(id: u32, error: impl Into<BridgeError>) -> Action {
     settle(id, Err(error.into()))
 }
 
 fn unreachable(id: u32, error: impl Into<BridgeError>) -> Action {
-    settle(id, Ok(Outcome::Tested { jar: JarVerdict::UNREACHABLE, error: Some(error.into()) }))
+    settle(id, Ok(Outcome::Tested { jar: JarVerdict::UNREACHABLE, error: Some(error.into()), can_continue: false }))
 }
 
 /// The request that a call posts once the bridge is connected.
@@ -116,7 +141,7 @@ fn calls_before_the_bridge_is_there_are_posted_in_their_order_once_it_is() {
     assert_eq!(call(&mut provider, 2, save(text("abc")), page), timer(2));
     assert_eq!(call(&mut provider, 3, Call::Test, page), timer(3));
     let session = SessionCookie::new(name(), value("abc"), Lifetime::BrowserSession).unwrap();
-    let expected = [(1, Request::Load(name())), (2, Request::Save(session)), (3, Request::Test)];
+    let expected = [(1, Request::Load(name())), (2, Request::Save { session, since: None }), (3, Request::Test)];
     assert_eq!(connect(&mut provider), expected.map(|(id, what)| Action::Post(request(id, &what))));
 }
 
@@ -126,9 +151,9 @@ fn only_the_answer_to_this_pages_hello_connects() {
     let page = &mut Page::default();
     call(&mut provider, 1, Call::Load, page);
     assert_eq!(receive(&mut provider, &welcome(&nonce(1)), page), [], "before any hello");
-    provider.handle(Event::FrameLoaded(nonce(1)), page);
+    provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
     assert_eq!(receive(&mut provider, &welcome(&nonce(2)), page), [], "of another hello");
-    assert_eq!(answer(&mut provider, 1, &Reply::Loaded { value: None, jar: SHARED }, page), [], "before the welcome");
+    assert_eq!(answer(&mut provider, 1, &Reply::Loaded { session: None, jar: SHARED }, page), [], "before the welcome");
     assert_eq!(receive(&mut provider, &welcome(&nonce(1)), page).len(), 1);
 }
 
@@ -138,7 +163,7 @@ fn a_bridge_of_another_version_ends_every_call_until_the_iframe_loads_anew() {
     let page = &mut Page::default();
     call(&mut provider, 1, Call::Load, page);
     call(&mut provider, 2, Call::Test, page);
-    provider.handle(Event::FrameLoaded(nonce(1)), page);
+    provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
     let ended = [failed(1, Incompatible::Version), unreachable(2, Incompatible::Version)];
     assert_eq!(receive(&mut provider, &incompatible(), page), ended);
     assert_eq!(call(&mut provider, 3, Call::Load, page), [failed(3, Incompatible::Version)]);
@@ -150,10 +175,10 @@ fn a_bridge_of_another_version_ends_every_call_until_the_iframe_loads_anew() {
 fn a_welcome_of_another_version_is_told_as_such() {
     let mut provider = provider(&settings());
     call(&mut provider, 1, Call::Load, &mut Page::default());
-    provider.handle(Event::FrameLoaded(nonce(1)), &mut Page::default());
+    provider.handle(Event::FrameLoaded(nonce(1)), NOW, &mut Page::default());
     let mut other = welcome(&nonce(1)).fields().to_vec();
     other[0] = ("v", Field::Number(2.0));
-    let actions = provider.handle(Event::Message(&other.as_slice()), &mut Page::default());
+    let actions = provider.handle(Event::Message(&other.as_slice()), NOW, &mut Page::default());
     assert_eq!(actions, [failed(1, Incompatible::Version)]);
 }
 
@@ -162,8 +187,8 @@ fn an_iframe_that_reloads_is_greeted_anew_and_asked_again() {
     let mut provider = connected();
     let page = &mut Page::default();
     let Action::Post(first) = call(&mut provider, 1, Call::Load, page).remove(1) else { panic!() };
-    let greeting = provider.handle(Event::FrameLoaded(nonce(2)), page);
-    assert_eq!(greeting, [Action::Greet(Hello { nonce: nonce(2) }.to_wire())]);
+    let greeting = provider.handle(Event::FrameLoaded(nonce(2)), NOW, page);
+    assert_eq!(greeting, [Action::Greet(Hello { nonce: nonce(2), rungs: Rungs::DEFAULT }.to_wire())]);
     assert_eq!(call(&mut provider, 2, Call::Load, page).len(), 1, "not posted to a document that has not answered");
     let again = receive(&mut provider, &welcome(&nonce(2)), page);
     assert_eq!(again, [Action::Post(first), Action::Post(request(2, &Request::Load(name())))]);
@@ -174,9 +199,9 @@ fn a_load_sets_the_pages_own_cookie() {
     let mut provider = connected();
     let page = &mut Page::default();
     call(&mut provider, 1, Call::Load, page);
-    let settled = answer(&mut provider, 1, &Reply::Loaded { value: Some(value("abc")), jar: SHARED }, page);
-    assert_eq!(settled, [settle(1, Ok(Outcome::Loaded { value: Some(value("abc")), jar: SHARED }))]);
-    assert_eq!(page.written, "sid=abc; Path=/; SameSite=Lax; Secure");
+    let settled = answer(&mut provider, 1, &loaded("abc"), page);
+    assert_eq!(settled, [settle(1, Ok(Outcome::Loaded { value: Some(value("abc")), jar: SHARED, via: Via::Cookie }))]);
+    assert_eq!(page.written[0], "sid=abc; Path=/; SameSite=Lax; Secure");
 }
 
 #[test]
@@ -186,8 +211,8 @@ fn the_pages_own_cookie_lives_as_long_as_the_page_wants_and_is_secure_where_the_
     connect(&mut provider);
     let page = &mut Page::default();
     call(&mut provider, 1, Call::Load, page);
-    answer(&mut provider, 1, &Reply::Loaded { value: Some(value("abc")), jar: SHARED }, page);
-    assert_eq!(page.written, "sid=abc; Path=/; SameSite=Lax; Max-Age=60");
+    answer(&mut provider, 1, &loaded("abc"), page);
+    assert_eq!(page.written[0], "sid=abc; Path=/; SameSite=Lax; Max-Age=60");
 }
 
 #[test]
@@ -195,8 +220,8 @@ fn a_load_of_nothing_leaves_the_pages_own_cookie_alone() {
     let mut provider = connected();
     let page = &mut Page::with_session("mine");
     call(&mut provider, 1, Call::Load, page);
-    let settled = answer(&mut provider, 1, &Reply::Loaded { value: None, jar: PARTITIONED }, page);
-    assert_eq!(settled, [settle(1, Ok(Outcome::Loaded { value: None, jar: PARTITIONED }))]);
+    let settled = answer(&mut provider, 1, &Reply::Loaded { session: None, jar: PARTITIONED }, page);
+    assert_eq!(settled, [settle(1, Ok(Outcome::Loaded { value: None, jar: PARTITIONED, via: Via::Local }))]);
     assert_eq!(page.read(), "sid=mine");
 }
 
@@ -205,7 +230,7 @@ fn a_page_that_may_not_keep_cookies_is_told() {
     let mut provider = connected();
     let page = &mut Page { drops_writes: true, ..Page::default() };
     call(&mut provider, 1, Call::Load, page);
-    let settled = answer(&mut provider, 1, &Reply::Loaded { value: Some(value("abc")), jar: SHARED }, page);
+    let settled = answer(&mut provider, 1, &loaded("abc"), page);
     assert_eq!(settled, [failed(1, Environment::FirstPartyRefused)]);
 }
 
@@ -215,7 +240,7 @@ fn a_save_takes_the_pages_own_cookie_or_the_value_that_is_passed() {
     let page = &mut Page::with_session("mine");
     for (id, given, expected) in [(1, Given::Nothing, "mine"), (2, text("passed"), "passed"), (3, text(""), "")] {
         let session = SessionCookie::new(name(), value(expected), Lifetime::BrowserSession).unwrap();
-        assert_eq!(posted(&call(&mut provider, id, save(given), page)), Request::Save(session));
+        assert_eq!(posted(&call(&mut provider, id, save(given), page)), Request::Save { session, since: None });
     }
 }
 
@@ -226,7 +251,7 @@ fn a_save_bounds_its_lifetime_by_the_call_before_the_constructor() {
     connect(&mut provider);
     for (id, max_age, expected) in [(1, None, 60), (2, Some(5.0), 5)] {
         let posted = posted(&call(&mut provider, id, Call::Save { value: text("abc"), max_age }, &mut Page::default()));
-        let Request::Save(session) = posted else { panic!("{posted:?}") };
+        let Request::Save { session, .. } = posted else { panic!("{posted:?}") };
         assert_eq!(session.lifetime, Lifetime::Seconds(expected));
     }
 }
@@ -235,7 +260,7 @@ fn a_save_bounds_its_lifetime_by_the_call_before_the_constructor() {
 fn what_cannot_be_saved_is_refused_before_it_is_sent() {
     let mut provider = connected();
     let page = &mut Page::default();
-    let largest = 4082 - "sid".len();
+    let largest = 4071 - "sid".len();
     for (given, error) in [
         (Given::Nothing, Misuse::SessionMissing),
         (Given::NotText, Misuse::CookieValue),
@@ -256,6 +281,7 @@ fn what_cannot_be_saved_is_refused_before_it_is_sent() {
 fn saved_is_said_only_of_a_shared_jar() {
     for (jar, done, saved, via) in [
         (SHARED, true, true, Via::Cookie),
+        (GRANTED, true, true, Via::StorageAccess),
         (SHARED, false, false, Via::Local),
         (PARTITIONED, false, false, Via::Local),
         // A bridge that claims what cannot be.
@@ -265,22 +291,22 @@ fn saved_is_said_only_of_a_shared_jar() {
         let page = &mut Page::with_session("abc");
         call(&mut provider, 1, save(Given::Nothing), page);
         let settled = answer(&mut provider, 1, &Reply::Saved { saved: done, jar }, page);
-        assert_eq!(settled, [settle(1, Ok(Outcome::Saved { saved, jar }))]);
-        assert_eq!(Outcome::Saved { saved, jar }.jar_and_via(), (jar, via));
+        assert_eq!(settled, [settle(1, Ok(Outcome::Saved { saved, jar, via }))]);
+        assert_eq!(page.read().contains(PENDING), !saved, "what was not shared stays noted");
     }
 }
 
 #[test]
-fn a_clear_removes_the_pages_own_cookie_at_once_and_again_after_a_load_in_between() {
+fn a_clear_removes_the_pages_own_cookie_at_once_and_a_load_in_between_does_not_bring_it_back() {
     let mut provider = connected();
     let page = &mut Page::with_session("old");
     call(&mut provider, 1, Call::Load, page);
     call(&mut provider, 2, Call::Clear, page);
-    assert_eq!(page.read(), "");
-    answer(&mut provider, 1, &Reply::Loaded { value: Some(value("old")), jar: SHARED }, page);
-    assert_eq!(page.read(), "sid=old");
+    assert_eq!(page.read(), "bridge-pending.sid=1795000000.clear");
+    answer(&mut provider, 1, &loaded("old"), page);
+    assert_eq!(page.read(), "bridge-pending.sid=1795000000.clear", "the clear came after");
     let settled = answer(&mut provider, 2, &Reply::Cleared { cleared: true, jar: SHARED }, page);
-    assert_eq!(settled, [settle(2, Ok(Outcome::Cleared { cleared: true, jar: SHARED }))]);
+    assert_eq!(settled, [settle(2, Ok(Outcome::Cleared { cleared: true, jar: SHARED, via: Via::Cookie }))]);
     assert_eq!(page.read(), "");
 }
 
@@ -317,7 +343,7 @@ fn a_reply_of_the_wrong_kind_is_malformed() {
 fn second_late_and_foreign_replies_are_ignored() {
     let mut provider = connected();
     let page = &mut Page::default();
-    let nothing = Reply::Loaded { value: Some(value("abc")), jar: SHARED };
+    let nothing = loaded("abc");
     call(&mut provider, 1, Call::Load, page);
     assert_eq!(answer(&mut provider, 2, &nothing, page), [], "nobody asked");
     assert_eq!(answer(&mut provider, 1, &nothing, page).len(), 1);
@@ -333,7 +359,7 @@ fn second_late_and_foreign_replies_are_ignored() {
 #[test]
 fn a_call_whose_time_is_up_says_how_far_it_came() {
     let mut greeted = provider(&settings());
-    greeted.handle(Event::FrameLoaded(nonce(1)), &mut Page::default());
+    greeted.handle(Event::FrameLoaded(nonce(1)), NOW, &mut Page::default());
     for (mut provider, bridge_present, error) in [
         (provider(&settings()), false, Environment::IframeUnreachable),
         (greeted, true, Environment::OriginNotTrusted),
@@ -349,7 +375,7 @@ fn a_call_whose_time_is_up_says_how_far_it_came() {
 #[test]
 fn wrong_settings_end_every_call_and_greet_nobody() {
     let with = |name: Option<&str>, timeout, max_age| {
-        let settings = Settings { name: name.map(str::to_owned), timeout, max_age, is_secure: true };
+        let settings = Settings { name: name.map(str::to_owned), timeout, max_age, ..settings() };
         Provider::new(&settings, Ok(()))
     };
     for (mut provider, error) in [
@@ -360,13 +386,16 @@ fn wrong_settings_end_every_call_and_greet_nobody() {
         (with(Some("sid"), Some(f64::NAN), None), Misuse::CallTimeout),
         (with(Some("sid"), Some(600_001.0), None), Misuse::CallTimeout),
         (with(Some("sid"), None, Some(f64::NAN)), Misuse::Lifetime),
+        (provider(&Settings { rungs: None, ..settings() }), Misuse::Rungs),
     ] {
         let page = &mut Page::default();
-        assert_eq!(provider.handle(Event::FrameLoaded(nonce(1)), page), []);
+        assert_eq!(provider.handle(Event::FrameLoaded(nonce(1)), NOW, page), []);
         assert_eq!(call(&mut provider, 1, Call::Load, page), [failed(1, error)]);
         assert_eq!(call(&mut provider, 2, save(text("abc")), page), [failed(2, error)]);
         assert_eq!(call(&mut provider, 3, Call::Clear, page), [failed(3, error)]);
         assert_eq!(call(&mut provider, 4, Call::Test, page), [unreachable(4, error)]);
+        assert_eq!(call(&mut provider, 5, mount(), page), [failed(5, error)]);
+        assert_eq!(call(&mut provider, 6, continued(), page), [failed(6, error)]);
     }
 }
 
@@ -384,10 +413,10 @@ fn destroy_ends_what_waits_and_all_that_comes_after() {
     call(&mut provider, 1, Call::Load, page);
     call(&mut provider, 2, Call::Test, page);
     let ended = [failed(1, Misuse::Destroyed), failed(2, Misuse::Destroyed), Action::RemoveFrame];
-    assert_eq!(provider.handle(Event::Destroy, page), ended);
+    assert_eq!(provider.handle(Event::Destroy, NOW, page), ended);
     assert_eq!(call(&mut provider, 3, Call::Test, page), [failed(3, Misuse::Destroyed)]);
-    assert_eq!(provider.handle(Event::FrameLoaded(nonce(2)), page), []);
-    assert_eq!(provider.handle(Event::Destroy, page), [Action::RemoveFrame], "twice does no harm");
+    assert_eq!(provider.handle(Event::FrameLoaded(nonce(2)), NOW, page), []);
+    assert_eq!(provider.handle(Event::Destroy, NOW, page), [Action::RemoveFrame], "twice does no harm");
 }
 
 #[test]
@@ -402,9 +431,451 @@ fn calls_that_wait_are_bounded() {
     assert_eq!(call(&mut provider, 65, Call::Load, page).len(), 1, "there is room again");
 }
 
+fn mount() -> Call {
+    Call::Mount { has_element: true, text: "{}".to_owned() }
+}
+
+fn continued() -> Call {
+    Call::Continue { confirm: None }
+}
+
+fn notice(provider: &mut Provider, notice: Notice, page: &mut Page) -> Vec<Action> {
+    receive(provider, &notice.to_wire(), page)
+}
+
+fn save_since(value_text: &str, since: Stamp) -> Request {
+    let session = SessionCookie::new(name(), value(value_text), Lifetime::BrowserSession).unwrap();
+    Request::Save { session, since: Some(since) }
+}
+
+/// A page with a session that could not be shared.
+fn page_with_pending() -> Page {
+    let page = &mut Page::with_session("mine");
+    let mut provider = connected();
+    call(&mut provider, 1, save(Given::Nothing), page);
+    answer(&mut provider, 1, &Reply::Saved { saved: false, jar: PARTITIONED }, page);
+    std::mem::take(page)
+}
+
+#[test]
+fn a_value_that_is_saved_becomes_the_pages_own_cookie_whatever_the_bridge_says() {
+    let mut provider = connected();
+    let page = &mut Page::default();
+    call(&mut provider, 1, save(text("abc")), page);
+    assert_eq!(page.read(), ["sid=abc", PENDING].concat());
+}
+
+#[test]
+fn what_could_not_be_shared_is_shared_at_the_next_chance_before_anything_is_loaded() {
+    let page = &mut page_with_pending();
+    let mut provider = provider(&settings());
+    call(&mut provider, 1, Call::Load, page);
+    provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
+    let own = Action::Post(request(OWN_SAVE, &save_since("mine", NOW)));
+    let load = Action::Post(request(1, &Request::Load(name())));
+    assert_eq!(receive(&mut provider, &welcome(&nonce(1)), page), [own, load]);
+    let told = answer(&mut provider, OWN_SAVE, &Reply::Saved { saved: true, jar: SHARED }, page);
+    assert_eq!(told, [Action::Emit(Outcome::Saved { saved: true, jar: SHARED, via: Via::Cookie })]);
+    assert_eq!(page.read(), "sid=mine");
+}
+
+#[test]
+fn a_clear_that_could_not_be_shared_is_made_up_for() {
+    let page = &mut Page::with_session("mine");
+    let mut first = connected();
+    call(&mut first, 1, Call::Clear, page);
+    answer(&mut first, 1, &Reply::Cleared { cleared: false, jar: PARTITIONED }, page);
+    let mut provider = provider(&settings());
+    provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
+    let clear = Request::Clear { name: name(), since: Some(NOW) };
+    assert_eq!(receive(&mut provider, &welcome(&nonce(1)), page), [Action::Post(request(OWN_SAVE, &clear))]);
+    answer(&mut provider, OWN_SAVE, &Reply::Cleared { cleared: true, jar: SHARED }, page);
+    assert_eq!(page.read(), "");
+}
+
+#[test]
+fn a_session_that_came_later_is_not_replaced_but_told() {
+    let page = &mut page_with_pending();
+    let mut provider = provider(&settings());
+    provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
+    receive(&mut provider, &welcome(&nonce(1)), page);
+    let load = answer(&mut provider, OWN_SAVE, &Reply::Failed(Environment::Superseded.into()), page);
+    assert_eq!(load, [Action::Post(request(OWN_LOAD, &Request::Load(name())))]);
+    let told = answer(&mut provider, OWN_LOAD, &loaded("later"), page);
+    assert_eq!(told, [Action::Emit(Outcome::Changed { value: Some(value("later")) })]);
+    assert_eq!(page.read(), "sid=mine", "the page decides");
+}
+
+#[test]
+fn a_load_does_not_replace_what_this_page_has_and_could_not_share_yet() {
+    let page = &mut page_with_pending();
+    let mut provider = connected();
+    call(&mut provider, 1, Call::Load, page);
+    let readable = JarVerdict::new(JarState::Blocked, true);
+    let older = Some(Stored { value: value("older"), at: Stamp(NOW.0 - 1) });
+    let settled = answer(&mut provider, 1, &Reply::Loaded { session: older, jar: readable }, page);
+    assert_eq!(settled, [settle(1, Ok(Outcome::Loaded { value: None, jar: readable, via: Via::Local }))]);
+    call(&mut provider, 2, Call::Load, page);
+    let newer = Some(Stored { value: value("newer"), at: Stamp(NOW.0 + 1) });
+    answer(&mut provider, 2, &Reply::Loaded { session: newer, jar: readable }, page);
+    assert_eq!(page.read(), "sid=newer");
+}
+
+#[test]
+fn the_access_button_moves_the_iframe_into_the_page_and_shows_itself_there() {
+    let mut provider = connected();
+    let page = &mut Page::default();
+    assert_eq!(call(&mut provider, 1, mount(), page), [Action::MoveFrame]);
+    assert_eq!(call(&mut provider, 2, Call::Load, page).len(), 1, "the iframe before is gone");
+    provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
+    let show = Action::Post(request(0, &Request::Show("{}".to_owned())));
+    let load = Action::Post(request(2, &Request::Load(name())));
+    assert_eq!(receive(&mut provider, &welcome(&nonce(1)), page), [show, load]);
+}
+
+#[test]
+fn after_a_grant_what_waited_is_saved_and_loaded() {
+    let page = &mut page_with_pending();
+    let mut provider = connected();
+    call(&mut provider, 1, Call::Load, page);
+    answer(&mut provider, 1, &Reply::Loaded { session: None, jar: PARTITIONED }, page);
+    call(&mut provider, 2, mount(), page);
+    provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
+    receive(&mut provider, &welcome(&nonce(1)), page);
+    answer(&mut provider, OWN_SAVE, &Reply::Saved { saved: false, jar: PARTITIONED }, page);
+    let access = || Outcome::Access { decided: Some(GRANTED), error: None };
+    let expected = [
+        settle(2, Ok(access())),
+        Action::Emit(access()),
+        Action::Post(request(OWN_SAVE, &save_since("mine", NOW))),
+        Action::Post(request(OWN_LOAD, &Request::Load(name()))),
+    ];
+    assert_eq!(notice(&mut provider, Notice::Decided(GRANTED), page), expected);
+    answer(&mut provider, OWN_SAVE, &Reply::Saved { saved: true, jar: GRANTED }, page);
+    let session = stored("mine");
+    assert_eq!(answer(&mut provider, OWN_LOAD, &Reply::Loaded { session, jar: GRANTED }, page), [], "its own");
+}
+
+#[test]
+fn after_a_grant_a_session_that_could_not_be_loaded_is_loaded() {
+    let mut provider = connected();
+    let page = &mut Page::default();
+    call(&mut provider, 1, Call::Load, page);
+    answer(&mut provider, 1, &Reply::Loaded { session: None, jar: PARTITIONED }, page);
+    notice(&mut provider, Notice::Decided(GRANTED), page);
+    let told = answer(&mut provider, OWN_LOAD, &Reply::Loaded { session: stored("abc"), jar: GRANTED }, page);
+    let outcome = Outcome::Loaded { value: Some(value("abc")), jar: GRANTED, via: Via::StorageAccess };
+    assert_eq!(told, [Action::Emit(outcome)]);
+    assert_eq!(page.read(), "sid=abc");
+}
+
+#[test]
+fn a_refusal_an_open_question_and_a_hidden_button_are_told_apart() {
+    for (what, error, decided) in [
+        (Notice::Decided(PARTITIONED), Environment::AccessRefused, Some(PARTITIONED)),
+        (Notice::Asking, Environment::AccessPending, None),
+        (Notice::Seen(false), Environment::ButtonHidden, None),
+    ] {
+        let mut provider = connected();
+        let page = &mut Page::default();
+        call(&mut provider, 1, mount(), page);
+        connect(&mut provider);
+        assert_eq!(notice(&mut provider, Notice::Seen(true), page), []);
+        let told = notice(&mut provider, what, page);
+        let emitted = Action::Emit(Outcome::Access { decided, error: Some(error.into()) });
+        assert_eq!(told, [failed(1, error), emitted]);
+    }
+}
+
+#[test]
+fn rungs_that_the_owner_forbids_are_not_used() {
+    let only = |rungs| provider(&Settings { rungs: Some(rungs), ..settings() });
+    let page = &mut Page::default();
+    let mut no_access = only(Rungs { storage_access: false, ..Rungs::DEFAULT });
+    assert_eq!(call(&mut no_access, 1, mount(), page), [failed(1, Misuse::RungForbidden)]);
+    let mut no_popup = only(Rungs { popup: false, ..Rungs::DEFAULT });
+    assert_eq!(call(&mut no_popup, 1, continued(), page), [failed(1, Misuse::RungForbidden)]);
+    let no_element = Call::Mount { has_element: false, text: String::new() };
+    assert_eq!(call(&mut connected(), 1, no_element, page), [failed(1, Misuse::NoElement)]);
+}
+
+#[test]
+fn a_change_elsewhere_is_told_once_and_ones_own_is_not() {
+    let mut provider = connected();
+    let page = &mut Page::with_session("abc");
+    call(&mut provider, 1, save(Given::Nothing), page);
+    answer(&mut provider, 1, &Reply::Saved { saved: true, jar: SHARED }, page);
+    let load = [Action::Post(request(OWN_LOAD, &Request::Load(name())))];
+    for (found, told) in [
+        (stored("abc"), vec![]),
+        (stored("other"), vec![Action::Emit(Outcome::Changed { value: Some(value("other")) })]),
+        (stored("other"), vec![]),
+        (None, vec![Action::Emit(Outcome::Changed { value: None })]),
+    ] {
+        assert_eq!(notice(&mut provider, Notice::Changed, page), load);
+        assert_eq!(notice(&mut provider, Notice::Changed, page), [], "one question at a time");
+        let reply = Reply::Loaded { session: found, jar: SHARED };
+        assert_eq!(answer(&mut provider, OWN_LOAD, &reply, page), told);
+    }
+    assert_eq!(page.read(), "sid=abc", "the page decides");
+}
+
+#[test]
+fn a_page_that_comes_into_view_looks_for_changes() {
+    let mut provider = connected();
+    let load = [Action::Post(request(OWN_LOAD, &Request::Load(name())))];
+    assert_eq!(provider.handle(Event::Visible, NOW, &mut Page::default()), load);
+}
+
+/// The popup's port.
+fn popup(provider: &mut Provider, wire: &Wire, page: &mut Page) -> Vec<Action> {
+    provider.handle(Event::PopupMessage(&wire.fields()), NOW, page)
+}
+
+fn open_popup(provider: &mut Provider, id: u32, page: &mut Page) -> Vec<Action> {
+    let opened = [Action::OpenPopup, Action::StartTimer { id, timeout: 10_000.0 }];
+    assert_eq!(call(provider, id, continued(), page), opened);
+    let hello = Hello { nonce: nonce(5), rungs: Rungs::DEFAULT }.to_wire();
+    assert_eq!(provider.handle(Event::PopupReady(nonce(5)), NOW, page), [Action::GreetPopup(hello)]);
+    popup(provider, &welcome(&nonce(5)), page)
+}
+
+#[test]
+fn the_popup_saves_what_waited_loads_and_is_closed() {
+    let page = &mut page_with_pending();
+    let mut provider = connected();
+    let asked = open_popup(&mut provider, 1, page);
+    assert_eq!(asked, [Action::PostPopup(request(1, &save_since("mine", NOW)))]);
+    let load = [Action::PostPopup(request(1, &Request::Load(name())))];
+    assert_eq!(popup(&mut provider, &reply(1, &Reply::Saved { saved: true, jar: SHARED }), page), load);
+    let done = Outcome::Continued { saved: true, value: Some(value("mine")), jar: SHARED };
+    let ended = popup(&mut provider, &reply(1, &loaded("mine")), page);
+    assert_eq!(ended, [settle(1, Ok(done)), Action::ClosePopup]);
+    assert_eq!(page.read(), "sid=mine");
+}
+
+#[test]
+fn the_popup_brings_back_a_session_that_came_later() {
+    let page = &mut page_with_pending();
+    let mut provider = connected();
+    open_popup(&mut provider, 1, page);
+    let superseded = reply(1, &Reply::Failed(Environment::Superseded.into()));
+    let load = [Action::PostPopup(request(1, &Request::Load(name())))];
+    assert_eq!(popup(&mut provider, &superseded, page), load);
+    popup(&mut provider, &reply(1, &loaded("later")), page);
+    assert_eq!(page.read(), "sid=later");
+}
+
+#[test]
+fn a_popup_that_must_be_confirmed_waits_for_the_click_in_it() {
+    let mut provider = connected();
+    let page = &mut Page::default();
+    call(&mut provider, 1, Call::Continue { confirm: Some("{}".to_owned()) }, page);
+    provider.handle(Event::PopupReady(nonce(5)), NOW, page);
+    let shown = popup(&mut provider, &welcome(&nonce(5)), page);
+    assert_eq!(shown, [Action::PostPopup(request(0, &Request::Show("{}".to_owned())))]);
+    assert_eq!(popup(&mut provider, &reply(0, &Reply::Shown), page), []);
+    assert_eq!(expire(&mut provider, 1, true), [], "the visitor may take the time");
+    let load = [Action::PostPopup(request(1, &Request::Load(name())))];
+    assert_eq!(popup(&mut provider, &Notice::Decided(SHARED).to_wire(), page), load);
+}
+
+#[test]
+fn each_way_a_popup_can_fail_has_its_code() {
+    let opened = |page: &mut Page| {
+        let mut provider = connected();
+        call(&mut provider, 1, continued(), page);
+        provider
+    };
+    let page = &mut Page::default();
+    let ended = |error| [failed(1, error), Action::ClosePopup];
+    let mut blocked = opened(page);
+    assert_eq!(blocked.handle(Event::PopupBlocked, NOW, page), ended(Environment::PopupBlocked));
+    for (is_cut_off, error) in [(false, Environment::PopupClosed), (true, Environment::PopupCutOff)] {
+        let actions = opened(page).handle(Event::PopupClosed { is_cut_off }, NOW, page);
+        assert_eq!(actions, ended(error));
+    }
+    assert_eq!(expire(&mut opened(page), 1, true), ended(Environment::IframeUnreachable));
+    let mut greeted = opened(page);
+    greeted.handle(Event::PopupReady(nonce(5)), NOW, page);
+    assert_eq!(expire(&mut greeted, 1, true), ended(Environment::OriginNotTrusted));
+    let mut other = opened(page);
+    other.handle(Event::PopupReady(nonce(5)), NOW, page);
+    assert_eq!(popup(&mut other, &incompatible(), page), [failed(1, Incompatible::Version), Action::ClosePopup]);
+    let mut twice = opened(page);
+    assert_eq!(call(&mut twice, 2, continued(), page)[0], failed(1, Environment::PopupClosed));
+    assert_eq!(opened(page).handle(Event::Destroy, NOW, page)[0], failed(1, Misuse::Destroyed));
+}
+
+#[test]
+fn a_popup_that_has_no_jar_either_says_so() {
+    let page = &mut page_with_pending();
+    let mut provider = connected();
+    open_popup(&mut provider, 1, page);
+    let blocked = JarVerdict::new(JarState::Blocked, false);
+    let ended = popup(&mut provider, &reply(1, &Reply::Saved { saved: false, jar: blocked }), page);
+    let nothing = Outcome::Continued { saved: false, value: None, jar: blocked };
+    assert_eq!(ended, [settle(1, Ok(nothing)), Action::ClosePopup]);
+    assert_eq!(page.read(), ["sid=mine", PENDING].concat(), "still noted");
+}
+
+/// A provider that hands over sessions with links.
+fn linking() -> Provider {
+    let mut provider = provider(&Settings { rungs: Some(Rungs { link: true, ..Rungs::DEFAULT }), ..settings() });
+    provider.handle(Event::FrameLoaded(nonce(1)), NOW, &mut Page::default());
+    receive(&mut provider, &welcome(&nonce(1)), &mut Page::default());
+    provider
+}
+
+fn arrive(provider: &mut Provider, step: Step, note: Option<(&str, Stamp)>, page: &mut Page) -> Vec<Action> {
+    let arrival = Arrival { step, referrer: "https://shop.example", note };
+    provider.handle(Event::Arrived(arrival), NOW, page)
+}
+
+fn refused(error: Environment) -> Vec<Action> {
+    vec![Action::Emit(Outcome::Refused(error.into()))]
+}
+
+const NOTE: Option<(&str, Stamp)> = Some(("https://shop.example", NOW));
+
+#[test]
+fn an_offer_of_a_trusted_page_is_taken_and_of_a_stranger_refused() {
+    for is_trusted in [true, false] {
+        let mut provider = linking();
+        let page = &mut Page::default();
+        let asked = arrive(&mut provider, Step::Offer, None, page);
+        let trusts = Request::Trusts("https://shop.example".to_owned());
+        let timer = Action::StartTimer { id: OWN_TRUST, timeout: 10_000.0 };
+        assert_eq!(asked, [timer, Action::Post(request(OWN_TRUST, &trusts))]);
+        call(&mut provider, 1, Call::Load, page);
+        let nothing = Reply::Loaded { session: None, jar: PARTITIONED };
+        assert_eq!(answer(&mut provider, 1, &nothing, page), [], "the link may bring it yet");
+        let told = answer(&mut provider, OWN_TRUST, &Reply::Trusted(is_trusted), page);
+        if is_trusted {
+            assert_eq!(told, [Action::AskForSession]);
+        } else {
+            let mut expected = refused(Environment::HandOffNotTrusted);
+            expected.push(settle(1, Ok(Outcome::Loaded { value: None, jar: PARTITIONED, via: Via::Local })));
+            assert_eq!(told, expected);
+        }
+    }
+}
+
+#[test]
+fn an_offer_that_nobody_vouches_for_in_time_holds_nothing_up() {
+    let mut provider = linking();
+    let page = &mut Page::default();
+    arrive(&mut provider, Step::Offer, None, page);
+    call(&mut provider, 1, Call::Load, page);
+    answer(&mut provider, 1, &Reply::Loaded { session: None, jar: PARTITIONED }, page);
+    let nothing = Outcome::Loaded { value: None, jar: PARTITIONED, via: Via::Local };
+    assert_eq!(expire(&mut provider, OWN_TRUST, true), [settle(1, Ok(nothing))]);
+    assert_eq!(answer(&mut provider, OWN_TRUST, &Reply::Trusted(true), page), [], "too late");
+}
+
+#[test]
+fn a_question_is_answered_only_to_the_page_that_the_offer_was_made_to() {
+    let page = &mut Page::with_session("mine");
+    assert_eq!(arrive(&mut linking(), Step::Ask, NOTE, page), [Action::GiveSession(value("mine"))]);
+    let other = Some(("https://help.example", NOW));
+    assert_eq!(arrive(&mut linking(), Step::Ask, other, page), refused(Environment::HandOffNotTrusted));
+    assert_eq!(arrive(&mut linking(), Step::Ask, None, page), refused(Environment::HandOffExpired));
+    let nothing = &mut Page::default();
+    assert_eq!(arrive(&mut linking(), Step::Ask, NOTE, nothing), refused(Environment::HandOffExpired));
+}
+
+#[test]
+fn a_step_counts_for_a_minute_and_not_from_the_future() {
+    let at = |seconds| Some(("https://shop.example", Stamp(seconds)));
+    for (note, is_fresh) in
+        [(at(NOW.0 - 60), true), (at(NOW.0), true), (at(NOW.0 - 61), false), (at(NOW.0 + 1), false), (None, false)]
+    {
+        let actions = arrive(&mut linking(), Step::Give, note, &mut Page::default());
+        let expected = if is_fresh { vec![Action::OpenSession] } else { refused(Environment::HandOffExpired) };
+        assert_eq!(actions, expected, "{note:?}");
+    }
+}
+
+#[test]
+fn what_a_link_brings_becomes_the_pages_own_and_ends_the_loads_that_waited() {
+    let mut provider = linking();
+    let page = &mut Page::default();
+    assert_eq!(arrive(&mut provider, Step::Give, NOTE, page), [Action::OpenSession]);
+    call(&mut provider, 1, Call::Load, page);
+    answer(&mut provider, 1, &Reply::Loaded { session: None, jar: PARTITIONED }, page);
+    let outcome = || Outcome::Loaded { value: Some(value("mine")), jar: PARTITIONED, via: Via::Link };
+    let ended = provider.handle(Event::HandedOver(Some("mine")), NOW, page);
+    assert_eq!(ended, [settle(1, Ok(outcome()))]);
+    assert_eq!(page.read(), ["sid=mine", PENDING].concat(), "the bridge does not know it yet");
+    call(&mut provider, 2, Call::Load, page);
+    let later = answer(&mut provider, 2, &Reply::Loaded { session: None, jar: PARTITIONED }, page);
+    assert_eq!(later, [settle(2, Ok(outcome()))]);
+}
+
+#[test]
+fn what_cannot_be_opened_is_refused() {
+    for bad in [None, Some("a;b"), Some("\u{e9}")] {
+        let mut provider = linking();
+        let page = &mut Page::default();
+        arrive(&mut provider, Step::Give, NOTE, page);
+        let told = provider.handle(Event::HandedOver(bad), NOW, page);
+        assert_eq!(told, refused(Environment::HandOffUnreadable));
+        assert_eq!(page.read(), "");
+    }
+}
+
+#[test]
+fn a_running_session_is_never_replaced_by_a_link() {
+    for step in [Step::Offer, Step::Give] {
+        let page = &mut Page::with_session("mine");
+        assert_eq!(arrive(&mut linking(), step, NOTE, page), refused(Environment::HandOffRunning));
+        assert_eq!(page.read(), "sid=mine");
+    }
+}
+
+#[test]
+fn an_arrival_from_nowhere_is_refused() {
+    for step in [Step::Offer, Step::Ask, Step::Give] {
+        let arrival = Arrival { step, referrer: "", note: NOTE };
+        let told = linking().handle(Event::Arrived(arrival), NOW, &mut Page::with_session("mine"));
+        assert_eq!(told, refused(Environment::HandOffNoReferrer));
+    }
+}
+
+#[test]
+fn a_link_carries_an_offer_only_where_it_is_needed_and_only_to_a_trusted_origin() {
+    let mut provider = linking();
+    let page = &mut Page::with_session("mine");
+    let near =
+        |provider: &mut Provider, origin: &str| provider.handle(Event::LinkNear(origin), NOW, &mut Page::default());
+    assert!(!provider.offers("https://help.example", page), "nobody has been asked");
+    let trusts = |origin: &str| [Action::Post(request(OWN_TRUST, &Request::Trusts(origin.to_owned())))];
+    assert_eq!(near(&mut provider, "https://help.example"), trusts("https://help.example"));
+    assert_eq!(near(&mut provider, "https://evil.test"), trusts("https://evil.test"));
+    assert_eq!(near(&mut provider, "https://evil.test"), [], "asked once");
+    answer(&mut provider, OWN_TRUST, &Reply::Trusted(true), page);
+    answer(&mut provider, OWN_TRUST, &Reply::Trusted(false), page);
+    assert!(provider.offers("https://help.example", page));
+    assert!(!provider.offers("https://evil.test", page));
+    assert!(!provider.offers("https://help.example", &Page::default()), "there is no session");
+    call(&mut provider, 1, Call::Test, page);
+    answer(&mut provider, 1, &Reply::Tested { jar: SHARED }, page);
+    assert!(!provider.offers("https://help.example", page), "the jar is shared");
+}
+
+#[test]
+fn the_origins_of_links_are_bounded() {
+    let mut provider = linking();
+    let asked = (0..1000).filter(|number| {
+        let origin = format!("https://{number}.example");
+        !provider.handle(Event::LinkNear(&origin), NOW, &mut Page::default()).is_empty()
+    });
+    assert_eq!(asked.count(), 64);
+}
+
 /// One thing after another, in any order.
 #[derive(Clone, Debug)]
-enum Step {
+enum Happening {
     Call(u8),
     FrameLoaded(u8),
     Welcome(u8),
@@ -412,26 +883,32 @@ enum Step {
     Reply { to: u8, kind: u8 },
     Garbage(String, f64),
     Expired(u8, bool),
+    Notice(u8),
+    Popup(u8),
     Destroy,
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+fn steps() -> impl Strategy<Value = Vec<Happening>> {
     let step = prop_oneof![
-        8 => any::<u8>().prop_map(Step::Call),
-        2 => (0..3_u8).prop_map(Step::FrameLoaded),
-        4 => (0..3_u8).prop_map(Step::Welcome),
-        1 => Just(Step::Incompatible),
-        8 => (0..40_u8, any::<u8>()).prop_map(|(to, kind)| Step::Reply { to, kind }),
-        2 => (any::<String>(), any::<f64>()).prop_map(|(text, number)| Step::Garbage(text, number)),
-        4 => (0..40_u8, any::<bool>()).prop_map(|(id, present)| Step::Expired(id, present)),
-        1 => Just(Step::Destroy),
+        8 => any::<u8>().prop_map(Happening::Call),
+        2 => (0..3_u8).prop_map(Happening::FrameLoaded),
+        4 => (0..3_u8).prop_map(Happening::Welcome),
+        1 => Just(Happening::Incompatible),
+        8 => (0..40_u8, any::<u8>()).prop_map(|(to, kind)| Happening::Reply { to, kind }),
+        2 => (any::<String>(), any::<f64>()).prop_map(|(text, number)| Happening::Garbage(text, number)),
+        4 => (0..40_u8, any::<bool>()).prop_map(|(id, present)| Happening::Expired(id, present)),
+        4 => any::<u8>().prop_map(Happening::Notice),
+        6 => any::<u8>().prop_map(Happening::Popup),
+        1 => Just(Happening::Destroy),
     ];
     prop::collection::vec(step, 0..80)
 }
 
 fn any_call(kind: u8) -> Call {
-    match kind % 6 {
+    match kind % 8 {
         0 => Call::Load,
+        6 => mount(),
+        7 => continued(),
         1 => save(Given::Nothing),
         2 => save(text("abc")),
         3 => save(Given::NotText),
@@ -443,7 +920,7 @@ fn any_call(kind: u8) -> Call {
 fn any_reply(kind: u8) -> Reply {
     let jar = if kind.is_multiple_of(2) { SHARED } else { PARTITIONED };
     match kind % 5 {
-        0 => Reply::Loaded { value: Some(value("abc")), jar },
+        0 => Reply::Loaded { session: stored("abc"), jar },
         1 => Reply::Saved { saved: true, jar },
         2 => Reply::Cleared { cleared: true, jar },
         3 => Reply::Tested { jar },
@@ -457,25 +934,42 @@ proptest! {
         let mut provider = provider(&settings());
         let page = &mut Page::default();
         let (mut calls, mut settled) = (0, Vec::new());
-        // At the end the time of every call is up.
-        let ends = (0..80).map(|id| Step::Expired(id, false));
+        // At the end the time of every call is up, the popup is closed and the visitor has decided.
+        let ends = (0..80).map(|id| Happening::Expired(id, false)).chain([Happening::Popup(0), Happening::FrameLoaded(0), Happening::Welcome(0), Happening::Notice(1)]);
         for step in steps.into_iter().chain(ends) {
             let event_page = &mut *page;
             let actions = match step {
-                Step::Call(kind) => {
+                Happening::Call(kind) => {
                     calls += 1;
                     call(&mut provider, calls - 1, any_call(kind), event_page)
                 }
-                Step::FrameLoaded(of) => provider.handle(Event::FrameLoaded(nonce(of)), event_page),
-                Step::Welcome(of) => receive(&mut provider, &welcome(&nonce(of)), event_page),
-                Step::Incompatible => receive(&mut provider, &incompatible(), event_page),
-                Step::Reply { to, kind } => answer(&mut provider, u32::from(to), &any_reply(kind), event_page),
-                Step::Garbage(text, number) => {
+                Happening::FrameLoaded(of) => provider.handle(Event::FrameLoaded(nonce(of)), NOW, event_page),
+                Happening::Welcome(of) => receive(&mut provider, &welcome(&nonce(of)), event_page),
+                Happening::Incompatible => receive(&mut provider, &incompatible(), event_page),
+                Happening::Reply { to, kind } => answer(&mut provider, u32::from(to), &any_reply(kind), event_page),
+                Happening::Garbage(text, number) => {
                     let fields = [("v", Field::Number(1.0)), ("kind", Field::Text(text)), ("id", Field::Number(number))];
-                    provider.handle(Event::Message(&fields.as_slice()), event_page)
+                    provider.handle(Event::Message(&fields.as_slice()), NOW, event_page)
                 }
-                Step::Expired(id, present) => expire(&mut provider, u32::from(id), present),
-                Step::Destroy => provider.handle(Event::Destroy, event_page),
+                Happening::Expired(id, present) => expire(&mut provider, u32::from(id), present),
+                Happening::Notice(kind) => {
+                    let what = match kind % 5 {
+                        0 => Notice::Changed,
+                        1 => Notice::Decided(GRANTED),
+                        2 => Notice::Decided(PARTITIONED),
+                        3 => Notice::Asking,
+                        _ => Notice::Seen(false),
+                    };
+                    notice(&mut provider, what, event_page)
+                }
+                Happening::Popup(kind) => match kind % 9 {
+                    0 => provider.handle(Event::PopupClosed { is_cut_off: kind > 99 }, NOW, event_page),
+                    1 => provider.handle(Event::PopupBlocked, NOW, event_page),
+                    2 => provider.handle(Event::PopupReady(nonce(5)), NOW, event_page),
+                    3 | 4 => popup(&mut provider, &welcome(&nonce(5)), event_page),
+                    _ => popup(&mut provider, &reply(1, &any_reply(kind / 9)), event_page),
+                },
+                Happening::Destroy => provider.handle(Event::Destroy, NOW, event_page),
             };
             settled.extend(actions.into_iter().filter_map(|action| match action {
                 Action::Settle { id, .. } => Some(id),

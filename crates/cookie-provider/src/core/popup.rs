@@ -1,0 +1,151 @@
+//! `continueSession`: the bridge in a popup, where it sees its own jar whatever the browser does to iframes.
+
+use bridge_protocol::{
+    BridgeError, CookieJar, Environment, Fields, Hello, Incompatible, Misbehaved, Misuse, Nonce, Notice, Reply,
+    Request, Rungs, read_reply, request,
+};
+
+use super::{Action, Actions, Link, Outcome, Provider};
+
+pub(super) struct Popup {
+    /// The call that opened it.
+    pub(super) call: u32,
+    /// What stands on its button, if the visitor has to click there.
+    confirm: Option<String>,
+    link: Link,
+    stage: Stage,
+}
+
+/// What the popup is to answer next.
+#[derive(Clone, Copy)]
+enum Stage {
+    Greeting,
+    Confirming,
+    Sharing,
+    Loading { saved: bool },
+}
+
+/// The number of the request that a popup has at a time.
+const ASKED: u32 = 1;
+
+impl Provider {
+    pub(super) fn open_popup(
+        &mut self,
+        id: u32,
+        confirm: Option<String>,
+        out: &mut Actions,
+    ) -> Result<(), BridgeError> {
+        if !self.rungs.popup {
+            return Err(Misuse::RungForbidden.into());
+        }
+        // A second click replaces the first one's popup: the browser opens it in the same window.
+        if let Some(before) = self.popup.take() {
+            out.settle(before.call, Err(Environment::PopupClosed.into()));
+        }
+        self.popup = Some(Popup { call: id, confirm, link: Link::Loading, stage: Stage::Greeting });
+        out.push(Action::OpenPopup);
+        out.push(Action::StartTimer { id, timeout: self.timeout });
+        Ok(())
+    }
+
+    pub(super) fn greet_popup(&mut self, nonce: Nonce, out: &mut Actions) {
+        if let Some(popup) = &mut self.popup {
+            out.push(Action::GreetPopup(Hello { nonce: nonce.clone(), rungs: Rungs::DEFAULT }.to_wire()));
+            popup.link = Link::Greeted(nonce);
+        }
+    }
+
+    pub(super) fn popup_message(&mut self, data: &dyn Fields, cookies: &mut dyn CookieJar, out: &mut Actions) {
+        let Some(popup) = &mut self.popup else { return };
+        if let Link::Connected = popup.link {
+            return match popup.stage {
+                Stage::Confirming => {
+                    if let Some(Notice::Decided(_)) = Notice::read(data) {
+                        self.ask_popup(cookies, out);
+                    }
+                }
+                _ => {
+                    if let Some((ASKED, reply)) = read_reply(data) {
+                        self.popup_reply(reply, cookies, out);
+                    }
+                }
+            };
+        }
+        if popup.link.receive(data) {
+            match popup.confirm.take() {
+                Some(text) => {
+                    popup.stage = Stage::Confirming;
+                    out.push(Action::PostPopup(request(0, &Request::Show(text))));
+                }
+                None => self.ask_popup(cookies, out),
+            }
+        } else if let Link::Incompatible = popup.link {
+            self.end_popup(Incompatible::Version.into(), out);
+        }
+    }
+
+    /// First what could not be shared before, so that what is loaded is not older.
+    fn ask_popup(&mut self, cookies: &dyn CookieJar, out: &mut Actions) {
+        let (Some(popup), Ok(session)) = (&mut self.popup, &self.session) else { return };
+        let pending = match popup.stage {
+            Stage::Greeting | Stage::Confirming => session.pending(cookies),
+            Stage::Sharing | Stage::Loading { .. } => None,
+        };
+        popup.stage = if pending.is_some() { Stage::Sharing } else { Stage::Loading { saved: false } };
+        let what = pending.unwrap_or_else(|| Request::Load(session.name.clone()));
+        out.push(Action::PostPopup(request(ASKED, &what)));
+    }
+
+    fn popup_reply(&mut self, reply: Reply, cookies: &mut dyn CookieJar, out: &mut Actions) {
+        let (Some(popup), Ok(session)) = (&mut self.popup, &self.session) else { return };
+        let result = match (popup.stage, reply) {
+            // A later session was saved elsewhere: it is loaded now.
+            (Stage::Sharing, Reply::Failed(BridgeError::Environment(Environment::Superseded))) => {
+                session.forget_pending(cookies);
+                return self.ask_popup(cookies, out);
+            }
+            (Stage::Sharing, Reply::Saved { saved: true, .. } | Reply::Cleared { cleared: true, .. }) => {
+                session.forget_pending(cookies);
+                popup.stage = Stage::Loading { saved: true };
+                return out.push(Action::PostPopup(request(ASKED, &Request::Load(session.name.clone()))));
+            }
+            // Even the popup's jar is closed: all cookies are blocked.
+            (Stage::Sharing, Reply::Saved { jar, .. } | Reply::Cleared { jar, .. }) => Ok((false, None, jar)),
+            (Stage::Loading { saved }, Reply::Loaded { session: found, jar }) => {
+                let value = found.map(|stored| stored.value);
+                let kept = value.as_ref().map_or(Ok(()), |value| session.keep(value, cookies));
+                kept.map(|()| (saved, value, jar))
+            }
+            (_, Reply::Failed(error)) => Err(error),
+            _ => Err(Misbehaved::Reply.into()),
+        };
+        match result {
+            Ok((saved, value, jar)) => {
+                out.settle(popup.call, Ok(Outcome::Continued { saved, value: value.clone(), jar }));
+                self.popup = None;
+                out.push(Action::ClosePopup);
+                if jar.readable {
+                    self.known = Some(value);
+                    self.wants_session = false;
+                }
+            }
+            Err(error) => self.end_popup(error, out),
+        }
+    }
+
+    /// Only the time until the popup answers is bounded here; then the visitor has it in hand, and may close it.
+    pub(super) fn expire_popup(&mut self, out: &mut Actions) {
+        match self.popup.as_ref().map(|popup| &popup.link) {
+            Some(Link::Loading) => self.end_popup(Environment::IframeUnreachable.into(), out),
+            Some(Link::Greeted(_)) => self.end_popup(Environment::OriginNotTrusted.into(), out),
+            _ => {}
+        }
+    }
+
+    pub(super) fn end_popup(&mut self, error: BridgeError, out: &mut Actions) {
+        if let Some(popup) = self.popup.take() {
+            out.settle(popup.call, Err(error));
+            out.push(Action::ClosePopup);
+        }
+    }
+}
