@@ -1,11 +1,23 @@
-// The demo's chat widget. What a real widget needs of the bridge is in the page, between the two <script> tags; this is the rest: the
+// The demo's chat widget. What a site owner writes to use the bridge is in session.js; this is the rest: the
 // panel, the conversation, and the list of what the bridge did.
 const chat = (() => {
   const find = (id) => document.getElementById(id);
   let session = null;
   let shown = 0;
 
-  const show = (message) => {
+  // What a visitor can do, by the code of the error.
+  const ADVICE = {
+    "popup-blocked": "Your browser blocked the window. Allow pop-ups for this shop, then try again.",
+    "popup-closed": "The window was closed too early. Try again, and let it close by itself.",
+    "popup-cut-off": "This does not work here. Follow a link to our other shop instead: your conversation comes along.",
+    "access-refused": "Your browser did not allow that. Choose “Continue my conversation” instead.",
+    "access-pending": "Your browser is asking for your permission. Please answer its question.",
+    "first-party-cookie-refused": "Your browser keeps no cookies for us. Allow them in its settings, then try again.",
+    "session-missing": "There is no conversation to continue. Start one in the chat on this page.",
+  };
+  const OTHER_ADVICE = "That did not work. Please try again in a few minutes.";
+
+  const showMessage = (message) => {
     const bubble = document.createElement("p");
     bubble.className = "bubble " + message.from;
     bubble.textContent = message.text;
@@ -19,7 +31,7 @@ const chat = (() => {
     const answer = await fetch("/chat/" + asked);
     if (asked !== session || !answer.ok) return;
     const messages = await answer.json();
-    messages.slice(shown).forEach(show);
+    messages.slice(shown).forEach(showMessage);
     shown = messages.length;
   };
 
@@ -29,6 +41,12 @@ const chat = (() => {
     find("messages").replaceChildren();
     find("end").hidden = false;
     return refresh();
+  };
+
+  const close = () => {
+    session = null;
+    find("messages").replaceChildren();
+    find("end").hidden = true;
   };
 
   // The page fills these in.
@@ -54,17 +72,18 @@ const chat = (() => {
     await refresh();
   });
   find("end").addEventListener("click", () => {
-    session = null;
-    find("messages").replaceChildren();
-    find("end").hidden = true;
+    close();
     hooks.ended();
   });
   setInterval(refresh, 1000);
 
   return {
     hooks,
+    /** Shows no conversation, without ending it. */
+    close,
     /** Goes on with a conversation that is still there; says whether it is. */
     async resume(id) {
+      if (id === session) return true;
       const answer = await fetch("/chat/" + encodeURIComponent(id));
       if (answer.ok) await open(id);
       return answer.ok;
@@ -74,8 +93,12 @@ const chat = (() => {
       find(what).textContent = text;
       find(what).className = mood ?? "";
     },
-    notice(isVisible) {
-      find("notice").hidden = !isVisible;
+    /** Tells the visitor what to do about an error; about none, nothing. */
+    advise(code) {
+      find("advice").textContent = code ? (ADVICE[code] ?? OTHER_ADVICE) : "";
+    },
+    show(id, isVisible) {
+      find(id).hidden = !isVisible;
     },
     link(origin) {
       document.querySelectorAll("a.other").forEach((link) => (link.href = origin));
