@@ -64,6 +64,9 @@ const start = () => {
     report("WebAssembly did not start; this page's Content-Security-Policy needs 'wasm-unsafe-eval' in script-src.", cause);
     return;
   }
+  // What a visitor sees: the popup on a slow connection, or the bridge's address typed in.
+  const greeting = opener ? "One moment…" : "This page keeps chat sessions for other pages. doctor.html tells whether it works.";
+  if (parent === window) addEventListener("DOMContentLoaded", () => document.body.prepend(greeting));
   // One inner frame is how a provider of whatever origin tells a bridge that does not trust it from an address where there is
   // none. It says no more than the page's own source, and it is the same for everybody.
   const sign = document.createElement("iframe");

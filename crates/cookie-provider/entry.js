@@ -185,12 +185,14 @@ const start = () => {
       async give(session) {
         try {
           const to = new URL(arrived[4]);
+          // To the page that asked, and nowhere else.
+          if (to.origin !== referrer) return;
+          if (session === undefined) return location.replace(to.href);
           const { privateKey, publicKey } = await subtle.generateKey(CURVE, false, ["deriveKey"]);
           const key = await secret(privateKey, arrived[3]);
           const sealed = await subtle.encrypt(CIPHER, key, new TextEncoder().encode(session));
           const parts = ["give", arrived[1], name, toText(await subtle.exportKey("raw", publicKey)), toText(sealed)];
-          // To the page that asked, and nowhere else.
-          if (to.origin === referrer) location.replace(goTo(to, parts));
+          location.replace(goTo(to, parts));
         } catch (cause) {
           console.warn("Cookie Bridge:", cause);
         }
@@ -248,6 +250,8 @@ const start = () => {
       nearAll();
       const follow = (event) => {
         const { link, key, to } = linkOf(event);
+        // What a form posts could not be repeated.
+        if (event.type === "submit" && (event.submitter?.formMethod || event.target.method) !== "get") return;
         // A click in a form is none on a link.
         if (!to || (event.type === "submit") === (key === "href") || !wasm.wasmOffers(id, to.origin)) return;
         const nonce = toText(crypto.getRandomValues(new Uint8Array(16)));

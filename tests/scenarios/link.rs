@@ -146,6 +146,24 @@ fn it_is_off_unless_the_owner_switches_it_on_and_never_leads_to_strangers() {
 }
 
 #[test]
+fn a_form_that_posts_is_left_alone() {
+    scenario(Configuration::ChromiumBlock, async |world| {
+        let help = world.url("help", "/");
+        start(world, &format!("<form method=\"post\" action=\"{help}\"><button>Send</button></form>")).await;
+        world
+            .eval(
+                "document.forms[0].addEventListener('submit', (event) => {
+                   event.preventDefault();
+                   window.seen = event.target.action;
+                 });",
+            )
+            .await;
+        world.browser.click("button").await;
+        assert_eq!(world.eval("return seen;").await, help);
+    });
+}
+
+#[test]
 fn where_the_jar_is_shared_no_link_is_touched() {
     scenario(Configuration::ChromiumAllow, async |world| {
         start(world, &link(world, "help")).await;

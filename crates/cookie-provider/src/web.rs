@@ -50,7 +50,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn ask(this: &Page);
     #[wasm_bindgen(method)]
-    fn give(this: &Page, session: &str);
+    fn give(this: &Page, session: Option<&str>);
     #[wasm_bindgen(method, js_name = openGift)]
     fn open_gift(this: &Page);
 }
@@ -252,7 +252,7 @@ fn handle(id: usize, event: Event<'_>) {
             Action::RemoveFrame => page.remove_frame(),
             Action::ClosePopup => page.close_popup(),
             Action::AskForSession => page.ask(),
-            Action::GiveSession(value) => page.give(value.reveal()),
+            Action::GiveSession(value) => page.give(value.as_ref().map(CookieValue::reveal)),
             Action::OpenSession => page.open_gift(),
             Action::OpenPopup => {
                 if !page.open_popup() {

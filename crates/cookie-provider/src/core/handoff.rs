@@ -70,15 +70,16 @@ impl Provider {
             }
             (_, _, None) => Environment::HandOffExpired,
             (_, _, Some((origin, _))) if origin != arrival.referrer => Environment::HandOffNotTrusted,
+            // The visitor wants to be at the other page, even if there is nothing to give any more.
+            (Step::Ask, own, Some((_, at))) => {
+                let value = own.filter(|_| is_fresh(at)).and_then(|own| CookieValue::parse(&own).ok());
+                return out.push(Action::GiveSession(value));
+            }
             (_, _, Some((_, at))) if !is_fresh(at) => Environment::HandOffExpired,
             (Step::Give, None, _) => {
                 self.handoff.is_under_way = true;
                 return out.push(Action::OpenSession);
             }
-            (Step::Ask, own, _) => match own.and_then(|own| CookieValue::parse(&own).ok()) {
-                Some(value) => return out.push(Action::GiveSession(value)),
-                None => Environment::HandOffExpired,
-            },
         };
         out.push(Action::Emit(Outcome::Refused(error.into())));
     }

@@ -160,8 +160,8 @@ pub enum Action {
     ClosePopup,
     /// Go back to the page that the visitor came from, with a new key that only this page can use, and ask it for the session.
     AskForSession,
-    /// Go to the page that asked, with the session sealed by its key.
-    GiveSession(CookieValue),
+    /// Go to the page that asked, with the session sealed by its key, if there is one to give.
+    GiveSession(Option<CookieValue>),
     /// Open what the link brought.
     OpenSession,
 }

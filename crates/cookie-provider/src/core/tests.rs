@@ -776,12 +776,15 @@ fn an_offer_that_nobody_vouches_for_in_time_holds_nothing_up() {
 #[test]
 fn a_question_is_answered_only_to_the_page_that_the_offer_was_made_to() {
     let page = &mut Page::with_session("mine");
-    assert_eq!(arrive(&mut linking(), Step::Ask, NOTE, page), [Action::GiveSession(value("mine"))]);
+    assert_eq!(arrive(&mut linking(), Step::Ask, NOTE, page), [Action::GiveSession(Some(value("mine")))]);
     let other = Some(("https://help.example", NOW));
     assert_eq!(arrive(&mut linking(), Step::Ask, other, page), refused(Environment::HandOffNotTrusted));
     assert_eq!(arrive(&mut linking(), Step::Ask, None, page), refused(Environment::HandOffExpired));
+    // There is nothing to give any more, but the visitor was on the way to the other page.
     let nothing = &mut Page::default();
-    assert_eq!(arrive(&mut linking(), Step::Ask, NOTE, nothing), refused(Environment::HandOffExpired));
+    assert_eq!(arrive(&mut linking(), Step::Ask, NOTE, nothing), [Action::GiveSession(None)]);
+    let stale = Some(("https://shop.example", Stamp(NOW.0 - 61)));
+    assert_eq!(arrive(&mut linking(), Step::Ask, stale, page), [Action::GiveSession(None)]);
 }
 
 #[test]
