@@ -280,6 +280,11 @@ impl Browser {
         done.expect("the permission is set");
     }
 
+    /// Whether a frame hears of a cookie that another page has changed (Cookie Store API), even in the background.
+    pub fn tells_frames_of_cookies(&self) -> bool {
+        self.configuration.engine() == Engine::Chromium
+    }
+
     /// Opens a new tab, and goes on there.
     pub async fn open_tab(&self) {
         let tab = self.client.new_window(true).await.expect("a new tab");
