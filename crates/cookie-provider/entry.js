@@ -209,13 +209,18 @@ const start = () => {
         wasm.wasmHandedOver(id, session);
       },
     };
-    // What a step notes for a later one of this page's own, until that has come.
+    // What a step notes for a later one of this page's own, until that has come or can come no more. Storage may throw: where the
+    // browser blocks it, there is nothing to hand over either.
     const NOTE = "cookie-bridge.";
-    const note = (storage, nonce, parts) => storage.setItem(NOTE + nonce, JSON.stringify(parts));
+    const note = (storage, nonce, parts) => {
+      for (const key of Object.keys(storage))
+        if (key.startsWith(NOTE) && !(JSON.parse(storage[key])[1] > Date.now() - 60000)) storage.removeItem(key);
+      storage.setItem(NOTE + nonce, JSON.stringify(parts));
+    };
     const takeNote = (storage, nonce) => {
       try {
-        const parts = JSON.parse(storage.getItem(NOTE + nonce));
-        storage.removeItem(NOTE + nonce);
+        const parts = JSON.parse(window[storage].getItem(NOTE + nonce));
+        window[storage].removeItem(NOTE + nonce);
         return parts;
       } catch {
         return null;
@@ -225,7 +230,7 @@ const start = () => {
       const step = arrived?.[2] === name ? ["offer", "ask", "give"].indexOf(arrived[0]) : -1;
       if (step >= 0) {
         referrer = document.referrer && new URL(document.referrer).origin;
-        noted = step ? takeNote(step === 1 ? localStorage : sessionStorage, arrived[1]) : null;
+        noted = step ? takeNote(step === 1 ? "localStorage" : "sessionStorage", arrived[1]) : null;
         // Once the page's own script has had the time to listen.
         queueMicrotask(() => wasm.wasmArrived(id, step, referrer, noted?.[0] ?? "", noted?.[1] ?? 0));
       }

@@ -173,6 +173,16 @@ fn where_the_jar_is_shared_no_link_is_touched() {
     });
 }
 
+#[test]
+fn where_the_browser_keeps_nothing_a_made_up_address_harms_nothing() {
+    scenario(Configuration::ChromiumBlockAll, async |world| {
+        for parts in [["ask", "nonce", NAME, "AAAA"], ["give", "nonce", NAME, "AAAA"]] {
+            assert_eq!(refused_from(world, "shop", &token(&parts)).await, "handoff-expired");
+            assert_eq!(world.eval("return loaded.then((r) => r.loaded);").await, false);
+        }
+    });
+}
+
 /// Goes to an address of the help site by a link on this site, and says what was refused.
 async fn refused_from(world: &World, site: &str, fragment: &str) -> serde_json::Value {
     let target = world.url("help", &format!("/{fragment}"));

@@ -141,7 +141,7 @@ impl WasmToolchain {
             .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
             .env(
                 "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-                "-Zunstable-options -Cpanic=immediate-abort -Cllvm-args=--inline-threshold=10",
+                "-Zunstable-options -Cpanic=immediate-abort -Cllvm-args=--inline-threshold=100",
             );
         cargo
     }
