@@ -133,6 +133,18 @@ impl World {
         panic!("never came to pass: {what}");
     }
 
+    /// Waits until a page of a site asked for a path, which it can do while it is in the background.
+    pub async fn until_asked(&self, site: &str, path: &str) {
+        for _ in 0..600 {
+            if self.server.asked(site).iter().any(|asked| asked == path) {
+                return;
+            }
+            // As above.
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("{site} was never asked for {path}");
+    }
+
     /// Sets the page's own session cookie, as a chat widget would.
     pub async fn set_own_cookie(&self, value: &str) {
         self.eval(&format!("document.cookie = {};", json!(format!("{NAME}={value}; Path=/")))).await;
