@@ -3,6 +3,8 @@
 import * as wasm from "glue";
 import module from "module";
 import { unpack } from "unpack";
+import { ownSession } from "./chat/attach.js";
+import { genesysExtension } from "./chat/genesys.js";
 
 const start = () => {
   // False where the page forbids WebAssembly. The chat must start all the same, and every call must say why nothing is shared.
@@ -40,6 +42,9 @@ const start = () => {
     url.hash += HAND_OVER + encodeURIComponent(JSON.stringify(parts));
     return url.href;
   };
+
+  /** Milliseconds. */
+  const COOKIE_WAIT = 5000;
 
   const failure = (code, message) => Object.assign(new Error(message), { name: "CookieBridgeError", code });
 
@@ -100,6 +105,7 @@ const start = () => {
       setCookie(cookie) {
         try {
           document.cookie = cookie;
+          page.seen = ownSession(name);
         } catch {
           // It reads as not kept.
         }
@@ -287,6 +293,7 @@ const start = () => {
     return {
       id,
       listeners,
+      page,
       mountIn: (element) => (place = element),
       call(method, values) {
         return new Promise((resolve, reject) => {
@@ -301,6 +308,7 @@ const start = () => {
     #page;
     #callback;
     constructor(name, iframeUrl, callback, options) {
+      this.name = name;
       if (runs) this.#page = open(name, iframeUrl, options);
       this.#callback = callback;
     }
@@ -315,7 +323,28 @@ const start = () => {
       return this.#call(wasm.wasmLoad);
     }
     saveCookie(value, options) {
-      return this.#call(wasm.wasmSave, value, options);
+      const save = () => this.#call(wasm.wasmSave, value, options);
+      if (value !== undefined || !runs) return save();
+      // A chat may set its cookie only after it has said that it started: what it sets in the next seconds is saved, too.
+      const end = Date.now() + COOKIE_WAIT;
+      const { page } = this.#page;
+      let isSaved = false;
+      page.seen = null;
+      const saved = new Promise((resolve) => {
+        const look = () => {
+          const own = ownSession(this.name);
+          const isOver = Date.now() > end;
+          if ((own && own !== page.seen) || (isOver && !isSaved)) {
+            page.seen = own;
+            isSaved = true;
+            resolve(save());
+          }
+          if (!isOver) setTimeout(look, 100);
+        };
+        look();
+      });
+      saved.catch(() => {});
+      return saved;
     }
     clearCookie() {
       return this.#call(wasm.wasmClear);
@@ -359,21 +388,9 @@ const start = () => {
   }
   window.CookieProvider = CookieProvider;
 
-  window.initCookieProviderExtension = (name, iframeUrl, callback, options) => {
+  window.initCookieProviderExtension = (name, iframeUrl, callback, options) =>
     // The iframe loads from now on.
-    const provider = new CookieProvider(name, iframeUrl, callback, options);
-    return ($, bus) => {
-      if (callback) provider.cookieTest();
-      const plugin = bus.registerPlugin("CookieProvider");
-      plugin.subscribe("WebChat.started", () => provider.saveCookie());
-      // Ready even if nothing could be loaded: the chat must start. The load has its timeout.
-      const ready = () => {
-        plugin.republish("ready");
-        plugin.ready();
-      };
-      provider.loadCookie().then(ready, ready);
-    };
-  };
+    genesysExtension(new CookieProvider(name, iframeUrl, callback, options), callback, options);
 };
 
 // A second copy of the script changes nothing for the providers of the first.

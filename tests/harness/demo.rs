@@ -31,7 +31,13 @@ impl Demo {
     /// The address of a shop.
     #[must_use]
     pub fn url(&self, shop: &str) -> String {
-        format!("https://{shop}.localhost:{}/", self.port)
+        self.page(shop, "")
+    }
+
+    /// The address of one of its pages.
+    #[must_use]
+    pub fn page(&self, shop: &str, page: &str) -> String {
+        format!("https://{shop}.localhost:{}/{page}", self.port)
     }
 }
 

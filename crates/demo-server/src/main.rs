@@ -37,9 +37,10 @@ async fn main() -> Result<()> {
 
     let iframe = with_trusted_domains(&file("iframe-site/iframe.html")?, &[shop, help])?;
     let chat = Chat::default();
+    let chats = chat_pages()?;
     let sites = Sites::default()
-        .with(HOSTS[0], host_page("provider-demo/shop/index.html", bridge)?.merge(chat.router()))
-        .with(HOSTS[1], host_page("provider-demo/help/index.html", bridge)?.merge(chat.router()))
+        .with(HOSTS[0], host_page("provider-demo/shop/index.html", bridge)?.merge(chat.router()).merge(chats.clone()))
+        .with(HOSTS[1], host_page("provider-demo/help/index.html", bridge)?.merge(chat.router()).merge(chats))
         .with(
             HOSTS[2],
             Router::new()
@@ -73,6 +74,22 @@ fn host_page(page: &str, bridge: &str) -> Result<Router> {
         .route("/cookie-provider.js", served("text/javascript", file("cookie-provider.js")?)))
 }
 
+/// The pages for one chat system each, their scripts, and what stands in for the vendors' services.
+fn chat_pages() -> Result<Router> {
+    let mut router = Router::new();
+    for file in std::fs::read_dir(dist("provider-demo/chats"))? {
+        let path = file?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).context("a file's name")?;
+        let content = std::fs::read_to_string(&path)?;
+        router = match name.rsplit_once('.') {
+            Some((page, "html")) => router.route(&format!("/{page}"), served("text/html", content)),
+            Some((_, "css")) => router.route(&format!("/chats/{name}"), served("text/css", content)),
+            _ => router.route(&format!("/chats/{name}"), served("text/javascript", content)),
+        };
+    }
+    Ok(router.route("/chat-adapters.js", served("text/javascript", file("chat-adapters.js")?)))
+}
+
 fn served(kind: &'static str, content: String) -> axum::routing::MethodRouter {
     get(move || {
         let headers = [(header::CONTENT_TYPE, format!("{kind}; charset=utf-8"))];
@@ -80,7 +97,11 @@ fn served(kind: &'static str, content: String) -> axum::routing::MethodRouter {
     })
 }
 
+fn dist(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../dist").join(path)
+}
+
 fn file(path: &str) -> Result<String> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../dist").join(path);
+    let path = dist(path);
     std::fs::read_to_string(&path).with_context(|| format!("{} is not there; run `cargo xtask build`", path.display()))
 }

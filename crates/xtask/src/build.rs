@@ -1,8 +1,9 @@
 //! `cargo xtask build`: what a site owner hosts, in dist/.
 
 use std::fs;
+use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::setup::Tools;
 use crate::{bundle, root, run};
@@ -12,6 +13,8 @@ pub(crate) fn run_build(tools: &Tools) -> Result<()> {
     let dist = root().join("dist");
     fs::create_dir_all(&dist)?;
     fs::copy(bundle::PROVIDER.script(), dist.join("cookie-provider.js"))?;
+    fs::copy(bundle::chat_adapters(), dist.join("chat-adapters.js"))?;
+    fs::copy(root().join("crates/cookie-provider/chat/chat-adapters.d.ts"), dist.join("chat-adapters.d.ts"))?;
     fs::copy(root().join("crates/cookie-provider/cookie-provider.d.ts"), dist.join("cookie-provider.d.ts"))?;
     for (folder, page) in
         [("iframe-site", "iframe.html"), ("provider-demo", "shop.html"), ("provider-demo", "help.html")]
@@ -26,8 +29,25 @@ pub(crate) fn run_build(tools: &Tools) -> Result<()> {
         trunk.arg("--config").arg(root().join(folder).join("Trunk.toml")).arg(root().join(folder).join(page));
         run(&mut trunk)?;
     }
+    copy_chat_pages(tools, &dist.join("provider-demo/chats"))?;
     // The doctor's.
     fs::copy(bundle::PROVIDER.script(), dist.join("iframe-site/cookie-provider.js"))?;
+    Ok(())
+}
+
+/// The demo's pages for one chat system each, with the vendors' own scripts and the stand-ins for those that cannot be had.
+fn copy_chat_pages(tools: &Tools, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for folder in [root().join("provider-demo/chats"), root().join("tests/stand-ins")] {
+        for file in fs::read_dir(folder)? {
+            let file = file?;
+            fs::copy(file.path(), to.join(file.file_name()))?;
+        }
+    }
+    for script in ["amazon-connect-chatjs/dist/amazon-connect-chat.js", "botframework-directlinejs/dist/directline.js"] {
+        let from = tools.npm_file(script);
+        fs::copy(&from, to.join(from.file_name().context("a file")?))?;
+    }
     Ok(())
 }
 

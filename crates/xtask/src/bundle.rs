@@ -119,6 +119,18 @@ impl Names {
     }
 }
 
+/// The script with the adapters for chat systems, which has no module.
+pub(crate) fn chat_adapters() -> PathBuf {
+    bundle_folder().join("chat-adapters.js")
+}
+
+fn make_chat_adapters(tools: &Tools) -> Result<()> {
+    let mut bundle = tools.bundle();
+    bundle.arg(root().join("crates/cookie-provider/chat/chat-adapters.js"));
+    bundle.args(["--bundle", "--minify", "--format=iife", "--log-level=warning", "--target=es2022"]);
+    run(bundle.arg(format!("--outfile={}", chat_adapters().display())))
+}
+
 /// Compiles both modules and makes their scripts.
 pub(crate) fn make_all(tools: &Tools) -> Result<()> {
     std::fs::create_dir_all(bundle_folder())?;
@@ -126,7 +138,8 @@ pub(crate) fn make_all(tools: &Tools) -> Result<()> {
     cargo.args(["--profile", "wasm", "--package", IFRAME.package, "--package", PROVIDER.package]);
     run(&mut cargo)?;
     IFRAME.make(tools)?;
-    PROVIDER.make(tools)
+    PROVIDER.make(tools)?;
+    make_chat_adapters(tools)
 }
 
 fn bundle_folder() -> PathBuf {

@@ -16,9 +16,16 @@ const TRUNK: &str = "0.21.14";
 /// Firefox's driver, which Debian has no package of.
 const GECKODRIVER: &str = "0.37.1";
 
-/// wasm-opt, the bundler, the minifier and the type checker, as the npm registry serves them.
-const NPM_PACKAGES: [(&str, &str); 4] =
-    [("binaryen", "132.0.0"), ("esbuild", "0.28.2"), ("terser", "5.51.2"), ("typescript", "7.0.2")];
+/// wasm-opt, the bundler, the minifier, the type checker, and the chat systems of the demo and the tests, as the npm registry serves
+/// them.
+const NPM_PACKAGES: [(&str, &str); 6] = [
+    ("binaryen", "132.0.0"),
+    ("esbuild", "0.28.2"),
+    ("terser", "5.51.2"),
+    ("typescript", "7.0.2"),
+    ("amazon-connect-chatjs", "5.0.0"),
+    ("botframework-directlinejs", "0.15.8"),
+];
 
 /// The packages of Debian 12 that build wasm where rustup cannot fetch the target. Their Rust has no standard library for wasm, so
 /// cargo builds it from source.
@@ -39,6 +46,11 @@ impl Tools {
         Missing::find(&[("cc", "gcc"), ("node", "nodejs"), ("npm", "npm")]).install()?;
         ensure_npm_packages()?;
         Ok(Self { wasm: WasmToolchain::ensure()?, trunk: ensure_crate("trunk", TRUNK)? })
+    }
+
+    /// A file of an npm package.
+    pub(crate) fn npm_file(&self, path: &str) -> PathBuf {
+        root().join(".tools/node_modules").join(path)
     }
 
     pub(crate) fn wasm_opt(&self) -> Command {
