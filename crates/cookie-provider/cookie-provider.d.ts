@@ -2,7 +2,7 @@
 type CookieBridgeJar = "shared" | "partitioned" | "blocked" | "unreachable";
 
 /** The ways to share a session, from the cheapest to the most explicit. */
-type CookieBridgeRung = "cookie" | "storage-access" | "popup" | "link";
+type CookieBridgeRung = "cookie" | "storage-access" | "popup" | "link" | "store";
 
 /** Through what a session went; `local` means this domain's own cookie only: nothing was shared. */
 type CookieBridgeVia = CookieBridgeRung | "local";
@@ -38,6 +38,9 @@ type CookieBridgeErrorCode =
   | "handoff-session-running"
   | "handoff-unreadable"
   | "session-superseded"
+  | "reference-invalid"
+  | "reference-expired"
+  | "store-unavailable"
   | "clear-refused"
   | "version-mismatch"
   | "request-malformed"
@@ -56,6 +59,10 @@ interface CookieBridgeOptions {
   maxAge?: number;
   /** What may be used; by default all but `link`. */
   access?: CookieBridgeRung[];
+  /** The address of the bridge server, if there is one: links then carry a one-time code. */
+  server?: string;
+  /** The customer's reference, signed by this site's backend, or a function that fetches one: for the rung `store`. */
+  reference?: string | (() => string | Promise<string>);
 }
 
 /** What the button in the bridge's iframe or popup looks like. All but `label` and `lang` are CSS values. */
@@ -132,7 +139,7 @@ interface CookieBridgeEvents {
   loaded: CookieBridgeLoadResult;
   /** What came of the access button. */
   access: CookieBridgeAccessResult;
-  /** A session that a link was to hand over was refused. */
+  /** A session that a link was to hand over was refused, or the bridge server could not help. */
   refused: { readonly code: CookieBridgeErrorCode };
 }
 

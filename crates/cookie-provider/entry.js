@@ -57,11 +57,11 @@ const start = () => {
   };
 
   // The owner's list of rungs as bits; a number that is none of these sets if something in it is no rung.
-  const RUNGS = ["cookie", "storage-access", "popup", "link"];
+  const RUNGS = ["cookie", "storage-access", "popup", "link", "store"];
   const bits = (access) => {
-    if (access === undefined || access === null) return 7;
+    if (access === undefined || access === null) return 23;
     if (!Array.isArray(access)) return NaN;
-    return access.reduce((sum, rung) => sum | (RUNGS.includes(rung) ? 2 ** RUNGS.indexOf(rung) : 16), 0);
+    return access.reduce((sum, rung) => sum | (RUNGS.includes(rung) ? 2 ** RUNGS.indexOf(rung) : 32), 0);
   };
 
   // Whether this page's headers cut it off from its popups, which it cannot see in any other way.
@@ -80,6 +80,11 @@ const start = () => {
     let id, url, frame, place, popup, referrer, noted, lastCall = 0;
     // To the iframe and to the popup.
     const ports = [];
+    const { server, reference } = options ?? {};
+    // Nothing is sent that the page did not say. As text, so that the browser needs no leave to send it while the page is left.
+    const ask = (path, body, keepalive) =>
+      fetch(new URL(path, server), { method: "POST", body: JSON.stringify({ name, ...body }), keepalive, credentials: "omit" });
+    let asked;
     const calls = new Map();
     const listeners = new Map();
 
@@ -176,7 +181,11 @@ const start = () => {
       },
       async ask() {
         try {
-          const [, nonce, , path] = arrived;
+          const [step, nonce, , path] = arrived;
+          if (step === "code") {
+            const { value, from } = await (await ask("redeem", { code: nonce })).json();
+            return wasm.wasmHandedOver(id, from === referrer ? value : undefined);
+          }
           const back = new URL(path, referrer);
           const { privateKey, publicKey } = await subtle.generateKey(CURVE, true, ["deriveKey"]);
           note(sessionStorage, nonce, [referrer, Date.now(), await subtle.exportKey("jwk", privateKey)]);
@@ -214,6 +223,23 @@ const start = () => {
         }
         wasm.wasmHandedOver(id, session);
       },
+      // One after the other, so that a load finds what was saved before it.
+      askStore(call, what, value, since) {
+        asked = Promise.resolve(asked).then(async () => {
+          let found, code;
+          try {
+            const { maxAge } = options;
+            const age = since ? Date.now() - since * 1000 : 0;
+            const signed = typeof reference === "function" ? await reference() : reference;
+            const response = await ask("session/" + what, { reference: signed, value, age, maxAge });
+            ({ value: found, code } = await response.json());
+            if (!response.ok) code ??= "";
+          } catch {
+            code = "";
+          }
+          wasm.wasmStoreAnswered(id, call, found ?? undefined, code);
+        });
+      },
     };
     // What a step notes for a later one of this page's own, until that has come or can come no more. Storage may throw: where the
     // browser blocks it, there is nothing to hand over either.
@@ -233,7 +259,7 @@ const start = () => {
       }
     };
     const handOver = () => {
-      const step = arrived?.[2] === name ? ["offer", "ask", "give"].indexOf(arrived[0]) : -1;
+      const step = arrived?.[2] === name ? ["offer", "ask", "give", "code"].indexOf(arrived[0]) : -1;
       if (step >= 0) {
         referrer = document.referrer && new URL(document.referrer).origin;
         noted = step ? takeNote(step === 1 ? "localStorage" : "sessionStorage", arrived[1]) : null;
@@ -267,13 +293,14 @@ const start = () => {
         if (!to || (event.type === "submit") === (key === "href") || !wasm.wasmOffers(id, to.origin)) return;
         const nonce = toText(crypto.getRandomValues(new Uint8Array(16)));
         try {
-          note(localStorage, nonce, [to.origin, Date.now()]);
+          if (server) ask("code", { code: nonce, to: to.origin, value: ownSession(name) }, true).catch(console.warn);
+          else note(localStorage, nonce, [to.origin, Date.now()]);
         } catch {
           // Without storage there is nobody to ask; the link works as it is.
           return;
         }
         const before = link.getAttribute(key);
-        link.setAttribute(key, goTo(to, ["offer", nonce, name, location.pathname + location.search]));
+        link.setAttribute(key, goTo(to, server ? ["code", nonce, name] : ["offer", nonce, name, location.pathname + location.search]));
         // The browser has read it by then, and the page's own scripts find what they wrote.
         setTimeout(() => link.setAttribute(key, before));
       };
@@ -288,8 +315,10 @@ const start = () => {
     }
     const isSecure = location.protocol === "https:";
     const rungs = bits(options?.access);
-    id = wasm.wasmOpen(page, url?.protocol ?? "", url?.hostname ?? "", isSecure, name, options, rungs);
-    if (rungs & 8 && rungs < 16) handOver();
+    const has = (rung) => rungs < 32 && rungs & rung;
+    const local = rungs < 32 ? rungs & 15 : NaN;
+    id = wasm.wasmOpen(page, url?.protocol ?? "", url?.hostname ?? "", isSecure, name, options, local, !!(reference && has(16)));
+    if (has(8)) handOver();
     return {
       id,
       listeners,

@@ -56,7 +56,7 @@ errors! {
         CookieTooLarge = "cookie-too-large", "The session is too large: name and value may have 4071 bytes together.";
         Lifetime = "lifetime-invalid", "maxAge must be 1 to 34560000 seconds.";
         CallTimeout = "timeout-invalid", "timeout must be 1 to 600000 milliseconds.";
-        Rungs = "access-invalid", "access must be a list of \"cookie\", \"storage-access\", \"popup\", \"link\".";
+        Rungs = "access-invalid", "access must be a list of \"cookie\", \"storage-access\", \"popup\", \"link\", \"store\".";
         RungForbidden = "rung-forbidden", "The option access does not allow this.";
         NoElement = "element-missing", "mountAccessButton needs an element of this page.";
         SessionMissing = "session-missing", "There is no session cookie of this name yet; save after the chat has set it.";
@@ -85,6 +85,9 @@ errors! {
         HandOffRunning = "handoff-session-running", "This page has a session already, which a link does not replace.";
         HandOffUnreadable = "handoff-unreadable", "What the link brought is not a session.";
         Superseded = "session-superseded", "A later session was saved elsewhere; load it.";
+        ReferenceInvalid = "reference-invalid", "The bridge server does not know who signed the reference; compare the keys.";
+        ReferenceExpired = "reference-expired", "The customer's reference has expired; have a new one signed.";
+        StoreUnavailable = "store-unavailable", "The bridge server did not answer; check options.server, this page's connect-src and the server.";
         ClearRefused = "clear-refused", "The browser did not remove the session cookie; one of this name may have another path or domain.";
     }
 }
@@ -136,7 +139,9 @@ impl BridgeError {
         }
     }
 
-    pub(crate) fn from_code(code: &str) -> Option<Self> {
+    /// The error of a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
         // Plain loops: `all()` would be half a kilobyte of wasm here.
         for family in Self::FAMILIES {
             for error in family {

@@ -77,6 +77,8 @@ pub enum Via {
     Link,
     /// The bridge's own cookie, in a popup of the bridge.
     Popup,
+    /// The bridge server, by the customer's reference.
+    Store,
     /// This domain's own cookie only: nothing was shared.
     Local,
 }
@@ -90,6 +92,7 @@ impl Via {
             Self::StorageAccess => "storage-access",
             Self::Link => "link",
             Self::Popup => "popup",
+            Self::Store => "store",
             Self::Local => "local",
         }
     }

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 
 use bridge_protocol::{
-    BridgeError, CookieJar, CookieValue, IframeAddress, JarVerdict, Misuse, Nonce, Rungs, Stamp, Via, is_ready,
+    BridgeError, CookieJar, CookieValue, IframeAddress, JarVerdict, Misuse, Nonce, Request, Rungs, Stamp, Via, is_ready,
 };
 use bridge_web::{Received, milliseconds_since_1970, object, random_bytes, set_flag, set_null, set_text};
 use wasm_bindgen::JsValue;
@@ -53,6 +53,9 @@ extern "C" {
     fn give(this: &Page, session: Option<&str>);
     #[wasm_bindgen(method, js_name = openGift)]
     fn open_gift(this: &Page);
+    /// `since` is in seconds since 1970, or 0.
+    #[wasm_bindgen(method, js_name = askStore)]
+    fn ask_store(this: &Page, call: u32, what: &str, value: Option<&str>, since: u32);
 }
 
 impl CookieJar for Page {
@@ -81,6 +84,7 @@ pub fn open(
     name: JsValue,
     options: JsValue,
     rungs: f64,
+    has_store: bool,
 ) -> usize {
     let is_acceptable = IframeAddress { protocol, hostname }.is_acceptable();
     if is_acceptable {
@@ -94,6 +98,7 @@ pub fn open(
         max_age: number(&options, "maxAge"),
         rungs: Rungs::from_bits(rungs),
         is_secure,
+        has_store,
     };
     let provider = Provider::new(&settings, if is_acceptable { Ok(()) } else { Err(Misuse::IframeUrl.into()) });
     PROVIDERS.with_borrow_mut(|providers| {
@@ -191,14 +196,15 @@ pub fn popup_closed(provider: usize, is_cut_off: bool) {
     handle(provider, Event::PopupClosed { is_cut_off });
 }
 
-/// The page was reached by a link of this step of a hand-over, 0 to 2; `noted_origin` is empty and `noted_at` 0 if nothing was
+/// The page was reached by a link of this step of a hand-over, 0 to 3; `noted_origin` is empty and `noted_at` 0 if nothing was
 /// noted before.
 #[wasm_bindgen(js_name = wasmArrived)]
 pub fn arrived(provider: usize, step: u32, referrer: &str, noted_origin: &str, noted_at: f64) {
     let step = match step {
         0 => Step::Offer,
         1 => Step::Ask,
-        _ => Step::Give,
+        2 => Step::Give,
+        _ => Step::Code,
     };
     let note = (!noted_origin.is_empty()).then(|| (noted_origin, Stamp::from_milliseconds(noted_at)));
     handle(provider, Event::Arrived(Arrival { step, referrer, note }));
@@ -221,6 +227,16 @@ pub fn link_near(provider: usize, origin: &str) {
 pub fn offers(provider: usize, origin: &str) -> bool {
     PROVIDERS
         .with_borrow(|providers| providers.get(provider).is_some_and(|(provider, page)| provider.offers(origin, page)))
+}
+
+/// The bridge server answered a call: with a session, or without one, or with the code of an error.
+#[wasm_bindgen(js_name = wasmStoreAnswered)]
+pub fn store_answered(provider: usize, id: u32, value: Option<String>, code: Option<String>) {
+    let answer = match &code {
+        Some(code) => Err(code.as_str()),
+        None => Ok(value.as_deref()),
+    };
+    handle(provider, Event::StoreAnswered { id, answer });
 }
 
 /// `destroy()`.
@@ -254,6 +270,7 @@ fn handle(id: usize, event: Event<'_>) {
             Action::AskForSession => page.ask(),
             Action::GiveSession(value) => page.give(value.as_ref().map(CookieValue::reveal)),
             Action::OpenSession => page.open_gift(),
+            Action::AskStore { id, request } => ask_store(&page, id, &request),
             Action::OpenPopup => {
                 if !page.open_popup() {
                     handle(id, Event::PopupBlocked);
@@ -261,6 +278,15 @@ fn handle(id: usize, event: Event<'_>) {
             }
         }
     }
+}
+
+fn ask_store(page: &Page, id: u32, request: &Request) {
+    let (what, value, since) = match request {
+        Request::Save { session, since } => ("save", Some(session.value.reveal()), *since),
+        Request::Clear { since, .. } => ("clear", None, *since),
+        _ => ("load", None, None),
+    };
+    page.ask_store(id, what, value, since.map_or(0, |since| since.0));
 }
 
 /// An option that is a number; one that is set but is none is NaN, which no bound lets pass.

@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 use crate::root;
 
 /// What a visitor's browser downloads, and the most bytes that it may have after brotli.
-const SHIPPED: [(&str, usize); 2] = [("cookie-provider.js", 20 * 1024), ("iframe-site/iframe.html", 20 * 1024)];
+const SHIPPED: [(&str, usize); 2] = [("cookie-provider.js", 24 * 1024), ("iframe-site/iframe.html", 20 * 1024)];
 
 pub(crate) fn run() -> Result<()> {
     println!("{:<28} {:>8} {:>8} {:>8} {:>8}", "bytes", "raw", "gzip", "brotli", "limit");

@@ -3,6 +3,9 @@
 //! The link itself carries no secret. The page that the visitor leaves adds an *offer* to it: a number, and the way back. The page that
 //! the visitor comes to makes a key, goes back and *asks*; the first page goes there again and *gives* the session, sealed with that
 //! key. So the one address that holds a session can be read by nobody but the page that made the key, and by that only once.
+//!
+//! With a bridge server there is one navigation: the link carries a code, for which the server gives the session once, to the page
+//! that the link leads to.
 
 use bridge_protocol::{BridgeError, CookieJar, CookieValue, Environment, JarVerdict, Reply, Request, Stamp, Via};
 
@@ -34,12 +37,16 @@ pub enum Step {
     Ask,
     /// It is here.
     Give,
+    /// The bridge server has it, for whoever brings the code in the link.
+    Code,
 }
 
 #[derive(Default)]
 pub(super) struct HandOff {
     /// Whether a session may come yet, so that a load has to wait.
     pub(super) is_under_way: bool,
+    /// Whether it comes by a code.
+    is_code: bool,
     /// The origin that offered it, while the bridge is asked whether it may.
     asks: Option<String>,
     /// The loads that wait.
@@ -61,9 +68,10 @@ impl Provider {
         let is_fresh = |at: Stamp| at <= now && now.0 - at.0 <= MAX_AGE_SECONDS;
         let error = match (arrival.step, own, arrival.note) {
             _ if arrival.referrer.is_empty() => Environment::HandOffNoReferrer,
-            (Step::Offer | Step::Give, Some(_), _) => Environment::HandOffRunning,
-            (Step::Offer, None, _) => {
+            (Step::Offer | Step::Give | Step::Code, Some(_), _) => Environment::HandOffRunning,
+            (Step::Offer | Step::Code, None, _) => {
                 self.handoff.is_under_way = true;
+                self.handoff.is_code = arrival.step == Step::Code;
                 self.handoff.asks = Some(arrival.referrer.to_owned());
                 out.push(Action::StartTimer { id: OWN_TRUST, timeout: self.timeout });
                 return self.send(OWN_TRUST, Request::Trusts(arrival.referrer.to_owned()), out);
@@ -127,7 +135,8 @@ impl Provider {
         out: &mut Actions,
     ) {
         let Ok(session) = &self.session else { return };
-        let value = text.and_then(|text| CookieValue::parse(text).ok()).ok_or(Environment::HandOffUnreadable.into());
+        let none = if self.handoff.is_code { Environment::HandOffExpired } else { Environment::HandOffUnreadable };
+        let value = text.and_then(|text| CookieValue::parse(text).ok()).ok_or(none.into());
         let kept = value.and_then(|value| session.keep(&value, cookies).map(|()| value));
         // The bridge may not have it yet.
         session.note(now, cookies);

@@ -3,6 +3,7 @@
 mod handoff;
 mod popup;
 mod session;
+mod store;
 
 use bridge_protocol::{
     BridgeError, CookieJar, CookieValue, Environment, Fields, Hello, Incompatible, JarVerdict, Misbehaved, Misuse,
@@ -37,6 +38,8 @@ pub struct Settings {
     pub rungs: Option<Rungs>,
     /// Whether the page was loaded over `https`.
     pub is_secure: bool,
+    /// Whether there is a bridge server, and a reference of the customer, and the page allows the rung.
+    pub has_store: bool,
 }
 
 /// A method that the page called.
@@ -119,6 +122,13 @@ pub enum Event<'a> {
     HandedOver(Option<&'a str>),
     /// The visitor may be about to follow a link to this origin.
     LinkNear(&'a str),
+    /// The bridge server answered.
+    StoreAnswered {
+        /// The call.
+        id: u32,
+        /// A session or none, or the code of an error.
+        answer: Result<Option<&'a str>, &'a str>,
+    },
     /// The page called `destroy()`.
     Destroy,
 }
@@ -164,6 +174,13 @@ pub enum Action {
     GiveSession(Option<CookieValue>),
     /// Open what the link brought.
     OpenSession,
+    /// Ask the bridge server, once it has answered what was asked before.
+    AskStore {
+        /// The call; 0 if no answer is wanted.
+        id: u32,
+        /// What.
+        request: Request,
+    },
 }
 
 /// How a call ended well, or what is told to listeners.
@@ -232,6 +249,13 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// Whether a load, a save or a clear shared nothing.
+    fn is_local(&self) -> bool {
+        matches!(self, Self::Loaded { via, .. } | Self::Saved { via, .. } | Self::Cleared { via, .. } if *via == Via::Local)
+    }
+}
+
 /// One provider.
 pub struct Provider {
     /// What the constructor was given, or why no call can succeed.
@@ -250,6 +274,9 @@ pub struct Provider {
     /// The bridge's session as this page knows it, once it does.
     known: Option<Option<CookieValue>>,
     handoff: HandOff,
+    has_store: bool,
+    /// The calls that the server was asked about, and how each ends if it does not help.
+    asked_store: Vec<(u32, Outcome)>,
 }
 
 /// How far the connection to a bridge page has come.
@@ -297,6 +324,8 @@ impl Provider {
             wants_session: false,
             known: None,
             handoff: HandOff::default(),
+            has_store: settings.has_store,
+            asked_store: Vec::new(),
         }
     }
 
@@ -307,7 +336,10 @@ impl Provider {
             Event::Call { id, call } => self.call(id, call, now, cookies, &mut out),
             Event::FrameLoaded(nonce) => self.greet(nonce, &mut out),
             Event::Message(data) => self.message(data, cookies, &mut out),
-            Event::Expired { id, bridge_present } => self.expire(id, bridge_present, &mut out),
+            Event::Expired { id, bridge_present } => {
+                self.store_answered(id, Err(""), now, cookies, &mut out);
+                self.expire(id, bridge_present, &mut out);
+            }
             Event::Visible => self.load_by_itself(&mut out),
             Event::PopupBlocked => self.end_popup(Environment::PopupBlocked.into(), &mut out),
             Event::PopupReady(nonce) => self.greet_popup(nonce, &mut out),
@@ -319,6 +351,7 @@ impl Provider {
             Event::Arrived(arrival) => self.arrive(&arrival, now, cookies, &mut out),
             Event::HandedOver(text) => self.handed_over(text, now, cookies, &mut out),
             Event::LinkNear(origin) => self.link_near(origin, &mut out),
+            Event::StoreAnswered { id, answer } => self.store_answered(id, answer, now, cookies, &mut out),
             Event::Destroy => self.destroy(&mut out),
         }
         out.0
@@ -344,7 +377,7 @@ impl Provider {
         };
         let error = match request {
             Err(error) => error,
-            Ok(_) if self.waiting.len() >= MAX_WAITING => Misbehaved::TooManyRequests.into(),
+            Ok(_) if self.waiting.len() + self.asked_store.len() >= MAX_WAITING => Misbehaved::TooManyRequests.into(),
             Ok(_) if matches!(self.link, Link::Incompatible) => Incompatible::Version.into(),
             Ok(request) => {
                 out.push(Action::StartTimer { id, timeout: self.timeout });
@@ -475,6 +508,9 @@ impl Provider {
         self.learn(&request, &result);
         if id != OWN_SAVE {
             return match result {
+                Ok(outcome) if self.has_store && outcome.is_local() => {
+                    self.ask_store(id, request, outcome, cookies, out);
+                }
                 Ok(outcome) => out.settle(id, Ok(outcome)),
                 Err(error) => out.fail(id, matches!(request, Request::Test), error),
             };
@@ -569,7 +605,8 @@ impl Provider {
         let error = BridgeError::from(Misuse::Destroyed);
         self.session = Err(error);
         self.end_all(error, out);
-        for (id, _) in std::mem::take(&mut self.handoff.held) {
+        let held = std::mem::take(&mut self.handoff.held).into_iter().map(|(id, _)| id);
+        for id in held.chain(std::mem::take(&mut self.asked_store).into_iter().map(|(id, _)| id)) {
             out.settle(id, Err(error));
         }
         if let Some(id) = self.mounted.take() {

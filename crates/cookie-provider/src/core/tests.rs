@@ -51,6 +51,7 @@ fn settings() -> Settings {
         max_age: None,
         rungs: Some(Rungs::DEFAULT),
         is_secure: true,
+        has_store: false,
     }
 }
 
@@ -876,6 +877,143 @@ fn the_origins_of_links_are_bounded() {
     assert_eq!(asked.count(), 64);
 }
 
+/// A provider with a bridge server and a customer's reference.
+fn with_store() -> Provider {
+    let mut provider = provider(&Settings { has_store: true, ..settings() });
+    connect(&mut provider);
+    provider
+}
+
+fn store_answers(provider: &mut Provider, id: u32, answer: Result<Option<&str>, &str>, page: &mut Page) -> Vec<Action> {
+    provider.handle(Event::StoreAnswered { id, answer }, NOW, page)
+}
+
+#[test]
+fn what_the_jar_does_not_share_the_store_does() {
+    let mut provider = with_store();
+    let page = &mut Page::default();
+    call(&mut provider, 1, save(text("mine")), page);
+    let asked = answer(&mut provider, 1, &Reply::Saved { saved: false, jar: PARTITIONED }, page);
+    let session = SessionCookie::new(name(), value("mine"), Lifetime::BrowserSession).unwrap();
+    assert_eq!(asked, [Action::AskStore { id: 1, request: Request::Save { session, since: None } }]);
+    let saved = Outcome::Saved { saved: true, jar: PARTITIONED, via: Via::Store };
+    assert_eq!(store_answers(&mut provider, 1, Ok(None), page), [settle(1, Ok(saved))]);
+    assert_eq!(page.read(), ["sid=mine", PENDING].concat(), "the jar does not have it yet");
+
+    let mut elsewhere = with_store();
+    let page = &mut Page::default();
+    let nothing = Reply::Loaded { session: None, jar: PARTITIONED };
+    call(&mut elsewhere, 1, Call::Load, page);
+    assert_eq!(answer(&mut elsewhere, 1, &nothing, page), [Action::AskStore { id: 1, request: Request::Load(name()) }]);
+    let loaded = Outcome::Loaded { value: Some(value("mine")), jar: PARTITIONED, via: Via::Store };
+    assert_eq!(store_answers(&mut elsewhere, 1, Ok(Some("mine")), page), [settle(1, Ok(loaded))]);
+    assert_eq!(page.read(), ["sid=mine", PENDING].concat());
+
+    call(&mut elsewhere, 2, Call::Clear, page);
+    let asked = answer(&mut elsewhere, 2, &Reply::Cleared { cleared: false, jar: PARTITIONED }, page);
+    assert_eq!(asked, [Action::AskStore { id: 2, request: Request::Clear { name: name(), since: None } }]);
+    let cleared = Outcome::Cleared { cleared: true, jar: PARTITIONED, via: Via::Store };
+    assert_eq!(store_answers(&mut elsewhere, 2, Ok(None), page), [settle(2, Ok(cleared))]);
+}
+
+#[test]
+fn the_store_is_not_asked_where_the_jar_shares_or_the_page_has_no_reference() {
+    let page = &mut Page::default();
+    for (mut provider, jar) in [(with_store(), SHARED), (connected(), PARTITIONED)] {
+        call(&mut provider, 1, save(text("mine")), page);
+        let saved = answer(&mut provider, 1, &Reply::Saved { saved: true, jar }, page);
+        assert!(matches!(saved.as_slice(), [Action::Settle { id: 1, .. }]), "{saved:?}");
+    }
+}
+
+#[test]
+fn what_the_store_may_not_know_goes_there_before_a_load() {
+    let mut provider = with_store();
+    let page = &mut Page::with_session("mine");
+    call(&mut provider, 1, save(Given::Nothing), page);
+    answer(&mut provider, 1, &Reply::Saved { saved: false, jar: PARTITIONED }, page);
+    store_answers(&mut provider, 1, Err("store-unavailable"), page);
+    call(&mut provider, 2, Call::Load, page);
+    let asked = answer(&mut provider, 2, &Reply::Loaded { session: None, jar: PARTITIONED }, page);
+    let session = SessionCookie::new(name(), value("mine"), Lifetime::BrowserSession).unwrap();
+    let first = Action::AskStore { id: 0, request: Request::Save { session, since: Some(NOW) } };
+    assert_eq!(asked, [first, Action::AskStore { id: 2, request: Request::Load(name()) }]);
+    assert_eq!(store_answers(&mut provider, 0, Ok(None), page), []);
+}
+
+#[test]
+fn a_store_that_fails_leaves_the_call_as_it_would_be_without_one_and_is_told() {
+    for (code, error) in [
+        ("reference-expired", Environment::ReferenceExpired),
+        ("reference-invalid", Environment::ReferenceInvalid),
+        ("store-unavailable", Environment::StoreUnavailable),
+        ("", Environment::StoreUnavailable),
+        ("constructor", Environment::StoreUnavailable),
+    ] {
+        let mut provider = with_store();
+        let page = &mut Page::default();
+        call(&mut provider, 1, Call::Load, page);
+        answer(&mut provider, 1, &Reply::Loaded { session: None, jar: PARTITIONED }, page);
+        let mut expected = refused(error);
+        expected.push(settle(1, Ok(Outcome::Loaded { value: None, jar: PARTITIONED, via: Via::Local })));
+        assert_eq!(store_answers(&mut provider, 1, Err(code), page), expected, "{code}");
+        assert_eq!(store_answers(&mut provider, 1, Ok(Some("late")), page), []);
+    }
+}
+
+#[test]
+fn a_store_that_never_answers_or_answers_nonsense_ends_the_call_all_the_same() {
+    let page = &mut Page::default();
+    let nothing = Reply::Loaded { session: None, jar: PARTITIONED };
+    let local = || settle(1, Ok(Outcome::Loaded { value: None, jar: PARTITIONED, via: Via::Local }));
+    let mut provider = with_store();
+    call(&mut provider, 1, Call::Load, page);
+    answer(&mut provider, 1, &nothing, page);
+    let ended = provider.handle(Event::Expired { id: 1, bridge_present: true }, NOW, page);
+    assert_eq!(ended[1], local());
+
+    let mut provider = with_store();
+    call(&mut provider, 1, Call::Load, page);
+    answer(&mut provider, 1, &nothing, page);
+    let ended = store_answers(&mut provider, 1, Ok(Some("a;b")), page);
+    assert_eq!(ended[0], Action::Emit(Outcome::Refused(Misuse::CookieValue.into())));
+    assert!(matches!(&ended[1], Action::Settle { id: 1, result: Ok(Outcome::Loaded { value: None, .. }) }));
+    assert_eq!(page.read(), "");
+
+    let mut provider = with_store();
+    call(&mut provider, 1, Call::Load, page);
+    answer(&mut provider, 1, &nothing, page);
+    assert_eq!(provider.handle(Event::Destroy, NOW, page)[0], failed(1, Misuse::Destroyed));
+}
+
+#[test]
+fn a_save_that_the_store_has_a_later_one_for_is_superseded() {
+    let mut provider = with_store();
+    let page = &mut Page::default();
+    call(&mut provider, 1, save(text("mine")), page);
+    answer(&mut provider, 1, &Reply::Saved { saved: false, jar: PARTITIONED }, page);
+    let ended = store_answers(&mut provider, 1, Err("session-superseded"), page);
+    assert_eq!(ended, [failed(1, Environment::Superseded)]);
+}
+
+#[test]
+fn a_code_is_redeemed_for_a_trusted_page_only_and_a_used_one_is_told() {
+    let page = &mut Page::default();
+    let mut provider = linking();
+    arrive(&mut provider, Step::Code, None, page);
+    assert_eq!(answer(&mut provider, OWN_TRUST, &Reply::Trusted(false), page), refused(Environment::HandOffNotTrusted));
+
+    let mut provider = linking();
+    arrive(&mut provider, Step::Code, None, page);
+    assert_eq!(answer(&mut provider, OWN_TRUST, &Reply::Trusted(true), page), [Action::AskForSession]);
+    let told = provider.handle(Event::HandedOver(None), NOW, page);
+    assert_eq!(told, refused(Environment::HandOffExpired));
+
+    let mut running = linking();
+    let told = arrive(&mut running, Step::Code, None, &mut Page::with_session("mine"));
+    assert_eq!(told, refused(Environment::HandOffRunning));
+}
+
 /// One thing after another, in any order.
 #[derive(Clone, Debug)]
 enum Happening {
@@ -888,6 +1026,7 @@ enum Happening {
     Expired(u8, bool),
     Notice(u8),
     Popup(u8),
+    Store { to: u8, kind: u8 },
     Destroy,
 }
 
@@ -902,6 +1041,7 @@ fn steps() -> impl Strategy<Value = Vec<Happening>> {
         4 => (0..40_u8, any::<bool>()).prop_map(|(id, present)| Happening::Expired(id, present)),
         4 => any::<u8>().prop_map(Happening::Notice),
         6 => any::<u8>().prop_map(Happening::Popup),
+        4 => (0..40_u8, any::<u8>()).prop_map(|(to, kind)| Happening::Store { to, kind }),
         1 => Just(Happening::Destroy),
     ];
     prop::collection::vec(step, 0..80)
@@ -933,8 +1073,8 @@ fn any_reply(kind: u8) -> Reply {
 
 proptest! {
     #[test]
-    fn whatever_happens_each_call_ends_exactly_once(steps in steps()) {
-        let mut provider = provider(&settings());
+    fn whatever_happens_each_call_ends_exactly_once(steps in steps(), has_store: bool) {
+        let mut provider = provider(&Settings { has_store, ..settings() });
         let page = &mut Page::default();
         let (mut calls, mut settled) = (0, Vec::new());
         // At the end the time of every call is up, the popup is closed and the visitor has decided.
@@ -972,6 +1112,10 @@ proptest! {
                     3 | 4 => popup(&mut provider, &welcome(&nonce(5)), event_page),
                     _ => popup(&mut provider, &reply(1, &any_reply(kind / 9)), event_page),
                 },
+                Happening::Store { to, kind } => {
+                    let answers = [Ok(Some("abc")), Ok(None), Err("session-superseded"), Err("store-unavailable"), Ok(Some("a;b"))];
+                    store_answers(&mut provider, u32::from(to), answers[usize::from(kind) % 5], event_page)
+                }
                 Happening::Destroy => provider.handle(Event::Destroy, NOW, event_page),
             };
             settled.extend(actions.into_iter().filter_map(|action| match action {
