@@ -27,6 +27,25 @@ async function results() {
   return [isShared, text, saved, cleared, readable, code === "origin-not-trusted"];
 }
 
+const bridge = ChatAdapters.attachChat(
+  cookieProvider,
+  {
+    async start(session, bridge) {
+      if (session === null) return;
+      await bridge.save(session);
+      return false;
+    },
+    follow: (session) => console.log(session?.length),
+  },
+  { wait: 1000 },
+);
+bridge.end().then(({ cleared }) => cleared);
+bridge.continueSession().then(({ via }) => via === "popup");
+new CookieProvider("name", "https://bridge.example/iframe.html", undefined, {
+  server: "https://bridge.example",
+  reference: async () => "v1.bWFqYQ.1800000000.signature",
+});
+
 const extensions: Record<string, unknown> = {};
 extensions["CookieProviderExtension"] = initCookieProviderExtension("name", "https://bridge.example/iframe.html", (isEnabled) => {});
 
@@ -34,6 +53,8 @@ extensions["CookieProviderExtension"] = initCookieProviderExtension("name", "htt
 new CookieProvider();
 // @ts-expect-error no such rung
 new CookieProvider("name", "https://bridge.example/iframe.html", undefined, { access: ["magic"] });
+// @ts-expect-error a chat must start
+ChatAdapters.attachChat(cookieProvider, {});
 // @ts-expect-error no such event
 cookieProvider.on("saves", () => {});
 // @ts-expect-error a session is text

@@ -179,10 +179,27 @@ declare class CookieProvider {
   destroy(): void;
 }
 
-/** The function to register as a Genesys Widgets extension. */
+interface CookieBridgeExtensionOptions extends CookieBridgeOptions {
+  /** Milliseconds after which the widgets start without a session: by default 3000. What comes later is followed. */
+  wait?: number;
+  /** Tells the visitor, or ends the chat, when the agent is done. By default off; `true` is the same as `{}`. */
+  agentDisconnect?: boolean | CookieBridgeAgentDisconnect;
+}
+
+interface CookieBridgeAgentDisconnect {
+  /** What asynchronous chat shows; by default the text of Genesys' sample. `false` shows nothing. */
+  message?: string | false;
+  /** Whether to show the message, or else end the chat. By default as `transport.async.enabled` in the widgets' configuration. */
+  async?: boolean;
+}
+
+/**
+ * The function to register as a Genesys Widgets extension: it becomes the plugin `CookieProvider` on the widgets' bus, with the
+ * commands `load`, `save`, `clear`, `test`, `continue`, and the events `loaded`, `saved`, `cleared`, `jar`, `continued`, `error`.
+ */
 declare function initCookieProviderExtension(
   SESSION_COOKIE_NAME: string,
   IFRAME_URL: string,
   showThirdPartyCookieNotification?: ThirdPartyCookieNotification,
-  options?: CookieBridgeOptions,
+  options?: CookieBridgeExtensionOptions,
 ): (jQuery: unknown, CXBus: unknown, Common: unknown) => void;

@@ -3,8 +3,8 @@
 import * as wasm from "glue";
 import module from "module";
 import { unpack } from "unpack";
-import { ownSession } from "./chat/attach.js";
-import { genesysExtension } from "./chat/genesys.js";
+import { ownSession, removeOwn } from "./chat/attach.js";
+import { genesysExtension, restoreLate } from "./chat/genesys.js";
 
 const start = () => {
   // False where the page forbids WebAssembly. The chat must start all the same, and every call must say why nothing is shared.
@@ -109,6 +109,7 @@ const start = () => {
       },
       setCookie(cookie) {
         try {
+          removeOwn(cookie.split("=")[0]);
           document.cookie = cookie;
           page.seen = ownSession(name);
         } catch {
@@ -290,7 +291,13 @@ const start = () => {
         // What a form posts could not be repeated.
         if (event.type === "submit" && (event.submitter?.formMethod || event.target.method) !== "get") return;
         // A click in a form is none on a link.
-        if (!to || (event.type === "submit") === (key === "href") || !wasm.wasmOffers(id, to.origin)) return;
+        if (!to || (event.type === "submit") === (key === "href")) return;
+        // Whoever can write a link on this page must not hand over a session of theirs in its name.
+        if (to.hash.includes(HAND_OVER)) {
+          to.hash = to.hash.split(HAND_OVER)[0];
+          link.setAttribute(key, to.href);
+        }
+        if (!wasm.wasmOffers(id, to.origin)) return;
         const nonce = toText(crypto.getRandomValues(new Uint8Array(16)));
         try {
           if (server) ask("code", { code: nonce, to: to.origin, value: ownSession(name) }, true).catch(console.warn);
@@ -349,7 +356,9 @@ const start = () => {
       return promise;
     }
     loadCookie() {
-      return this.#call(wasm.wasmLoad);
+      const load = this.#call(wasm.wasmLoad);
+      restoreLate(this, load);
+      return load;
     }
     saveCookie(value, options) {
       const save = () => this.#call(wasm.wasmSave, value, options);
@@ -417,6 +426,8 @@ const start = () => {
   }
   window.CookieProvider = CookieProvider;
 
+  // The complete sample of Genesys' documents lists it although it makes an instance of its own, which does the work.
+  window.CookieProviderExtension = () => {};
   window.initCookieProviderExtension = (name, iframeUrl, callback, options) =>
     // The iframe loads from now on.
     genesysExtension(new CookieProvider(name, iframeUrl, callback, options), callback, options);

@@ -3,6 +3,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on should stop and say where")]
 
+mod bridge;
 mod browser;
 mod demo;
 mod driver;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use serde_json::{Value, json};
 
+pub use bridge::BridgeServer;
 pub use browser::{Browser, Configuration};
 pub use demo::Demo;
 pub use sites::{Gate, Page, Server};

@@ -175,10 +175,14 @@ impl Server {
     /// The bridge page as an owner would edit it, for these sites.
     #[must_use]
     pub fn bridge_page(&self, trusted: &[&str]) -> Page {
+        Page::html(self.edited_bridge_page(trusted))
+    }
+
+    pub(crate) fn edited_bridge_page(&self, trusted: &[&str]) -> String {
         let origins: Vec<String> = trusted.iter().map(|site| self.origin(site)).collect();
         let origins: Vec<&str> = origins.iter().map(String::as_str).collect();
         let page = dist("iframe-site/iframe.html").and_then(|page| with_trusted_domains(&page, &origins));
-        Page::html(page.unwrap_or_else(|error| panic!("{error:#}")))
+        page.unwrap_or_else(|error| panic!("{error:#}"))
     }
 
     /// The bridge page as it is built, to be edited by a scenario.
@@ -229,7 +233,7 @@ async fn answer(State((site, pages)): State<(String, Pages)>, request: Request) 
     response.body(Body::from_stream(parts)).unwrap_or_else(|error| error.to_string().into_response())
 }
 
-fn dist(file: &str) -> Result<String> {
+pub(crate) fn dist(file: &str) -> Result<String> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../dist").join(file);
     std::fs::read_to_string(&path).with_context(|| format!("{} is not there; run `cargo xtask build`", path.display()))
 }

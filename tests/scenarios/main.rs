@@ -4,12 +4,17 @@
 
 mod access;
 mod changes;
+mod connect;
 mod demo;
+mod directline;
 mod doctor;
-mod extension;
 mod faults;
+mod genesys;
 mod link;
+mod own_chat;
 mod pages;
 mod popup;
+mod server;
+mod servisbot;
 mod sharing;
 mod strangers;

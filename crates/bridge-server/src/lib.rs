@@ -1,1 +1,18 @@
-//! x
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod api;
+mod error;
+mod keys;
+mod limits;
+mod observe;
+pub mod reference;
+mod server;
+mod settings;
+pub mod site;
+mod store;
+
+pub use error::ErrorCode;
+pub use keys::{Key, KeyError, Vault};
+pub use server::run;
+pub use settings::Options;

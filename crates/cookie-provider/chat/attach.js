@@ -3,13 +3,23 @@
 
 /** The page's own session cookie of this name, or null. */
 export const ownSession = (name) => {
+  const read = () => document.cookie.split("; ").filter((cookie) => cookie.startsWith(name + "="));
   try {
-    const pair = document.cookie.split("; ").find((cookie) => cookie.startsWith(name + "="));
-    return pair?.slice(name.length + 1) ?? null;
+    // One that a widget has set for a whole domain since then is newer than this page's: see `removeOwn`.
+    if (read()[1]) document.cookie = name + "=; Path=/; Max-Age=0";
+    return read()[0]?.slice(name.length + 1) ?? null;
   } catch {
     // A sandboxed page has none.
     return null;
   }
+};
+
+/** Removes the page's own cookie; also from the domains above, where widgets set theirs, which would hide a new one. */
+export const removeOwn = (name) => {
+  const gone = `${name}=; Path=/; Max-Age=0`;
+  document.cookie = gone;
+  for (let domain = location.hostname; domain; domain = domain.replace(/^[^.]*\.?/, ""))
+    document.cookie = `${gone}; Domain=${domain}`;
 };
 
 export const attachChat = (provider, chat, { wait = 3000 } = {}) => {
@@ -34,7 +44,7 @@ export const attachChat = (provider, chat, { wait = 3000 } = {}) => {
     current = session;
     // The page's own cookie follows, too.
     if (session) await provider.loadCookie().catch(() => {});
-    else document.cookie = `${provider.name}=; Path=/; Max-Age=0`;
+    else removeOwn(provider.name);
     try {
       await chat.follow?.(session, bridge);
     } catch (error) {
@@ -62,7 +72,12 @@ export const attachChat = (provider, chat, { wait = 3000 } = {}) => {
   // A chat must start even if nobody answers; what comes later is followed.
   const loaded = provider.loadCookie().catch(() => ({}));
   const waited = new Promise((resolve) => setTimeout(resolve, wait));
-  Promise.race([loaded, waited]).then(() => start(ownSession(provider.name)));
+  Promise.race([loaded, waited]).then((result) => {
+    // Nobody but the bridge has set it, and the bridge could be asked and has none: it was ended elsewhere.
+    const isEnded = chat.setsNoCookie && result?.jar === "shared" && !result.loaded && result.via !== "local";
+    if (isEnded) removeOwn(provider.name);
+    start(ownSession(provider.name));
+  });
   loaded.then((result) => result.loaded && arrive(result.value));
   return bridge;
 };

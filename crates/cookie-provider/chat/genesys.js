@@ -1,14 +1,129 @@
-// The Genesys Widgets extension.
-import { attachChat } from "./attach.js";
+// The Genesys Widgets extension: a plugin `CookieProvider` on the widgets' bus. docs/chat-systems.md has its commands and events.
+import { attachChat, ownSession } from "./attach.js";
+
+const MESSAGE =
+  "Thank you for your query. Please do not respond to this automated message if you do not have additional questions.";
+/** What each of the provider's methods is told as. */
+const EVENTS = {
+  loadCookie: "loaded",
+  saveCookie: "saved",
+  clearCookie: "cleared",
+  cookieTest: "jar",
+  continueSession: "continued",
+};
+/** The agent's last state, so that a reload does not tell it again. */
+const STATE = "cookie-bridge-agent";
+
+// The widgets read their session only when they start; once they have, they must be told to.
+const restore = (bus) => bus.command("WebChatService.restore").done(() => bus.command("WebChat.open"));
+
+/** For pages that load by themselves, and start the widgets before the session is there. */
+export const restoreLate = (provider, load) => {
+  const before = ownSession(provider.name);
+  const resume = ({ loaded, value }) => {
+    const bus = window._genesys?.widgets?.bus;
+    if (bus && loaded && value !== before && !provider.isExtension) restore(bus);
+  };
+  load.then(resume, () => {});
+};
 
 export const genesysExtension = (provider, callback, options) => ($, bus) => {
-  if (callback) provider.cookieTest();
   const plugin = bus.registerPlugin("CookieProvider");
-  const bridge = attachChat(provider, {
-    start() {
-      plugin.republish("ready");
-      plugin.ready();
+  const agent = options?.agentDisconnect;
+  const before = ownSession(provider.name);
+  let memory = {};
+  try {
+    memory = sessionStorage;
+  } catch {
+    // Then a reload tells it again.
+  }
+  // Whether the widgets went on without waiting; the session of the chat that runs; whether the visitor has another elsewhere.
+  let isLate, running, isElsewhere;
+
+  // A session is a secret, and the bus writes its events to the console.
+  const tell = (event) => ({ value, ...detail }) => plugin.publish(event, detail);
+  for (const method in EVENTS) {
+    const call = provider[method];
+    provider[method] = (...given) => {
+      const promise = call.apply(provider, given);
+      promise.then(tell(EVENTS[method]), ({ code }) => plugin.publish("error", { code }));
+      return promise;
+    };
+  }
+  for (const event of ["loaded", "saved"]) provider.on(event, tell(event));
+
+  const follow = (session) => {
+    if (running) isElsewhere = session !== running;
+    else if (session) restore(plugin);
+  };
+  provider.isExtension = true;
+  const bridge = attachChat(
+    provider,
+    {
+      start(session) {
+        // The widgets wait for this.
+        plugin.republish("ready");
+        plugin.ready();
+        if (isLate && session !== before) follow(session);
+      },
+      follow,
     },
+    { wait: options?.wait },
+  );
+  provider.cookieTest(callback);
+
+  const on = (event, handle) => plugin.subscribe("WebChat" + event, handle);
+  const run = () => (running = ownSession(provider.name) ?? true);
+  on("Service.ready", () => (isLate = true));
+  on("Service.restored", run);
+  on(".started", () => {
+    run();
+    isElsewhere = false;
+    memory[STATE] = "";
+    bridge.save();
   });
-  plugin.subscribe("WebChat.started", () => bridge.save());
+  on("Service.ended", () => {
+    memory[STATE] = "";
+    // Another conversation of the visitor's is not over.
+    if (!isElsewhere) bridge.end();
+    running = isElsewhere = null;
+  });
+  on("Service.messageReceived", ({ data }) => {
+    if (running) run();
+    const last = (data?.originalMessages ?? data?.messages)
+      ?.filter((message) => message?.type === "System" && message.event === "InteractionStateChange")
+      .pop();
+    const state = last?.data?.interactionState;
+    const seen = memory[STATE] ?? "";
+    // Older history may come later.
+    if (!agent || !state || parseInt(last.index) < parseInt(seen)) return;
+    const id = last.index ?? last.id ?? data.restoring;
+    const now = (memory[STATE] = id + state);
+    // One end of a conversation is told once: it comes again as history, and may be final first and completed then.
+    if (!/^(Finalizing|Completed)$/.test(state)) return;
+    if (id && (now === seen || (state === "Completed" && seen.endsWith("Finalizing")))) return;
+    if (!(agent.async ?? window._genesys?.widgets?.webchat?.transport?.async?.enabled)) plugin.command("WebChat.endChat");
+    else if (agent.message !== false)
+      plugin.command("WebChat.injectMessage", { type: "text", text: agent.message ?? MESSAGE, bubble: { time: false } });
+  });
+
+  const COMMANDS = {
+    async load() {
+      const result = await provider.loadCookie();
+      if (result.loaded && !running) restore(plugin);
+      return result;
+    },
+    save: ({ value }) => bridge.save(value),
+    clear: () => bridge.end(),
+    test: () => provider.cookieTest(),
+    continue: bridge.continueSession,
+  };
+  for (const command in COMMANDS)
+    plugin.registerCommand(command, async ({ data, deferred }) => {
+      try {
+        deferred.resolve(await COMMANDS[command](data ?? {}));
+      } catch (error) {
+        deferred.reject(error);
+      }
+    });
 };

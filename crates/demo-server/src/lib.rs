@@ -2,6 +2,9 @@
 //! each is a site of its own.
 
 pub mod chat;
+pub mod directline;
+pub mod participant;
+pub mod servisbot;
 mod site;
 
-pub use site::{Sites, certificate, with_trusted_domains};
+pub use site::{Sites, certificate, self_signed, with_trusted_domains};

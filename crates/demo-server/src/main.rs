@@ -11,6 +11,9 @@ use axum::routing::get;
 use axum_server::Handle;
 use clap::Parser;
 use demo_server::chat::Chat;
+use demo_server::directline::DirectLine;
+use demo_server::participant::Participants;
+use demo_server::servisbot::Store;
 use demo_server::{Sites, certificate, with_trusted_domains};
 
 const HOSTS: [&str; 3] = ["shop.localhost", "help.localhost", "bridge.localhost"];
@@ -38,7 +41,13 @@ async fn main() -> Result<()> {
     let iframe = with_trusted_domains(&file("iframe-site/iframe.html")?, &[shop, help])?;
     let chat = Chat::default();
     let chats = chat_pages()?;
+    // ChatJS wants its sockets secure, or on 127.0.0.1.
+    let sockets = if options.https { shop.replace("https", "wss") } else { format!("ws://127.0.0.1:{port}") };
+    let participants = Participants::new(sockets);
+    let chats = chats.merge(participants.router());
+    let chats = chats.merge(DirectLine::default().router()).merge(Store::default().router());
     let sites = Sites::default()
+        .with("127.0.0.1", participants.sockets())
         .with(HOSTS[0], host_page("provider-demo/shop/index.html", bridge)?.merge(chat.router()).merge(chats.clone()))
         .with(HOSTS[1], host_page("provider-demo/help/index.html", bridge)?.merge(chat.router()).merge(chats))
         .with(

@@ -62,10 +62,18 @@ async fn dispatch(sites: Sites, request: Request) -> Response {
 pub async fn certificate(hosts: &[&str]) -> Result<RustlsConfig> {
     // It is an error to install it twice, as tests do.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    let (certificate, key) = self_signed(hosts)?;
+    Ok(RustlsConfig::from_pem(certificate.into_bytes(), key.into_bytes()).await?)
+}
+
+/// Such a certificate and its key, in PEM.
+///
+/// # Errors
+/// If the key cannot be made.
+pub fn self_signed(hosts: &[&str]) -> Result<(String, String)> {
     let names: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
     let made = rcgen::generate_simple_self_signed(names)?;
-    let (certificate, key) = (made.cert.der().to_vec(), made.signing_key.serialize_der());
-    Ok(RustlsConfig::from_der(vec![certificate], key).await?)
+    Ok((made.cert.pem(), made.signing_key.serialize_pem()))
 }
 
 /// The page with another list, as its owner would edit it by hand.

@@ -44,7 +44,8 @@ fn copy_chat_pages(tools: &Tools, to: &Path) -> Result<()> {
             fs::copy(file.path(), to.join(file.file_name()))?;
         }
     }
-    for script in ["amazon-connect-chatjs/dist/amazon-connect-chat.js", "botframework-directlinejs/dist/directline.js"] {
+    for script in ["amazon-connect-chatjs/dist/amazon-connect-chat.js", "botframework-directlinejs/dist/directline.js"]
+    {
         let from = tools.npm_file(script);
         fs::copy(&from, to.join(from.file_name().context("a file")?))?;
     }

@@ -1,5 +1,6 @@
 //! `cargo xtask`: everything that is done with this repository, for people and for CI alike.
 
+mod bench;
 mod build;
 mod bundle;
 mod demo;
@@ -29,6 +30,8 @@ enum Task {
     Demo(demo::Options),
     /// Check formatting, lints, documents and sizes, and run all tests, in browsers too
     Test(test::Options),
+    /// Put the bridge server under load, and compare it with a bare handler and with Express (docs/load.md)
+    Bench(bench::Options),
     /// Print the bytes of what is shipped: raw, gzip, brotli
     Size,
 }
@@ -48,6 +51,7 @@ fn perform() -> Result<()> {
         Task::Build => build::run_command(),
         Task::Demo(options) => demo::run_demo(&options),
         Task::Test(options) => test::run_tests(&options),
+        Task::Bench(options) => bench::run_bench(&options),
         Task::Size => size::run(),
     }
 }

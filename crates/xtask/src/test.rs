@@ -28,10 +28,9 @@ pub(crate) fn run_tests(options: &Options) -> Result<()> {
     }
     step("build", || build::run_build(&tools))?;
     step("types", || {
-        run(tools
-            .type_check()
-            .args(["--noEmit", "--strict", "--lib", "es2022,dom", "--ignoreConfig"])
-            .args([root().join("dist/cookie-provider.d.ts"), root().join("tests/types.ts")]))
+        run(tools.type_check().args(["--noEmit", "--strict", "--lib", "es2022,dom", "--ignoreConfig"]).args(
+            ["dist/cookie-provider.d.ts", "dist/chat-adapters.d.ts", "tests/types.ts"].map(|file| root().join(file)),
+        ))
     })?;
     step("sizes", size::run)?;
     step("end-to-end tests", || {
@@ -39,8 +38,8 @@ pub(crate) fn run_tests(options: &Options) -> Result<()> {
         if evidence.exists() {
             std::fs::remove_dir_all(evidence)?;
         }
-        // The demo's scenarios start it.
-        run(cargo("build").args(["--quiet", "--package", "demo-server"]))?;
+        // Scenarios start them.
+        run(cargo("build").args(["--quiet", "--package", "demo-server", "--package", "bridge-server"]))?;
         let mut tests = cargo("test");
         tests.args(["--package", "end-to-end", "--"]).args(&options.browser);
         browsers.tell(&mut tests);

@@ -1,0 +1,97 @@
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// The errors: the variants with their status and code, and what to do about each.
+macro_rules! errors {
+    ($($variant:ident = $status:ident, $code:literal, $message:literal;)*) => {
+        /// Everything that the server refuses with a code. A code never changes its meaning; a test compares them with the README.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum ErrorCode { $(#[doc = $message] $variant),* }
+
+        impl ErrorCode {
+            /// Every error there is.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The stable code.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),* }
+            }
+
+            /// What happened and what to do, for the developer of the page.
+            #[must_use]
+            pub const fn message(self) -> &'static str {
+                match self { $(Self::$variant => $message),* }
+            }
+
+            /// The status of the answer.
+            #[must_use]
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$variant => StatusCode::$status),* }
+            }
+        }
+    };
+}
+
+errors! {
+    RequestMalformed = BAD_REQUEST, "request-malformed", "The request is not what this address takes.";
+    ReferenceInvalid = UNAUTHORIZED, "reference-invalid", "The reference was not signed with a key of this server.";
+    ReferenceExpired = UNAUTHORIZED, "reference-expired", "The reference has expired; have your site's server make a new one.";
+    CodeUnknown = NOT_FOUND, "code-unknown", "There is no such code for this page: it never came, is too old, or was used.";
+    CodeUsed = CONFLICT, "code-used", "The code was given out before; make a new one.";
+    SessionSuperseded = CONFLICT, "session-superseded", "A later session was saved or cleared elsewhere; load it.";
+    TooLarge = PAYLOAD_TOO_LARGE, "too-large", "The request, the session or the number of the customer's sessions is too large.";
+    RateLimited = TOO_MANY_REQUESTS, "rate-limited", "Too many requests; wait for as long as Retry-After says.";
+    StoreUnavailable = SERVICE_UNAVAILABLE, "store-unavailable", "The server cannot reach its store; try again later.";
+}
+
+/// An error on its way out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) error: ErrorCode,
+    /// In seconds.
+    pub(crate) retry_after: Option<u64>,
+}
+
+impl From<ErrorCode> for Refusal {
+    fn from(error: ErrorCode) -> Self {
+        Self { error, retry_after: None }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let Self { error, retry_after } = self;
+        let body = Json(json!({ "code": error.code(), "message": error.message() }));
+        let mut response = (error.status(), body).into_response();
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn the_readme_has_a_row_for_exactly_these_codes_with_their_status() {
+        let rows: BTreeMap<&str, &str> = include_str!("../README.md")
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
+            .filter_map(|(code, rest)| Some((code, rest.split_once(" |")?.0)))
+            .filter(|(code, status)| {
+                !code.starts_with("--") && status.len() == 3 && status.bytes().all(|b| b.is_ascii_digit())
+            })
+            .collect();
+        let ours: BTreeMap<&str, String> =
+            ErrorCode::ALL.iter().map(|error| (error.code(), error.status().as_str().to_owned())).collect();
+        assert_eq!(rows, ours.iter().map(|(code, status)| (*code, status.as_str())).collect());
+        assert_eq!(ours.len(), ErrorCode::ALL.len(), "codes must be distinct");
+    }
+}

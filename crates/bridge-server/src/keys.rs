@@ -1,0 +1,258 @@
+//! The server's secret keys, and what is sealed with them.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use chacha20poly1305::aead::{Aead, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+/// A digest or a MAC.
+pub(crate) type Digest32 = [u8; 32];
+
+/// In front of everything sealed, so that another way of sealing can be told from this one.
+const SEAL_VERSION: u8 = 1;
+const KEY_ID_BYTES: usize = 4;
+const NONCE_BYTES: usize = 24;
+
+/// 32 random bytes that nobody else knows.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct Key([u8; 32]);
+
+impl fmt::Debug for Key {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Key(secret)")
+    }
+}
+
+/// Why a text is not a list of keys. It names no part of the text, which may be a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// There is none.
+    None,
+    /// The key at this position, counted from 1, is not 32 bytes as hex or base64.
+    Malformed(usize),
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => out.write_str("there is no key"),
+            Self::Malformed(position) => {
+                write!(out, "key {position} is not 32 bytes as base64 or hex; `openssl rand -base64 32` makes one")
+            }
+        }
+    }
+}
+
+impl std::error::Error for KeyError {}
+
+impl Key {
+    /// Reads one or several keys, with commas or new lines between. The first one signs or seals, all of them verify or open.
+    ///
+    /// # Errors
+    /// If there is none, or one of them is not 32 bytes.
+    pub fn parse_list(text: &str) -> Result<Vec<Self>, KeyError> {
+        let texts = text.split([',', '\n']).map(str::trim).filter(|text| !text.is_empty());
+        let keys: Vec<Self> = texts
+            .enumerate()
+            .map(|(at, text)| Self::parse(text).ok_or(KeyError::Malformed(at + 1)))
+            .collect::<Result<_, _>>()?;
+        if keys.is_empty() { Err(KeyError::None) } else { Ok(keys) }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+        let bytes = Zeroizing::new(if text.len() == 64 {
+            let digits: Option<Vec<u32>> = text.chars().map(|c| c.to_digit(16)).collect();
+            digits?.chunks(2).filter_map(|pair| u8::try_from(pair.first()? << 4 | pair.last()?).ok()).collect()
+        } else {
+            let alphabet = if text.contains(['-', '_']) { alphabet::URL_SAFE } else { alphabet::STANDARD };
+            GeneralPurpose::new(&alphabet, config).decode(text).ok()?
+        });
+        Some(Self(bytes.as_slice().try_into().ok()?))
+    }
+
+    pub(crate) fn mac(&self, parts: &[&[u8]]) -> Digest32 {
+        self.keyed(parts).finalize().into_bytes().into()
+    }
+
+    /// In constant time.
+    pub(crate) fn verify(&self, parts: &[&[u8]], mac: &[u8]) -> bool {
+        self.keyed(parts).verify_slice(mac).is_ok()
+    }
+
+    fn keyed(&self, parts: &[&[u8]]) -> Hmac<Sha256> {
+        let mut hmac = <Hmac<Sha256> as KeyInit>::new(&hmac_block(&self.0));
+        for part in parts {
+            hmac.update(part);
+        }
+        hmac
+    }
+}
+
+/// HMAC pads a key that is shorter than a block with zeros (RFC 2104), so that this takes no error that cannot be.
+fn hmac_block(key: &[u8; 32]) -> hmac::digest::Key<Hmac<Sha256>> {
+    let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
+    for (to, from) in block.iter_mut().zip(key) {
+        *to = *from;
+    }
+    block
+}
+
+/// What is known of a customer to the store: a MAC of their id. One for each key, the first one's first.
+pub(crate) type Subjects = Vec<Digest32>;
+
+/// Seals what is stored, so that the store alone tells nothing.
+pub struct Vault(Vec<VaultKey>);
+
+struct VaultKey {
+    /// Says which key opens, and nothing else about it.
+    id: [u8; KEY_ID_BYTES],
+    seal: Key,
+    subject: Key,
+    code: Key,
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Vault({} keys)", self.0.len())
+    }
+}
+
+impl Vault {
+    /// A key of its own for each purpose is derived from each of the keys.
+    #[must_use]
+    pub fn new(keys: &[Key]) -> Self {
+        let derived = |key: &Key, purpose: &str| Key(key.mac(&[b"cookie-bridge ", purpose.as_bytes()]));
+        let vault_key = |key: &Key| {
+            let [a, b, c, d, ..] = key.mac(&[b"cookie-bridge id"]);
+            VaultKey {
+                id: [a, b, c, d],
+                seal: derived(key, "seal"),
+                subject: derived(key, "subject"),
+                code: derived(key, "code"),
+            }
+        };
+        Self(keys.iter().map(vault_key).collect())
+    }
+
+    /// The store's names for a customer.
+    pub(crate) fn subjects(&self, customer_id: &str) -> Subjects {
+        self.0.iter().map(|key| key.subject.mac(&[customer_id.as_bytes()])).collect()
+    }
+
+    /// Seals a session with the first key. It opens only as the session of this subject and name.
+    pub(crate) fn seal_session(&self, subject: &Digest32, name: &str, value: &str) -> Option<Vec<u8>> {
+        let key = self.0.first()?;
+        seal(key.id, &key.seal, &session_context(subject, name), value.as_bytes())
+    }
+
+    /// `None` if somebody else than this server wrote it, if it was moved, or if its key is gone.
+    pub(crate) fn open_session(&self, subject: &Digest32, name: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let context = session_context(subject, name);
+        self.0.iter().find_map(|key| open(key.id, &key.seal, &context, sealed))
+    }
+
+    /// Seals what a code is for, with a key that needs the code itself as well.
+    pub(crate) fn seal_code(&self, code: &str, content: &[u8]) -> Option<Vec<u8>> {
+        let key = self.0.first()?;
+        seal(key.id, &Key(key.code.mac(&[code.as_bytes()])), &code_hash(code), content)
+    }
+
+    /// `None` if it was not sealed for this code, or its key is gone.
+    pub(crate) fn open_code(&self, code: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let context = code_hash(code);
+        self.0.iter().find_map(|key| open(key.id, &Key(key.code.mac(&[code.as_bytes()])), &context, sealed))
+    }
+}
+
+/// What a code is stored under.
+pub(crate) fn code_hash(code: &str) -> Digest32 {
+    Sha256::digest(code.as_bytes()).into()
+}
+
+fn session_context(subject: &Digest32, name: &str) -> Vec<u8> {
+    [b"session".as_slice(), subject, name.as_bytes()].concat()
+}
+
+fn seal(id: [u8; KEY_ID_BYTES], key: &Key, context: &[u8], content: &[u8]) -> Option<Vec<u8>> {
+    let mut nonce = [0; NONCE_BYTES];
+    getrandom::fill(&mut nonce).ok()?;
+    let payload = Payload { msg: content, aad: context };
+    let sealed = XChaCha20Poly1305::new(&key.0.into()).encrypt(&XNonce::from(nonce), payload).ok()?;
+    Some([[SEAL_VERSION].as_slice(), &id, &nonce, &sealed].concat())
+}
+
+fn open(id: [u8; KEY_ID_BYTES], key: &Key, context: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let sealed = sealed.strip_prefix(&[SEAL_VERSION])?.strip_prefix(&id)?;
+    let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
+    let payload = Payload { msg: sealed, aad: context };
+    XChaCha20Poly1305::new(&key.0.into()).decrypt(&XNonce::from(*nonce), payload).ok().map(Zeroizing::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vault(keys: &str) -> Vault {
+        Vault::new(&Key::parse_list(keys).unwrap())
+    }
+
+    #[test]
+    fn keys_are_read_as_hex_and_as_base64_of_either_alphabet_with_or_without_padding() {
+        let hex = "fb".repeat(32);
+        let standard = base64::engine::general_purpose::STANDARD.encode([0xfb; 32]);
+        let url = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode([0xfb; 32]);
+        let keys = Key::parse_list(&format!("{hex},\n{standard}\n{url}\n")).unwrap();
+        assert_eq!(keys, vec![Key([0xfb; 32]); 3]);
+        assert_eq!(Key::parse_list(" \n,"), Err(KeyError::None));
+        for bad in ["secret", &"0".repeat(63), &"0".repeat(62), &"g".repeat(64)] {
+            assert_eq!(Key::parse_list(&format!("{hex},{bad}")), Err(KeyError::Malformed(2)), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_sealed_session_opens_only_where_it_was_sealed_and_untouched() {
+        let vault = vault(&"01".repeat(32));
+        let [subject, other] = [[1; 32], [2; 32]];
+        let sealed = vault.seal_session(&subject, "chat", "value").unwrap();
+        assert_eq!(vault.open_session(&subject, "chat", &sealed).unwrap().as_slice(), b"value");
+        assert!(vault.open_session(&other, "chat", &sealed).is_none());
+        assert!(vault.open_session(&subject, "chat2", &sealed).is_none());
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert!(vault.open_session(&subject, "chat", &changed).is_none(), "byte {at}");
+            assert!(vault.open_session(&subject, "chat", &sealed[..at]).is_none(), "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn an_old_key_still_opens_and_a_removed_one_does_not() {
+        let (old, new) = ("01".repeat(32), "02".repeat(32));
+        let sealed = vault(&old).seal_session(&[1; 32], "chat", "value").unwrap();
+        assert!(vault(&format!("{new},{old}")).open_session(&[1; 32], "chat", &sealed).is_some());
+        assert!(vault(&new).open_session(&[1; 32], "chat", &sealed).is_none());
+        assert_eq!(vault(&format!("{new},{old}")).subjects("7")[1], vault(&old).subjects("7")[0]);
+    }
+
+    #[test]
+    fn a_code_opens_only_what_was_sealed_for_it() {
+        let vault = vault(&"01".repeat(32));
+        let sealed = vault.seal_code("code-one", b"content").unwrap();
+        assert_eq!(vault.open_code("code-one", &sealed).unwrap().as_slice(), b"content");
+        assert!(vault.open_code("code-two", &sealed).is_none());
+    }
+
+    #[test]
+    fn what_holds_a_key_does_not_show_it() {
+        let keys = Key::parse_list(&"ab".repeat(32)).unwrap();
+        assert_eq!(format!("{keys:?} {:?}", Vault::new(&keys)), "[Key(secret)] Vault(1 keys)");
+    }
+}

@@ -1,0 +1,179 @@
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::routing::get;
+use axum_server::tls_rustls::RustlsConfig;
+use axum_server::{Handle, Server};
+use hyper_util::rt::TokioTimer;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::api::{App, health, router};
+use crate::keys::Vault;
+use crate::limits::Limits;
+use crate::observe::{start_log, start_metrics};
+use crate::settings::{Command, Options, Settings};
+use crate::site::Site;
+use crate::store::Store;
+
+/// How long what is under way may take when the server is stopped.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// How long a client may take to send the head of a request.
+const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often is tidied up what has expired.
+const TIDY_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Runs the program until it is told to stop (`SIGTERM`, `SIGINT`); on `SIGHUP`, the site and the certificate are read anew.
+///
+/// # Errors
+/// If a setting is wrong, or a listener cannot be used.
+pub async fn run(options: Options) -> Result<()> {
+    if let Some(Command::Sign { customer_id, seconds }) = &options.command {
+        println!("{}", options.signed(customer_id, *seconds)?);
+        return Ok(());
+    }
+    serve(options.settings()?).await
+}
+
+async fn serve(settings: Settings) -> Result<()> {
+    start_log();
+    let metrics = start_metrics()?;
+    let site = load(&settings.site)?;
+    let app = Arc::new(App {
+        site: RwLock::new(Arc::new(site)),
+        reference_keys: settings.reference_keys,
+        vault: Vault::new(&settings.encryption_keys),
+        store: Store::open(&settings.store)?,
+        limits: Limits::new(settings.per_address, settings.per_reference),
+        trusted_proxies: settings.trusted_proxies,
+        public_origin: settings.public_origin,
+        max_age: settings.max_age,
+        code_seconds: settings.code_seconds,
+        is_tls: settings.tls.is_some(),
+    });
+    let certificate = match &settings.tls {
+        Some((certificate, key)) => {
+            // It is an error to install it twice, as tests do.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            let config = RustlsConfig::from_pem_file(certificate, key).await;
+            Some(config.with_context(|| format!("{} or {} cannot be used", certificate.display(), key.display()))?)
+        }
+        None => None,
+    };
+
+    let (main, admin) = (Handle::new(), Handle::new());
+    let listener = listen(settings.listen, "--listen")?;
+    let scheme = if certificate.is_some() { "https" } else { "http" };
+    println!("listening on {scheme}://{}", listener.local_addr()?);
+    if let Some(address) = settings.admin {
+        let listener = listen(address, "--admin")?;
+        println!("admin on http://{}", listener.local_addr()?);
+        let server = axum_server::from_tcp(listener)?.handle(admin.clone());
+        tokio::spawn(server.serve(admin_router(&app, &metrics).into_make_service()));
+    }
+
+    watch_signals([main.clone(), admin], &app, settings.site, certificate.clone().zip(settings.tls))?;
+    tokio::spawn(tidy(Arc::clone(&app), metrics));
+
+    let service = router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
+    match certificate {
+        Some(config) => {
+            let mut server = axum_server::from_tcp_rustls(listener, config)?.handle(main);
+            limit(&mut server);
+            server.serve(service).await?;
+        }
+        None => {
+            let mut server = axum_server::from_tcp(listener)?.handle(main);
+            limit(&mut server);
+            server.serve(service).await?;
+        }
+    }
+    app.store.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn limit<A: axum_server::Address, T>(server: &mut Server<A, T>) {
+    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE);
+}
+
+fn listen(address: SocketAddr, option: &str) -> Result<TcpListener> {
+    let listener = TcpListener::bind(address).with_context(|| format!("{option}: {address} cannot be used"))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// Reads the site, and names every mistake in its list.
+fn load(folder: &std::path::Path) -> Result<Site> {
+    let site = Site::load(folder).context("--site")?;
+    for mistake in site.mistakes() {
+        tracing::error!("{mistake}");
+    }
+    Ok(site)
+}
+
+fn admin_router(app: &Arc<App>, metrics: &PrometheusHandle) -> Router {
+    let metrics = metrics.clone();
+    Router::new()
+        .route("/metrics", get(|| async move { metrics.render() }))
+        .route("/health", get(health))
+        .with_state(Arc::clone(app))
+}
+
+fn watch_signals(
+    handles: [Handle<SocketAddr>; 2],
+    app: &Arc<App>,
+    site: PathBuf,
+    tls: Option<(RustlsConfig, (PathBuf, PathBuf))>,
+) -> Result<()> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let mut hang_up = signal(SignalKind::hangup())?;
+    let app = Arc::clone(app);
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = hang_up.recv() => reload(&app, &site, tls.as_ref()).await,
+            }
+        }
+        tracing::info!("stopping");
+        for handle in &handles {
+            handle.graceful_shutdown(Some(GRACE));
+        }
+    });
+    Ok(())
+}
+
+/// What cannot be read stays as it was.
+async fn reload(app: &App, site: &std::path::Path, tls: Option<&(RustlsConfig, (PathBuf, PathBuf))>) {
+    match load(site) {
+        Ok(site) => {
+            app.replace_site(site);
+            tracing::info!("the site was read anew");
+        }
+        Err(error) => tracing::error!("{error:#}; the site stays as it was"),
+    }
+    if let Some((config, (certificate, key))) = tls {
+        match config.reload_from_pem_file(certificate, key).await {
+            Ok(()) => tracing::info!("the certificate was read anew"),
+            Err(error) => tracing::error!("the certificate cannot be used: {error}; it stays as it was"),
+        }
+    }
+}
+
+async fn tidy(app: Arc<App>, metrics: PrometheusHandle) {
+    let mut interval = tokio::time::interval(TIDY_INTERVAL);
+    loop {
+        interval.tick().await;
+        app.limits.tidy();
+        metrics.run_upkeep();
+        app.store.purge().await;
+    }
+}

@@ -1,0 +1,169 @@
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, bail};
+use bridge_protocol::{MAX_AGE_SECONDS, Origin};
+use clap::{Args, Parser, Subcommand};
+use zeroize::Zeroizing;
+
+use crate::keys::Key;
+use crate::reference::{MAX_REFERENCE_SECONDS, sign};
+use crate::site::to_ascii;
+
+/// Hosts the bridge site, and keeps sessions and hand-off codes.
+#[derive(Parser)]
+#[command(version, args_conflicts_with_subcommands = false)]
+pub struct Options {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
+    #[command(flatten)]
+    serve: ServeOptions,
+
+    /// A file with the keys that sign references, or BRIDGE_REFERENCE_KEY with the keys themselves
+    #[arg(long, global = true, env = "BRIDGE_REFERENCE_KEY_FILE", value_name = "FILE")]
+    reference_key_file: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Prints a customer reference
+    Sign {
+        /// The id by which your site knows the customer
+        customer_id: String,
+        /// How long the reference is valid; a negative number makes one that has expired, for tests
+        #[arg(long, default_value_t = 3600, allow_negative_numbers = true)]
+        seconds: i64,
+    },
+}
+
+#[derive(Args)]
+struct ServeOptions {
+    /// The folder of the bridge site, as it was built, with the owner's list in its iframe.html
+    #[arg(long, env = "BRIDGE_SITE", value_name = "FOLDER")]
+    site: Option<PathBuf>,
+    /// Where to listen; port 0 is a free one
+    #[arg(long, env = "BRIDGE_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8443")]
+    listen: SocketAddr,
+    /// The certificate chain (PEM); without it, plain http for a reverse proxy
+    #[arg(long, env = "BRIDGE_TLS_CERT", value_name = "FILE")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's private key (PEM)
+    #[arg(long, env = "BRIDGE_TLS_KEY", value_name = "FILE")]
+    tls_key: Option<PathBuf>,
+    /// Where to answer /metrics and /health, over plain http
+    #[arg(long, env = "BRIDGE_ADMIN", value_name = "ADDRESS")]
+    admin: Option<SocketAddr>,
+    /// sqlite:<path> or redis://<host>
+    #[arg(long, env = "BRIDGE_STORE", hide_env_values = true, default_value = "sqlite:bridge.db")]
+    store: String,
+    /// A file with the keys that seal what is stored, or BRIDGE_ENCRYPTION_KEY with the keys themselves
+    #[arg(long, env = "BRIDGE_ENCRYPTION_KEY_FILE", value_name = "FILE")]
+    encryption_key_file: Option<PathBuf>,
+    /// How long a session is kept, and at most
+    #[arg(long, env = "BRIDGE_MAX_AGE", value_name = "SECONDS", default_value_t = 30 * 24 * 60 * 60,
+        value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_AGE_SECONDS)))]
+    max_age: u32,
+    /// How long a hand-off code is kept
+    #[arg(long, env = "BRIDGE_CODE_SECONDS", value_name = "SECONDS", default_value_t = 30,
+        value_parser = clap::value_parser!(u32).range(1..=300))]
+    code_seconds: u32,
+    /// How many requests an address may make
+    #[arg(long, env = "BRIDGE_REQUESTS_PER_MINUTE_PER_ADDRESS", value_name = "NUMBER", default_value = "600")]
+    requests_per_minute_per_address: NonZeroU32,
+    /// How many requests may be made for a customer
+    #[arg(long, env = "BRIDGE_REQUESTS_PER_MINUTE_PER_REFERENCE", value_name = "NUMBER", default_value = "120")]
+    requests_per_minute_per_reference: NonZeroU32,
+    /// A reverse proxy whose X-Forwarded-For says who asks; may be given several times, or with commas
+    #[arg(long, env = "BRIDGE_TRUSTED_PROXY", value_name = "IP", value_delimiter = ',')]
+    trusted_proxy: Vec<IpAddr>,
+    /// The bridge's own origin, if its own pages may ask, too: https://bridge.example
+    #[arg(long, env = "BRIDGE_PUBLIC_ORIGIN", value_name = "ORIGIN")]
+    public_origin: Option<String>,
+}
+
+/// What the server runs with, checked.
+pub(crate) struct Settings {
+    pub(crate) site: PathBuf,
+    pub(crate) listen: SocketAddr,
+    pub(crate) tls: Option<(PathBuf, PathBuf)>,
+    pub(crate) admin: Option<SocketAddr>,
+    pub(crate) store: String,
+    pub(crate) reference_keys: Vec<Key>,
+    pub(crate) encryption_keys: Vec<Key>,
+    pub(crate) max_age: u32,
+    pub(crate) code_seconds: u32,
+    pub(crate) per_address: NonZeroU32,
+    pub(crate) per_reference: NonZeroU32,
+    pub(crate) trusted_proxies: Vec<IpAddr>,
+    pub(crate) public_origin: Option<String>,
+}
+
+impl Options {
+    pub(crate) fn settings(self) -> Result<Settings> {
+        let reference_keys = self.reference_keys()?;
+        let serve = self.serve;
+        let encryption_keys =
+            keys(serve.encryption_key_file.as_deref(), "BRIDGE_ENCRYPTION_KEY", "--encryption-key-file")?;
+        if reference_keys.iter().any(|key| encryption_keys.contains(key)) {
+            bail!("the reference keys and the encryption keys must differ: your site's server needs only the former");
+        }
+        let tls = match (serve.tls_cert, serve.tls_key) {
+            (Some(certificate), Some(key)) => Some((certificate, key)),
+            (None, None) => None,
+            _ => bail!("--tls-cert and --tls-key belong together"),
+        };
+        let public_origin = serve.public_origin.map(|text| {
+            let origin =
+                Origin::parse(&text, &to_ascii).map_err(|error| anyhow::anyhow!("--public-origin: {text} {error}"))?;
+            anyhow::Ok(origin.as_str().to_owned())
+        });
+        Ok(Settings {
+            site: serve.site.context("--site is missing: the folder of the bridge site")?,
+            listen: serve.listen,
+            tls,
+            admin: serve.admin,
+            store: serve.store,
+            reference_keys,
+            encryption_keys,
+            max_age: serve.max_age,
+            code_seconds: serve.code_seconds,
+            per_address: serve.requests_per_minute_per_address,
+            per_reference: serve.requests_per_minute_per_reference,
+            trusted_proxies: serve.trusted_proxy,
+            public_origin: public_origin.transpose()?,
+        })
+    }
+
+    /// The reference that `sign` prints.
+    pub(crate) fn signed(&self, customer_id: &str, seconds: i64) -> Result<String> {
+        if seconds.unsigned_abs() > MAX_REFERENCE_SECONDS {
+            bail!("--seconds must be at most {MAX_REFERENCE_SECONDS}");
+        }
+        let keys = self.reference_keys()?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        keys.first()
+            .and_then(|key| sign(key, customer_id, now.saturating_add_signed(seconds)))
+            .context("the customer id must have 1 to 128 bytes")
+    }
+
+    fn reference_keys(&self) -> Result<Vec<Key>> {
+        keys(self.reference_key_file.as_deref(), "BRIDGE_REFERENCE_KEY", "--reference-key-file")
+    }
+}
+
+/// Keys are given in a file or the environment, never as an argument, which everybody on the machine can see.
+fn keys(file: Option<&Path>, variable: &str, option: &str) -> Result<Vec<Key>> {
+    let text = match (file, std::env::var(variable)) {
+        (Some(_), Ok(_)) => bail!("both {option} and {variable} are given; give one"),
+        (Some(path), Err(_)) => {
+            std::fs::read_to_string(path).with_context(|| format!("{option}: {} cannot be read", path.display()))?
+        }
+        (None, Ok(text)) => text,
+        (None, Err(_)) => bail!("there is no key: give {option} or {variable}; `openssl rand -base64 32` makes one"),
+    };
+    Key::parse_list(&Zeroizing::new(text))
+        .with_context(|| if file.is_some() { option.to_owned() } else { variable.to_owned() })
+}

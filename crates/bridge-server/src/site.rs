@@ -1,0 +1,590 @@
+//! The bridge site: the owner's list out of `iframe.html`, and the headers that follow from it.
+//!
+//! What reads the list here and what reads it in the browser must agree: `iframe.html` is read with a tokenizer that follows the HTML
+//! Standard, the list with a parser of JSON5, and every entry with bridge-protocol, as in the page.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::Path;
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bridge_protocol::{Origin, PolicyError, TrustedDomains};
+use html5gum::emitters::default::DefaultEmitter;
+use html5gum::{Token, Tokenizer};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// The page that holds the list.
+pub const IFRAME_PAGE: &str = "iframe.html";
+
+/// What tells the page that a bridge server is there.
+const SERVER_SIGN: &str = r#"<meta name="bridge-server" content="1">"#;
+
+/// The largest file that is served, in bytes.
+const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
+
+/// The ASCII form of an internationalised host name, for [`TrustedDomains::parse`].
+#[must_use]
+pub fn to_ascii(host: &str) -> Option<String> {
+    url::Host::parse(host).ok().map(|host| host.to_string())
+}
+
+/// Why the bridge site cannot be hosted.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SiteError {
+    /// The folder or a file of it cannot be read.
+    Unreadable(String, std::io::Error),
+    /// `iframe.html` is not UTF-8.
+    Encoding,
+    /// There is no `TRUSTED_DOMAINS` and no `#trusted-domains` in `iframe.html`.
+    NoList,
+    /// There is a list, but not one that can be read without running the page; with what is wrong with it.
+    List(String),
+}
+
+impl fmt::Display for SiteError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(path, error) => write!(out, "{path} cannot be read: {error}"),
+            Self::Encoding => write!(out, "{IFRAME_PAGE} is not UTF-8"),
+            Self::NoList => write!(out, "{IFRAME_PAGE} has no `const TRUSTED_DOMAINS = […]` and no #trusted-domains"),
+            Self::List(why) => {
+                write!(out, "TRUSTED_DOMAINS in {IFRAME_PAGE} must be an array of texts in quotes, nothing else: {why}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for SiteError {}
+
+/// A script or a style in the page itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Inline {
+    /// `script` or `style`.
+    tag: String,
+    /// The attribute `type`, in lower case.
+    kind: String,
+    id: String,
+    text: String,
+}
+
+impl Inline {
+    /// Whether it is data, which no policy concerns.
+    fn is_json(&self) -> bool {
+        self.tag == "script" && self.kind == "application/json"
+    }
+
+    fn is_javascript(&self) -> bool {
+        self.tag == "script"
+            && matches!(self.kind.as_str(), "" | "text/javascript" | "application/javascript" | "module")
+    }
+}
+
+/// What of a page the headers depend on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    inline: Vec<Inline>,
+    /// Whether there are scripts with an address.
+    has_script_files: bool,
+}
+
+impl Page {
+    /// Reads a page as a browser does.
+    #[must_use]
+    pub fn read(html: &str) -> Self {
+        let mut page = Self::default();
+        let mut open: Option<Inline> = None;
+        let mut emitter = DefaultEmitter::default();
+        // A script's content is text, whatever it looks like.
+        emitter.naively_switch_states(true);
+        for token in Tokenizer::new_with_emitter(html, emitter) {
+            let Ok(token) = token;
+            match token {
+                Token::StartTag(tag) if matches!(tag.name.as_slice(), b"script" | b"style") => {
+                    let attribute = |name: &[u8]| {
+                        let found = tag.attributes.iter().find(|(key, _)| key.as_slice() == name);
+                        found.map(|(_, value)| String::from_utf8_lossy(value.as_slice()).into_owned())
+                    };
+                    if attribute(b"src").is_some() {
+                        page.has_script_files = true;
+                        open = None;
+                    } else {
+                        open = Some(Inline {
+                            tag: String::from_utf8_lossy(&tag.name).into_owned(),
+                            kind: attribute(b"type").unwrap_or_default().trim().to_ascii_lowercase(),
+                            id: attribute(b"id").unwrap_or_default(),
+                            text: String::new(),
+                        });
+                    }
+                }
+                Token::String(text) => {
+                    if let Some(inline) = &mut open {
+                        inline.text.push_str(&String::from_utf8_lossy(text.as_slice()));
+                    }
+                }
+                Token::EndTag(_) => page.inline.extend(open.take()),
+                _ => {}
+            }
+        }
+        page
+    }
+
+    /// Its Content-Security-Policy: nothing but its own scripts and styles, and only the given ancestors.
+    #[must_use]
+    pub fn content_security_policy(&self, ancestors: &[String]) -> String {
+        let hashes = |tag: &str| -> Vec<String> {
+            let texts = self.inline.iter().filter(|inline| inline.tag == tag && !inline.is_json());
+            texts
+                .map(|inline| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(inline.text.as_bytes()))))
+                .collect()
+        };
+        let mut scripts = hashes("script");
+        if !scripts.is_empty() || self.has_script_files {
+            scripts.push("'wasm-unsafe-eval'".to_owned());
+        }
+        if self.has_script_files {
+            scripts.push("'self'".to_owned());
+        }
+        let mut policy = vec!["default-src 'none'".to_owned()];
+        for (directive, sources) in [("script-src", scripts), ("style-src", hashes("style"))] {
+            if !sources.is_empty() {
+                policy.push(format!("{directive} {}", sources.join(" ")));
+            }
+        }
+        policy.extend(
+            ["connect-src 'self'", "frame-src 'self'", "img-src data:", "base-uri 'none'", "form-action 'none'"]
+                .map(str::to_owned),
+        );
+        policy.push(
+            ["frame-ancestors 'self'"]
+                .into_iter()
+                .chain(ancestors.iter().map(String::as_str))
+                .collect::<Vec<_>>()
+                .join(" "),
+        );
+        policy.join("; ")
+    }
+}
+
+/// The owner's list, as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustedList {
+    /// `None` stands for an entry that is not a text.
+    entries: Vec<Option<String>>,
+}
+
+impl TrustedList {
+    /// Finds the list in `iframe.html`: `const TRUSTED_DOMAINS = […]` in a script or, where there is none, the block of JSON
+    /// `#trusted-domains`. The page looks in the same order.
+    ///
+    /// # Errors
+    /// If there is none, or if it is not a plain array.
+    pub fn read(page: &Page) -> Result<Self, SiteError> {
+        let scripts = page.inline.iter().filter(|inline| inline.is_javascript());
+        let values: Vec<Value> = match scripts.map(|script| array_of_script(&script.text)).find_map(Result::transpose) {
+            Some(array) => json5::from_str(array?).map_err(|error| SiteError::List(error.to_string()))?,
+            None => {
+                let mut blocks = page.inline.iter().filter(|inline| inline.is_json() && inline.id == "trusted-domains");
+                let block = blocks.next().ok_or(SiteError::NoList)?;
+                serde_json::from_str(&block.text).map_err(|error| SiteError::List(error.to_string()))?
+            }
+        };
+        let text = |value| if let Value::String(text) = value { Some(text) } else { None };
+        Ok(Self { entries: values.into_iter().map(text).collect() })
+    }
+
+    /// Who is trusted, and every mistake in the list.
+    #[must_use]
+    pub fn policy(&self) -> (TrustedDomains, Vec<PolicyError>) {
+        TrustedDomains::parse(&mut self.entries.iter().map(Option::as_deref), &to_ascii)
+    }
+
+    /// The entries as sources of `frame-ancestors`, which knows the same wildcard. Those with a mistake are left out.
+    #[must_use]
+    pub fn ancestors(&self) -> Vec<String> {
+        let mut sources: Vec<String> = self.entries.iter().flatten().filter_map(|entry| ancestor(entry)).collect();
+        let mut seen = std::collections::HashSet::new();
+        sources.retain(|source| seen.insert(source.clone()));
+        sources
+    }
+}
+
+/// One entry as it is written in the header, or `None` if bridge-protocol does not take it.
+fn ancestor(entry: &str) -> Option<String> {
+    let (_, mistakes) = TrustedDomains::parse(&mut std::iter::once(Some(entry)), &to_ascii);
+    if !mistakes.is_empty() {
+        return None;
+    }
+    let Some((scheme, domain)) = entry.split_once("://*.") else {
+        return Origin::parse(entry, &to_ascii).ok().map(|origin| origin.as_str().to_owned());
+    };
+    let below = Origin::parse(&format!("{scheme}://{domain}"), &to_ascii).ok()?;
+    let (scheme, domain) = below.as_str().split_once("://")?;
+    Some(format!("{scheme}://*.{domain}"))
+}
+
+/// The array that a script assigns to `TRUSTED_DOMAINS`, brackets and all; `None` if it assigns nothing to it.
+fn array_of_script(script: &str) -> Result<Option<&str>, SiteError> {
+    const NAME: &str = "TRUSTED_DOMAINS";
+    let mut code = Code { script, at: 0 };
+    let mut before = None;
+    while let Some((at, c)) = code.next() {
+        let is_part_of_a_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+        let rest = script.get(at..).unwrap_or_default();
+        let is_name = rest.strip_prefix(NAME).is_some_and(|rest| !rest.starts_with(is_part_of_a_name))
+            && !before.is_some_and(is_part_of_a_name);
+        before = Some(c);
+        if !is_name {
+            continue;
+        }
+        code.at = at + NAME.len();
+        let is_assigned = matches!(code.next_but_space(), Some((at, '=')) if !script.get(at + 1..).unwrap_or_default().starts_with(['=', '>']));
+        if !is_assigned {
+            continue;
+        }
+        let Some((start, '[')) = code.next_but_space() else {
+            return Err(SiteError::List("it does not begin with [".to_owned()));
+        };
+        let mut depth = 1_u32;
+        while let Some((at, c)) = code.next() {
+            match c {
+                '[' => depth += 1,
+                ']' => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                let mut after = Code { script, at: at + 1 };
+                let follows_nothing = after.next_but_space().is_none_or(|(_, c)| c != '.' && c != '[' && c != '(');
+                return if follows_nothing {
+                    Ok(script.get(start..=at))
+                } else {
+                    Err(SiteError::List("something is done with the array after its ]".to_owned()))
+                };
+            }
+        }
+        return Err(SiteError::List("its ] is missing".to_owned()));
+    }
+    Ok(None)
+}
+
+/// The characters of a script that are neither in a comment nor in a text.
+struct Code<'a> {
+    script: &'a str,
+    at: usize,
+}
+
+impl Code<'_> {
+    fn next(&mut self) -> Option<(usize, char)> {
+        loop {
+            let rest = self.script.get(self.at..)?;
+            let c = rest.chars().next()?;
+            let skipped = match c {
+                '/' if rest.starts_with("//") => rest.find(['\n', '\r', '\u{2028}', '\u{2029}']).unwrap_or(rest.len()),
+                '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
+                '"' | '\'' | '`' => end_of_text(rest, c),
+                _ => {
+                    let at = self.at;
+                    self.at += c.len_utf8();
+                    return Some((at, c));
+                }
+            };
+            let at = self.at;
+            self.at += skipped.max(1);
+            // A text is still something, and must not look like nothing between two names.
+            if c != '/' {
+                return Some((at, c));
+            }
+        }
+    }
+
+    fn next_but_space(&mut self) -> Option<(usize, char)> {
+        loop {
+            let found = self.next()?;
+            if !found.1.is_whitespace() {
+                return Some(found);
+            }
+        }
+    }
+}
+
+/// How long the text is that begins here, with its quotes. One in `"` or `'` that is not closed ends with its line, so that an apostrophe in
+/// a regular expression does not hide what follows.
+fn end_of_text(rest: &str, quote: char) -> usize {
+    let mut is_escaped = false;
+    for (at, c) in rest.char_indices().skip(1) {
+        if is_escaped {
+            is_escaped = false;
+        } else if c == '\\' {
+            is_escaped = true;
+        } else if c == quote {
+            return at + 1;
+        } else if c == '\n' && quote != '`' {
+            return at;
+        }
+    }
+    rest.len()
+}
+
+/// One file of the site with everything that is sent with it.
+#[derive(Debug)]
+pub struct File {
+    /// All headers but `Strict-Transport-Security`, which depends on the connection.
+    pub headers: HeaderMap,
+    /// As it is sent to who does not take it compressed.
+    pub content: Vec<u8>,
+    /// The same after brotli, if that is smaller: the script is on every page of every domain.
+    pub compressed: Option<Vec<u8>>,
+}
+
+/// The files of the site, and whom it trusts.
+#[derive(Debug)]
+pub struct Site {
+    files: HashMap<String, File>,
+    trusted: TrustedDomains,
+    mistakes: Vec<PolicyError>,
+}
+
+impl Site {
+    /// Reads the files of a folder, not those of folders in it and none whose name begins with a dot.
+    ///
+    /// # Errors
+    /// If there is no readable list in it.
+    pub fn load(folder: &Path) -> Result<Self, SiteError> {
+        let unreadable = |path: &Path| {
+            let path = path.display().to_string();
+            move |error| SiteError::Unreadable(path, error)
+        };
+        let iframe_path = folder.join(IFRAME_PAGE);
+        let iframe = std::fs::read(&iframe_path).map_err(unreadable(&iframe_path))?;
+        let iframe = std::str::from_utf8(&iframe).map_err(|_| SiteError::Encoding)?;
+        let list = TrustedList::read(&Page::read(iframe))?;
+        let (trusted, mistakes) = list.policy();
+        let ancestors = list.ancestors();
+
+        let mut files = HashMap::new();
+        for entry in std::fs::read_dir(folder).map_err(unreadable(folder))? {
+            let path = entry.map_err(unreadable(folder))?.path();
+            let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|name| !name.starts_with('.'))
+            else {
+                continue;
+            };
+            // Follows links: what is mounted into a container often is one.
+            let about = std::fs::metadata(&path).map_err(unreadable(&path))?;
+            if about.is_file() && about.len() <= MAX_FILE_BYTES {
+                let content = std::fs::read(&path).map_err(unreadable(&path))?;
+                files.insert(name.to_owned(), served(name, content, &ancestors));
+            }
+        }
+        Ok(Self { files, trusted, mistakes })
+    }
+
+    /// The file of this name.
+    #[must_use]
+    pub fn file(&self, name: &str) -> Option<&File> {
+        self.files.get(name)
+    }
+
+    /// Whom the owner trusts.
+    #[must_use]
+    pub fn trusted(&self) -> &TrustedDomains {
+        &self.trusted
+    }
+
+    /// Every mistake in the list.
+    #[must_use]
+    pub fn mistakes(&self) -> &[PolicyError] {
+        &self.mistakes
+    }
+}
+
+/// A file with its headers. There is no Cross-Origin-Opener-Policy, because a popup needs its opener, and no X-Frame-Options, because pages
+/// of other origins embed the bridge.
+fn served(name: &str, content: Vec<u8>, ancestors: &[String]) -> File {
+    let kind = match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("json" | "map") => "application/json",
+        Some("wasm") => "application/wasm",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("ico") => "image/x-icon",
+        Some("txt" | "ts" | "md") => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    };
+    let mut headers = common_headers();
+    let (content, policy) = if kind.starts_with("text/html") {
+        let html = String::from_utf8_lossy(&content);
+        let policy = Page::read(&html).content_security_policy(ancestors);
+        let html = if name == IFRAME_PAGE { with_server_sign(&html) } else { html.into_owned() };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        // No page of the bridge needs these; storage-access must stay as it is.
+        let permissions = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
+        headers.insert(HeaderName::from_static("permissions-policy"), HeaderValue::from_static(permissions));
+        (html.into_bytes(), policy)
+    } else {
+        // Every page of every domain includes the script: a few minutes, so that a release arrives soon.
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+        headers
+            .insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
+        (content, "default-src 'none'; frame-ancestors 'none'".to_owned())
+    };
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    // A weak one: it stands for the compressed content, too.
+    let etag = format!("W/\"{}\"", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(Sha256::digest(&content)));
+    for (name, value) in [(header::ETAG, etag), (header::CONTENT_SECURITY_POLICY, policy)] {
+        // Hashes, and origins out of their parser: there is nothing in them that a header cannot hold.
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(name, value);
+        }
+    }
+    let compressed = compressed(&content).filter(|compressed| compressed.len() < content.len());
+    File { headers, content, compressed }
+}
+
+fn compressed(content: &[u8]) -> Option<Vec<u8>> {
+    let params = brotli::enc::BrotliEncoderParams { quality: 9, ..Default::default() };
+    let mut compressed = Vec::new();
+    brotli::BrotliCompress(&mut &*content, &mut compressed, &params).ok()?;
+    Some(compressed)
+}
+
+/// What is sent with everything.
+#[must_use]
+pub fn common_headers() -> HeaderMap {
+    HeaderMap::from_iter([
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    ])
+}
+
+/// The page with the sign after its `<meta charset>`, which must stay among the first 1024 bytes.
+fn with_server_sign(html: &str) -> String {
+    let lower = html.to_ascii_lowercase();
+    let after = |text: &str| {
+        let start = lower.find(text)?;
+        Some(start + lower.get(start..)?.find('>')? + 1)
+    };
+    match after("<meta charset").or_else(|| after("<head")) {
+        Some(at) => {
+            format!("{}{SERVER_SIGN}{}", html.get(..at).unwrap_or_default(), html.get(at..).unwrap_or_default())
+        }
+        None => format!("{SERVER_SIGN}{html}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn list(html: &str) -> Result<Vec<String>, String> {
+        let list = TrustedList::read(&Page::read(html)).map_err(|error| error.to_string())?;
+        Ok(list.entries.into_iter().map(|entry| entry.unwrap_or_else(|| "(not a text)".to_owned())).collect())
+    }
+
+    fn script(text: &str) -> Result<Vec<String>, String> {
+        list(&format!("<!DOCTYPE html><script>{text}</script>"))
+    }
+
+    #[test]
+    fn the_list_is_found_as_the_owner_wrote_it() {
+        let page = include_str!("../../../iframe-site/iframe.html");
+        assert_eq!(list(page).unwrap(), ["https://shop.example", "https://*.help.example"]);
+        let written = r#"
+            // const TRUSTED_DOMAINS = ["https://commented.example"];
+            const note = "const TRUSTED_DOMAINS = ['https://quoted.example']";
+            const TRUSTED_DOMAINS /* mine */ = [
+              "https://a.example", // ] not the end
+              'https://b.example', /* ], nor this */
+              "https://[odd].example",
+              7,
+            ]; TRUSTED_DOMAINS.length;"#;
+        let expected = ["https://a.example", "https://b.example", "https://[odd].example", "(not a text)"];
+        assert_eq!(script(written).unwrap(), expected);
+        assert_eq!(script("let TRUSTED_DOMAINS=[]").unwrap(), Vec::<String>::new());
+        assert_eq!(
+            script("/don't/.test(x);\nvar TRUSTED_DOMAINS = ['https://a.example']").unwrap(),
+            ["https://a.example"]
+        );
+    }
+
+    #[test]
+    fn a_block_of_json_counts_where_no_script_has_a_list() {
+        let block = r#"<script type="application/json" id="trusted-domains">["https://json.example"]</script>"#;
+        assert_eq!(list(block).unwrap(), ["https://json.example"]);
+        assert_eq!(list(&format!("<script>typeof TRUSTED_DOMAINS</script>{block}")).unwrap(), ["https://json.example"]);
+        let both = format!("{block}<script>const TRUSTED_DOMAINS = ['https://js.example']</script>");
+        assert_eq!(list(&both).unwrap(), ["https://js.example"]);
+        assert!(list(&format!("<!-- {block} -->")).unwrap_err().contains("has no"));
+        assert!(list("<script type='application/json' id='trusted-domains'>[</script>").is_err());
+    }
+
+    #[test]
+    fn a_list_that_only_a_browser_could_read_is_refused() {
+        for text in [
+            "const TRUSTED_DOMAINS = JSON.parse('[]')",
+            "const TRUSTED_DOMAINS = [...others]",
+            "const TRUSTED_DOMAINS = [`https://a.example`]",
+            "const TRUSTED_DOMAINS = ['https://' + host]",
+            "const TRUSTED_DOMAINS = ['a'].concat(others)",
+            "const TRUSTED_DOMAINS = ['https://a.example'",
+        ] {
+            assert!(script(text).unwrap_err().contains("must be an array"), "{text}");
+        }
+        for text in ["", "MY_TRUSTED_DOMAINS = ['a']", "TRUSTED_DOMAINS2 = ['a']", "TRUSTED_DOMAINS == ['a']"] {
+            assert!(script(text).unwrap_err().contains("has no"), "{text}");
+        }
+    }
+
+    #[test]
+    fn ancestors_are_the_good_entries_each_once_in_their_one_spelling() {
+        let entries =
+            ["HTTPS://Shop.Example:443", "https://shop.example", "https://*.B\u{fc}cher.example:8443", "https://*.com"];
+        let list = TrustedList { entries: entries.into_iter().map(|entry| Some(entry.to_owned())).collect() };
+        assert_eq!(list.ancestors(), ["https://shop.example", "https://*.xn--bcher-kva.example:8443"]);
+        assert_eq!(list.policy().1.len(), 2);
+    }
+
+    #[test]
+    fn the_policy_has_the_hashes_that_a_browser_computes() {
+        // An example of the Content Security Policy standard itself.
+        let page = Page::read(
+            "<!-- <script>no</script> --><script>alert('Hello, world.');</script><script type=application/json>[]</script>",
+        );
+        let policy = page.content_security_policy(&["https://shop.example".to_owned()]);
+        assert_eq!(
+            policy,
+            "default-src 'none'; script-src 'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng=' 'wasm-unsafe-eval'; \
+             connect-src 'self'; frame-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; \
+             frame-ancestors 'self' https://shop.example"
+        );
+        let hash = |html: &str| Page::read(html).content_security_policy(&[]);
+        assert_eq!(hash("<script>a\r\nb</script>"), hash("<script>a\nb</script>"));
+        assert!(
+            hash("<script src=x.js></script><style>p{}</style>")
+                .contains("script-src 'wasm-unsafe-eval' 'self'; style-src 'sha256-")
+        );
+        assert_eq!(hash("<script>if (a <!--b) '<p>'</script>").matches("sha256").count(), 1);
+    }
+
+    #[test]
+    fn the_sign_stands_after_the_charset() {
+        let page = with_server_sign(include_str!("../../../iframe-site/iframe.html"));
+        assert!(page.contains("<meta charset=\"utf-8\"><meta name=\"bridge-server\" content=\"1\">"));
+        assert_eq!(with_server_sign("<p>"), format!("{SERVER_SIGN}<p>"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_page_panics(html in any::<String>(), script in "[\\[\\]\"'`/*\\\\a =,\u{fc}\n]{0,60}") {
+            let _ = TrustedList::read(&Page::read(&html));
+            let _ = array_of_script(&format!("TRUSTED_DOMAINS={script}"));
+            let _ = array_of_script(&format!("{script}TRUSTED_DOMAINS=[]"));
+            let _ = with_server_sign(&html);
+        }
+    }
+}

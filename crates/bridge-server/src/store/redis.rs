@@ -1,0 +1,184 @@
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, Script, cmd};
+
+use super::{Change, Changed, MAX_NAMES, Row, Taken};
+use crate::keys::{Digest32, Subjects};
+
+/// How long Redis may take to connect and to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Redis, shared by several servers. A customer's sessions are the fields of one hash, each `<at>:<expires>:<sealed>`, with nothing sealed
+/// for a tombstone. Times are those of Redis's own clock, since the servers' may differ. Scripts are atomic there.
+pub(crate) struct Redis(ConnectionManager);
+
+/// KEYS: the customer's hashes, the newest key's first. ARGV: name.
+static LOAD: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+        local t = redis.call('TIME')
+        local now = t[1] * 1000 + math.floor(t[2] / 1000)
+        local latest, which, sealed = -1, 0, ''
+        for i, key in ipairs(KEYS) do
+            local at, expires, value = string.match(redis.call('HGET', key, ARGV[1]) or '', '^(%d+):(%d+):(.*)$')
+            if at and tonumber(expires) > now and tonumber(at) > latest then
+                latest, which, sealed = tonumber(at), i, value
+            end
+        end
+        if sealed == '' then return { 0, 0, '' } end
+        return { which, math.max(now - latest, 0), sealed }
+        ",
+    )
+});
+
+/// KEYS as above. ARGV: name, sealed, age, keep, most names.
+static CHANGE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+        local t = redis.call('TIME')
+        local now = t[1] * 1000 + math.floor(t[2] / 1000)
+        local at = math.max(now - ARGV[3], 0)
+        local expires = at + ARGV[4]
+        for _, key in ipairs(KEYS) do
+            local stored, ends = string.match(redis.call('HGET', key, ARGV[1]) or '', '^(%d+):(%d+):')
+            if stored and tonumber(stored) > at and tonumber(stored) <= now and tonumber(ends) > now then return 'superseded' end
+        end
+        if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then
+            local fields, names = redis.call('HGETALL', KEYS[1]), 0
+            for i = 1, #fields, 2 do
+                local ends = string.match(fields[i + 1], '^%d+:(%d+):')
+                if ends and tonumber(ends) > now then names = names + 1 else redis.call('HDEL', KEYS[1], fields[i]) end
+            end
+            if names >= tonumber(ARGV[5]) then return 'full' end
+        end
+        redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f:%.0f:', at, expires) .. ARGV[2])
+        local left = math.max(expires - now, 1)
+        if redis.call('PTTL', KEYS[1]) < left then redis.call('PEXPIRE', KEYS[1], string.format('%.0f', left)) end
+        for i = 2, #KEYS do redis.call('HDEL', KEYS[i], ARGV[1]) end
+        return 'done'
+        ",
+    )
+});
+
+/// KEYS as above.
+static FORGET: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+        local t = redis.call('TIME')
+        local now = t[1] * 1000 + math.floor(t[2] / 1000)
+        local sessions = 0
+        for _, key in ipairs(KEYS) do
+            for _, value in ipairs(redis.call('HVALS', key)) do
+                local ends, sealed = string.match(value, '^%d+:(%d+):(.*)$')
+                if ends and tonumber(ends) > now and sealed ~= '' then sessions = sessions + 1 end
+            end
+            redis.call('DEL', key)
+        end
+        return sessions
+        ",
+    )
+});
+
+/// KEYS: the code. It stays as spent until it expires, so that it cannot be given out again.
+static TAKE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+        local value = redis.call('GET', KEYS[1])
+        if value and value ~= '' then redis.call('SET', KEYS[1], '', 'KEEPTTL') end
+        return value
+        ",
+    )
+});
+
+impl Redis {
+    pub(crate) fn open(address: &str) -> Result<Self> {
+        let config = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(PATIENCE))
+            .set_response_timeout(Some(PATIENCE))
+            .set_number_of_retries(1)
+            .set_max_delay(Duration::from_millis(500));
+        Ok(Self(ConnectionManager::new_lazy_with_config(Client::open(address)?, config)?))
+    }
+
+    pub(crate) async fn load(&self, subjects: &Subjects, name: &str) -> Result<Option<Row>> {
+        let (which, age, sealed): (usize, u64, Vec<u8>) = self
+            .run(&LOAD, &customer_keys(subjects), |call| {
+                call.arg(name);
+            })
+            .await?;
+        let subject = which.checked_sub(1).and_then(|at| subjects.get(at));
+        Ok(subject.map(|subject| Row { subject: *subject, age, sealed }))
+    }
+
+    pub(crate) async fn change(&self, change: Change) -> Result<Changed> {
+        let keys = customer_keys(&change.subjects);
+        let outcome: String = self
+            .run(&CHANGE, &keys, |call| {
+                let sealed = change.sealed.as_deref().unwrap_or_default();
+                call.arg(&change.name).arg(sealed).arg(change.age).arg(change.keep).arg(MAX_NAMES);
+            })
+            .await?;
+        Ok(match outcome.as_str() {
+            "superseded" => Changed::Superseded,
+            "full" => Changed::Full,
+            _ => Changed::Done,
+        })
+    }
+
+    pub(crate) async fn forget(&self, subjects: &Subjects) -> Result<u64> {
+        self.run(&FORGET, &customer_keys(subjects), |_| {}).await
+    }
+
+    pub(crate) async fn hold(&self, code: &Digest32, sealed: &[u8], keep: u64) -> Result<bool> {
+        let mut command = cmd("SET");
+        command.arg(code_key(code)).arg(sealed).arg("NX").arg("PX").arg(keep);
+        let answer: Option<String> = in_time(command.query_async(&mut self.0.clone())).await?;
+        Ok(answer.is_some())
+    }
+
+    pub(crate) async fn take(&self, code: &Digest32) -> Result<Taken> {
+        let found: Option<Vec<u8>> = self.run(&TAKE, &[code_key(code)], |_| {}).await?;
+        Ok(match found {
+            None => Taken::Unknown,
+            Some(sealed) if sealed.is_empty() => Taken::Spent,
+            Some(sealed) => Taken::Sealed(sealed),
+        })
+    }
+
+    pub(crate) async fn check(&self) -> Result<()> {
+        // A write: one that is full, or only a copy of another, still answers a PING.
+        let mut command = cmd("SET");
+        command.arg("cookie-bridge:health").arg("").arg("PX").arg(1000);
+        in_time(command.query_async(&mut self.0.clone())).await
+    }
+
+    async fn run<T: redis::FromRedisValue>(
+        &self,
+        script: &Script,
+        keys: &[Vec<u8>],
+        with: impl FnOnce(&mut redis::ScriptInvocation<'_>),
+    ) -> Result<T> {
+        let mut call = script.prepare_invoke();
+        for key in keys {
+            call.key(key);
+        }
+        with(&mut call);
+        in_time(call.invoke_async(&mut self.0.clone())).await
+    }
+}
+
+/// The manager tries again by itself, and nobody should wait for all of that.
+async fn in_time<T>(answer: impl Future<Output = redis::RedisResult<T>>) -> Result<T> {
+    Ok(tokio::time::timeout(PATIENCE * 2, answer).await.context("Redis does not answer")??)
+}
+
+fn customer_keys(subjects: &Subjects) -> Vec<Vec<u8>> {
+    subjects.iter().map(|subject| [b"cookie-bridge:customer:".as_slice(), subject].concat()).collect()
+}
+
+fn code_key(code: &Digest32) -> Vec<u8> {
+    [b"cookie-bridge:code:".as_slice(), code].concat()
+}

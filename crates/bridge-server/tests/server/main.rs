@@ -1,0 +1,15 @@
+//! The real program, asked as pages and sites' servers ask it. Needs `redis-server`, `node` and `python3` on the PATH.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests"
+)]
+
+mod api;
+mod examples;
+mod site;
+mod support;
+mod survival;

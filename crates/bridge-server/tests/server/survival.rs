@@ -1,0 +1,138 @@
+//! What was acknowledged stays, whatever happens to the server.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use crate::support::*;
+use reqwest::Method;
+use serde_json::json;
+
+/// Saves sessions of ever new customers until the server is gone; tells which were acknowledged.
+async fn save_until_it_dies(url: String, task: usize, count: Arc<AtomicUsize>) -> Vec<String> {
+    let (client, mut acknowledged) = (client([]), Vec::new());
+    for number in 0.. {
+        let customer = format!("{task}-{number}");
+        let body = json!({ "reference": reference(&customer), "name": "chat", "value": format!("of-{customer}") });
+        let request = client.post(format!("{url}/session/save")).header("origin", SHOP).body(body.to_string());
+        let Ok(answer) = request.send().await else { break };
+        assert_eq!(answer.status(), 200);
+        let Ok(text) = answer.text().await else { break };
+        assert_eq!(text, r#"{"saved":true}"#);
+        count.fetch_add(1, Ordering::Relaxed);
+        acknowledged.push(customer);
+    }
+    acknowledged
+}
+
+async fn reached(count: &AtomicUsize, number: usize) {
+    let waited = tokio::time::timeout(Duration::from_secs(60), async {
+        while count.load(Ordering::Relaxed) < number {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    waited.await.expect("the saves must go on");
+}
+
+async fn assert_all_are_there(server: &Server, customers: &[String]) {
+    for customer in customers {
+        let body = json!({ "reference": reference(customer), "name": "chat" });
+        let loaded = server.post(HELP, "/session/load", body).await.ok();
+        assert_eq!(loaded["value"], format!("of-{customer}"), "an acknowledged save is lost");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_acknowledged_save_survives_kill_9() {
+    let setup = Setup::new().unlimited();
+    for round in 0..3 {
+        let mut server = setup.start();
+        let count = Arc::<AtomicUsize>::default();
+        let tasks: Vec<_> = (0..8)
+            .map(|task| tokio::spawn(save_until_it_dies(server.url.clone(), round * 8 + task, Arc::clone(&count))))
+            .collect();
+        reached(&count, 150).await;
+        server.kill();
+        let mut acknowledged = Vec::new();
+        for task in tasks {
+            acknowledged.extend(task.await.unwrap());
+        }
+        assert!(acknowledged.len() >= 150);
+        assert_all_are_there(&setup.start(), &acknowledged).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_servers_on_one_redis_lose_nothing_when_one_is_killed() {
+    let redis = Redis::start();
+    let setup = Setup::new().on(&redis).unlimited();
+    let (mut first, mut second) = (setup.start(), setup.start());
+    let count = Arc::<AtomicUsize>::default();
+    let save = |url: &str, task| tokio::spawn(save_until_it_dies(url.to_owned(), task, Arc::clone(&count)));
+    let on_first: Vec<_> = (0..4).map(|task| save(&first.url, task)).collect();
+    let on_second: Vec<_> = (4..8).map(|task| save(&second.url, task)).collect();
+    reached(&count, 200).await;
+    first.kill();
+    let mut acknowledged = Vec::new();
+    for task in on_first {
+        acknowledged.extend(task.await.unwrap());
+    }
+    assert!(!acknowledged.is_empty());
+    assert_all_are_there(&second, &acknowledged).await;
+
+    // The other one has gone on all the while.
+    let before = count.load(Ordering::Relaxed);
+    reached(&count, before + 50).await;
+    second.kill();
+    for task in on_second {
+        acknowledged.extend(task.await.unwrap());
+    }
+    assert_all_are_there(&setup.start(), &acknowledged).await;
+}
+
+#[tokio::test]
+async fn a_code_given_to_one_server_is_redeemed_at_another() {
+    let redis = Redis::start();
+    let setup = Setup::new().on(&redis);
+    let (first, second) = (setup.start(), setup.start());
+    let code = "c".repeat(32);
+    first.post(SHOP, "/code", json!({ "code": code, "to": HELP, "name": "chat", "value": "value" })).await.ok();
+    let body = json!({ "code": code, "name": "chat" });
+    assert_eq!(second.post(HELP, "/redeem", body.clone()).await.ok()["value"], "value");
+    assert_eq!(first.post(HELP, "/redeem", body).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_stopped_finishes_what_is_under_way() {
+    let mut server = Setup::new().start();
+    // Waits three seconds for a code that never comes.
+    let client = server.client.clone();
+    let body = json!({ "code": "c".repeat(32), "name": "chat" }).to_string();
+    let request = client.post(format!("{}/redeem", server.url)).header("origin", HELP).body(body);
+    let under_way = tokio::spawn(async move { request.send().await.map(|answer| answer.status().as_u16()) });
+    let metrics = format!("{}/metrics", server.admin);
+    while !server.get(&metrics).await.text.contains(r#"operation="take""#) {}
+
+    server.signal("TERM");
+    server.logged("stopping").await;
+    assert_eq!(under_way.await.unwrap().unwrap(), 404);
+    assert!(server.wait().success());
+    assert!(server.log().contains("stopped"), "{}", server.log());
+    assert!(server.try_send(Method::GET, "/health", &[], String::new()).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_stopped_has_written_what_it_acknowledged() {
+    let setup = Setup::new().unlimited();
+    let mut server = setup.start();
+    let count = Arc::<AtomicUsize>::default();
+    let tasks: Vec<_> =
+        (0..4).map(|task| tokio::spawn(save_until_it_dies(server.url.clone(), task, Arc::clone(&count)))).collect();
+    reached(&count, 50).await;
+    server.signal("INT");
+    assert!(server.wait().success());
+    let server = setup.start();
+    for task in tasks {
+        assert_all_are_there(&server, &task.await.unwrap()).await;
+    }
+}

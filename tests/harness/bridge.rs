@@ -1,0 +1,116 @@
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use demo_server::self_signed;
+use tempfile::TempDir;
+
+use crate::World;
+use crate::sites::dist;
+
+/// The bridge server in a process of its own, over https, for the shop and the help site.
+pub struct BridgeServer {
+    process: Child,
+    port: String,
+    folder: TempDir,
+}
+
+/// 32 bytes in base64: any will do.
+const REFERENCE_KEY: &str = "cmVmZXJlbmNlIGtleSBvZiB0aGUgc2NlbmFyaW9zISE=";
+const ENCRYPTION_KEY: &str = "ZW5jcnlwdGlvbiBrZXkgb2YgdGhlIHNjZW5hcmlvcyE=";
+
+impl BridgeServer {
+    /// Starts it on a free port, with what it needs in a folder of its own.
+    #[must_use]
+    pub fn start(world: &World) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let site = folder.path().join("site");
+        std::fs::create_dir(&site).expect("a folder for the site");
+        for file in ["doctor.html", "cookie-provider.js"] {
+            let content = dist(&format!("iframe-site/{file}")).expect("the built site");
+            std::fs::write(site.join(file), content).expect("a file of the site");
+        }
+        std::fs::write(site.join("iframe.html"), world.server.edited_bridge_page(&["shop", "help"])).expect("the page");
+        let (certificate, key) = self_signed(&["bridge.localhost"]).expect("a certificate");
+        std::fs::write(folder.path().join("certificate.pem"), certificate).expect("the certificate's file");
+        std::fs::write(folder.path().join("key.pem"), key).expect("the key's file");
+        let (process, port) = run(&folder, "127.0.0.1:0");
+        Self { process, port, folder }
+    }
+
+    /// Its origin.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        format!("https://bridge.localhost:{}", self.port)
+    }
+
+    /// The bridge page's address.
+    #[must_use]
+    pub fn iframe_url(&self) -> String {
+        format!("{}/iframe.html", self.origin())
+    }
+
+    /// A reference of a customer, as a site's backend would sign it.
+    #[must_use]
+    pub fn reference(&self, customer: &str, seconds: i64) -> String {
+        let mut sign = Command::new(binary());
+        sign.args(["sign", customer, "--seconds", &seconds.to_string()]).env("BRIDGE_REFERENCE_KEY", REFERENCE_KEY);
+        let output = sign.output().expect("bridge-server signs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text").trim().to_owned()
+    }
+
+    /// As a machine that fails.
+    pub fn kill(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
+    /// Starts it again on the same port, with what was stored.
+    pub fn restart(&mut self) {
+        self.kill();
+        (self.process, self.port) = run(&self.folder, &format!("127.0.0.1:{}", self.port));
+    }
+
+    /// What it has written of its work.
+    #[must_use]
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for BridgeServer {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn binary() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/debug/bridge-server")
+}
+
+fn run(folder: &TempDir, listen: &str) -> (Child, String) {
+    let path = |file: &str| folder.path().join(file);
+    let log = std::fs::File::options().create(true).append(true).open(path("log")).expect("a file for the log");
+    let mut process = Command::new(binary())
+        .args(["--listen", listen, "--site"])
+        .arg(path("site"))
+        .arg("--tls-cert")
+        .arg(path("certificate.pem"))
+        .arg("--tls-key")
+        .arg(path("key.pem"))
+        .args(["--store", &format!("sqlite:{}", path("sessions.db").display())])
+        .env("BRIDGE_REFERENCE_KEY", REFERENCE_KEY)
+        .env("BRIDGE_ENCRYPTION_KEY", ENCRYPTION_KEY)
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .spawn()
+        .expect("the bridge server is built; `cargo xtask test` does it");
+    let output = process.stdout.take().expect("its output");
+    let mut lines = BufReader::new(output).lines().map_while(Result::ok);
+    let port = lines.find_map(|line| Some(line.strip_prefix("listening on https://")?.rsplit_once(':')?.1.to_owned()));
+    let port = port.unwrap_or_else(|| panic!("it does not listen: {}", std::fs::read_to_string(path("log")).unwrap_or_default()));
+    // Nobody reads the rest, which is short.
+    std::thread::spawn(move || lines.for_each(drop));
+    (process, port)
+}
