@@ -234,7 +234,7 @@ impl Bench<'_> {
                 of(Round::cpu)
             ));
             for figure in [Round::rate, Round::p50, Round::p99] {
-                table.push_str(&format!(" × {:.2} |", ratio(first, rounds, figure)));
+                table.push_str(&format!(" {} |", times(ratio(first, rounds, figure))));
             }
             table.push('\n');
         }
@@ -256,9 +256,9 @@ impl Bench<'_> {
                     let ratio = ratio(these, first, figure);
                     if index == 0 {
                         let cost = median(these.iter().map(figure));
-                        table.push_str(&format!(" {cost:.0} (× {ratio:.2}) |"));
+                        table.push_str(&format!(" {cost:.0} ({}) |", times(ratio)));
                     } else {
-                        table.push_str(&format!(" × {ratio:.2} |"));
+                        table.push_str(&format!(" {} |", times(ratio)));
                     }
                 }
             }
@@ -321,6 +321,16 @@ impl Round {
 /// The median of what one server's rounds are to those of another that came next to them.
 fn ratio(ours: &[Round], theirs: &[Round], figure: fn(&Round) -> f64) -> f64 {
     median(ours.iter().zip(theirs).map(|(ours, theirs)| figure(ours) / figure(theirs)))
+}
+
+/// Two digits that say something.
+fn times(ratio: f64) -> String {
+    let decimals = match ratio {
+        0.0..0.1 => 3,
+        0.1..10.0 => 2,
+        _ => 0,
+    };
+    format!("× {ratio:.decimals$}")
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {

@@ -123,18 +123,22 @@ impl Setup {
             }
         });
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let (url, admin) = (String::new(), String::new());
+        // From here on it is killed whatever happens.
+        let mut server = Server { child, url, admin, log, client: client([]), _folder: Arc::clone(&self.folder) };
         let mut address = |prefix: &str| {
             let mut line = String::new();
             stdout.read_line(&mut line).unwrap();
             match line.trim().strip_prefix(prefix) {
                 Some(address) => address.to_owned(),
-                None => panic!("{prefix:?} expected, {line:?} came; the log: {}", log.lock().unwrap()),
+                None => panic!("{prefix:?} expected, {line:?} came; the log: {}", server.log.lock().unwrap()),
             }
         };
         let url = address("listening on ");
-        let admin =
-            if self.options.iter().any(|(name, _)| name == "--admin") { address("admin on ") } else { String::new() };
-        Server { child, url, admin, log, client: client([]), _folder: Arc::clone(&self.folder) }
+        let has_admin = self.options.iter().any(|(name, _)| name == "--admin");
+        let admin = if has_admin { address("admin on ") } else { String::new() };
+        (server.url, server.admin) = (url, admin);
+        server
     }
 
     /// What a start says that must fail.
