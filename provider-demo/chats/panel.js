@@ -3,7 +3,7 @@
 const IFRAME_URL = `${location.protocol}//bridge.localhost:${location.port}/iframe.html`;
 
 const panel = (() => {
-  const isHelp = location.hostname.startsWith("help.");
+  const isHelp = location.hostname.startsWith("help");
   document.documentElement.classList.toggle("help", isHelp);
   document.title = `${document.title} · ${isHelp ? "Lumen" : "Fjord & Fell"}`;
   const other = `${location.protocol}//${isHelp ? "shop" : "help"}.localhost:${location.port}${location.pathname}`;

@@ -11,6 +11,7 @@ use crate::sites::dist;
 /// The bridge server in a process of its own, over https, for the shop and the help site.
 pub struct BridgeServer {
     process: Child,
+    host: String,
     port: String,
     folder: TempDir,
 }
@@ -31,17 +32,18 @@ impl BridgeServer {
             std::fs::write(site.join(file), content).expect("a file of the site");
         }
         std::fs::write(site.join("iframe.html"), world.server.edited_bridge_page(&["shop", "help"])).expect("the page");
-        let (certificate, key) = self_signed(&["bridge.localhost"]).expect("a certificate");
+        let host = world.server.host("bridge");
+        let (certificate, key) = self_signed(&[&host]).expect("a certificate");
         std::fs::write(folder.path().join("certificate.pem"), certificate).expect("the certificate's file");
         std::fs::write(folder.path().join("key.pem"), key).expect("the key's file");
         let (process, port) = run(&folder, "127.0.0.1:0");
-        Self { process, port, folder }
+        Self { process, host, port, folder }
     }
 
     /// Its origin.
     #[must_use]
     pub fn origin(&self) -> String {
-        format!("https://bridge.localhost:{}", self.port)
+        format!("https://{}:{}", self.host, self.port)
     }
 
     /// The bridge page's address.
@@ -109,7 +111,8 @@ fn run(folder: &TempDir, listen: &str) -> (Child, String) {
     let output = process.stdout.take().expect("its output");
     let mut lines = BufReader::new(output).lines().map_while(Result::ok);
     let port = lines.find_map(|line| Some(line.strip_prefix("listening on https://")?.rsplit_once(':')?.1.to_owned()));
-    let port = port.unwrap_or_else(|| panic!("it does not listen: {}", std::fs::read_to_string(path("log")).unwrap_or_default()));
+    let port = port
+        .unwrap_or_else(|| panic!("it does not listen: {}", std::fs::read_to_string(path("log")).unwrap_or_default()));
     // Nobody reads the rest, which is short.
     std::thread::spawn(move || lines.for_each(drop));
     (process, port)

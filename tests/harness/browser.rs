@@ -1,4 +1,5 @@
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -191,7 +192,52 @@ pub struct Browser {
     _profile: TempDir,
 }
 
+/// Browsers that wait for their next scenario, because to start one takes as long as most scenarios.
+static IDLE: Mutex<Vec<Browser>> = Mutex::new(Vec::new());
+
 impl Browser {
+    /// One that waits, or a new one.
+    pub(crate) async fn take(configuration: Configuration) -> Result<Self> {
+        let idle = {
+            let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
+            let position = idle.iter().position(|browser| browser.configuration == configuration);
+            position.map(|position| idle.swap_remove(position))
+        };
+        match idle {
+            Some(browser) => Ok(browser),
+            // On a thread that lives as long as the process: the system ends a driver with the thread that started it.
+            None => tokio::spawn(Self::launch(configuration)).await?,
+        }
+    }
+
+    /// Leaves it to the next scenario, with one empty window. A browser that cannot even do that is closed.
+    pub(crate) async fn give_back(self) {
+        match tokio::time::timeout(Duration::from_secs(10), self.tidy_up()).await {
+            Ok(Ok(())) => IDLE.lock().unwrap_or_else(PoisonError::into_inner).push(self),
+            _ => {
+                let _ = tokio::time::timeout(Duration::from_secs(10), self.close()).await;
+            }
+        }
+    }
+
+    async fn tidy_up(&self) -> Result<()> {
+        let windows = self.client.windows().await?;
+        let (last, others) = windows.split_last().context("a window")?;
+        for window in others {
+            self.client.switch_to_window(window.clone()).await?;
+            self.client.close_window().await?;
+        }
+        self.client.switch_to_window(last.clone()).await?;
+        self.client.goto("about:blank").await?;
+        Ok(())
+    }
+
+    /// Closes those that wait.
+    pub(crate) async fn close_idle() {
+        let idle = std::mem::take(&mut *IDLE.lock().unwrap_or_else(PoisonError::into_inner));
+        futures::future::join_all(idle.into_iter().map(Self::close)).await;
+    }
+
     /// One launch of Firefox in dozens dies of itself; a second one is allowed, and is said.
     pub(crate) async fn launch(configuration: Configuration) -> Result<Self> {
         match Self::launch_once(configuration).await {

@@ -1,11 +1,13 @@
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The demo in a process of its own.
 pub struct Demo {
     process: Child,
     scheme: &'static str,
+    suffix: String,
     port: String,
 }
 
@@ -23,13 +25,17 @@ impl Demo {
     }
 
     fn over(scheme: &'static str) -> Self {
+        static STARTED: AtomicUsize = AtomicUsize::new(0);
+        // Sites of its own: the browser may have seen those of another demo.
+        let suffix = format!("-demo-{}", STARTED.fetch_add(1, Ordering::Relaxed));
         let repository = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
         let mut process = Command::new(repository.join("target/debug/demo-server"))
             .args((scheme == "https").then_some("--https"))
+            .arg(format!("--suffix={suffix}"))
             .stdout(Stdio::piped())
             .spawn()
             .expect("the demo is built; `cargo xtask test` does it");
-        let prefix = format!("{scheme}://shop.localhost:");
+        let prefix = format!("{scheme}://shop{suffix}.localhost:");
         let output = process.stdout.take().expect("its output");
         let mut lines = BufReader::new(output).lines().map_while(Result::ok);
         let shop = lines.find_map(|line| line.trim().strip_prefix(&prefix).map(str::to_owned));
@@ -37,7 +43,7 @@ impl Demo {
             shop.and_then(|rest| Some(rest.split('/').next()?.to_owned())).expect("the demo names its addresses");
         // Nobody reads the rest, which is short.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { process, scheme, port }
+        Self { process, scheme, suffix, port }
     }
 
     /// The address of a shop.
@@ -49,7 +55,7 @@ impl Demo {
     /// The address of one of its pages.
     #[must_use]
     pub fn page(&self, shop: &str, page: &str) -> String {
-        format!("{}://{shop}.localhost:{}/{page}", self.scheme, self.port)
+        format!("{}://{shop}{}.localhost:{}/{page}", self.scheme, self.suffix, self.port)
     }
 }
 

@@ -11,10 +11,13 @@ mod sites;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::PathBuf;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures::FutureExt;
 use serde_json::{Value, json};
+use tokio::runtime::Runtime;
 
 pub use bridge::BridgeServer;
 pub use browser::{Browser, Configuration};
@@ -42,13 +45,22 @@ pub const NAME: &str = "chat-session";
 /// How long a scenario may take before it counts as stuck.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Runs a scenario in one configuration of a browser. Whatever happens, the browser is closed; if the scenario fails, what a person would
-/// want to see is left in `target/end-to-end/`.
+/// What all scenarios run on. Its threads live as long as the process, and so do the drivers that they start.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.expect("a runtime")
+});
+
+/// How many scenarios are at work.
+static AT_WORK: AtomicUsize = AtomicUsize::new(0);
+
+/// Runs a scenario in one configuration of a browser. The browser may have run others before; the sites are the scenario's own, so it
+/// knows nothing of theirs. If the scenario fails, what a person would want to see is left in `target/end-to-end/`.
 pub fn scenario(configuration: Configuration, act: impl AsyncFnOnce(&World)) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-    runtime.expect("a runtime").block_on(async {
+    AT_WORK.fetch_add(1, Ordering::Relaxed);
+    let outcome = RUNTIME.block_on(async {
         let server = Server::start().await.expect("the sites' server starts");
-        let browser = Browser::launch(configuration).await.expect("the browser starts");
+        let browser = Browser::take(configuration).await.expect("the browser starts");
         let world = World { browser, server };
         // A driver that hangs must not hold up the others.
         let limited = async {
@@ -58,12 +70,22 @@ pub fn scenario(configuration: Configuration, act: impl AsyncFnOnce(&World)) {
         let outcome = AssertUnwindSafe(limited).catch_unwind().await;
         if outcome.is_err() {
             let _ = tokio::time::timeout(LIMIT, world.keep_evidence()).await;
+            let _ = tokio::time::timeout(LIMIT, world.browser.close()).await;
+        } else {
+            world.browser.give_back().await;
         }
-        let _ = tokio::time::timeout(LIMIT, world.browser.close()).await;
-        if let Err(panic) = outcome {
-            resume_unwind(panic);
-        }
+        outcome
     });
+    if AT_WORK.fetch_sub(1, Ordering::Relaxed) == 1 {
+        // Nothing tells the last scenario that it is the last. If another one begins, it does so now.
+        std::thread::sleep(Duration::from_millis(100));
+        if AT_WORK.load(Ordering::Relaxed) == 0 {
+            RUNTIME.block_on(Browser::close_idle());
+        }
+    }
+    if let Err(panic) = outcome {
+        resume_unwind(panic);
+    }
 }
 
 /// Runs a scenario in each engine, with third-party cookies allowed.

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
@@ -17,8 +18,9 @@ use tokio::sync::watch;
 /// The sites: two of the owner's, the bridge, and a stranger.
 const SITES: [&str; 4] = ["shop", "help", "bridge", "stranger"];
 
-/// A server over https on a free port. Scenarios put pages on it.
+/// A server over https on a free port, with sites that no other server of this process has. Scenarios put pages on it.
 pub struct Server {
+    number: usize,
     port: u16,
     pages: Pages,
     handle: Handle<SocketAddr>,
@@ -131,20 +133,22 @@ impl Page {
 
 impl Server {
     pub(crate) async fn start() -> Result<Self> {
+        static STARTED: AtomicUsize = AtomicUsize::new(0);
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let port = listener.local_addr()?.port();
         let pages = Pages::default();
         let mut sites = Sites::default();
         for site in SITES {
             let state = (site.to_owned(), Arc::clone(&pages));
-            sites = sites.with(&format!("{site}.localhost"), Router::new().fallback(answer).with_state(state));
+            sites = sites.with(&host(site, number), Router::new().fallback(answer).with_state(state));
         }
-        let hosts = SITES.map(|site| format!("{site}.localhost"));
+        let hosts = SITES.map(|site| host(site, number));
         let certificate = certificate(&hosts.each_ref().map(String::as_str)).await?;
         let handle = Handle::new();
         tokio::spawn(sites.serve(listener, Some(certificate), handle.clone()));
 
-        let server = Self { port, pages, handle };
+        let server = Self { number, port, pages, handle };
         let script = Page::of("text/javascript", dist("cookie-provider.js")?);
         for site in SITES {
             server.put(site, "/cookie-provider.js", script.clone());
@@ -156,7 +160,13 @@ impl Server {
     /// The origin of a site.
     #[must_use]
     pub fn origin(&self, site: &str) -> String {
-        format!("https://{site}.localhost:{}", self.port)
+        format!("https://{}:{}", self.host(site), self.port)
+    }
+
+    /// The host name of a site.
+    #[must_use]
+    pub fn host(&self, site: &str) -> String {
+        host(site, self.number)
     }
 
     /// Puts a page on a site, in place of any before it.
@@ -190,6 +200,10 @@ impl Server {
     pub fn built_bridge_page(&self) -> String {
         dist("iframe-site/iframe.html").unwrap_or_else(|error| panic!("{error:#}"))
     }
+}
+
+fn host(site: &str, number: usize) -> String {
+    format!("{site}-{number}.localhost")
 }
 
 impl Drop for Server {

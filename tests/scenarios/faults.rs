@@ -24,7 +24,9 @@ fn an_iframe_url_that_is_no_bridge_is_named() {
         let wrong_path = world.url("bridge", "/nothing-here.html");
         // A port that was just free, where nothing answers.
         let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        for unreachable in [wrong_path, format!("https://bridge.localhost:{}/iframe.html", nobody.port())] {
+        for unreachable in
+            [wrong_path, format!("https://{}:{}/iframe.html", world.server.host("bridge"), nobody.port())]
+        {
             assert_eq!(world.call(&call(&unreachable)).await, Err("iframe-unreachable".to_owned()), "{unreachable}");
         }
         for (arguments, code) in [

@@ -20,6 +20,8 @@ const LATENCIES: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25
 /// Has the log go to stderr, a line of JSON each.
 pub(crate) fn start_log() {
     let log = tracing_subscriber::fmt().json().flatten_event(true).with_target(false);
+    // If nobody takes the log any more, the server goes on without: complaining about that would panic.
+    let log = log.log_internal_errors(false);
     // It is an error to start it twice, as tests do.
     let _ = log.with_max_level(LevelFilter::INFO).with_writer(std::io::stderr).try_init();
 }

@@ -16,7 +16,8 @@ use demo_server::participant::Participants;
 use demo_server::servisbot::Store;
 use demo_server::{Sites, certificate, with_trusted_domains};
 
-const HOSTS: [&str; 3] = ["shop.localhost", "help.localhost", "bridge.localhost"];
+/// Below `.localhost`.
+const HOSTS: [&str; 3] = ["shop", "help", "bridge"];
 
 #[derive(Parser)]
 struct Options {
@@ -26,6 +27,9 @@ struct Options {
     /// Serve over https with a certificate of its own
     #[arg(long)]
     https: bool,
+    /// Ends the sites' names, so that a browser keeps them apart from those of another demo
+    #[arg(long, default_value = "", hide = true)]
+    suffix: String,
 }
 
 #[tokio::main]
@@ -35,12 +39,14 @@ async fn main() -> Result<()> {
         .with_context(|| format!("port {} is not free; give another with --port", options.port))?;
     let port = listener.local_addr()?.port();
     let scheme = if options.https { "https" } else { "http" };
-    let origins = HOSTS.map(|host| format!("{scheme}://{host}:{port}"));
+    let pages = Pages { suffix: options.suffix };
+    let hosts = HOSTS.map(|host| pages.named(&format!("{host}.localhost")));
+    let origins = hosts.each_ref().map(|host| format!("{scheme}://{host}:{port}"));
     let [shop, help, bridge] = &origins;
 
     let iframe = with_trusted_domains(&file("iframe-site/iframe.html")?, &[shop, help])?;
     let chat = Chat::default();
-    let chats = chat_pages()?;
+    let chats = pages.of_chats()?;
     // ChatJS wants its sockets secure, or on 127.0.0.1.
     let sockets = if options.https { shop.replace("https", "wss") } else { format!("ws://127.0.0.1:{port}") };
     let participants = Participants::new(sockets);
@@ -48,10 +54,13 @@ async fn main() -> Result<()> {
     let chats = chats.merge(DirectLine::default().router()).merge(Store::default().router());
     let sites = Sites::default()
         .with("127.0.0.1", participants.sockets())
-        .with(HOSTS[0], host_page("provider-demo/shop/index.html", bridge)?.merge(chat.router()).merge(chats.clone()))
-        .with(HOSTS[1], host_page("provider-demo/help/index.html", bridge)?.merge(chat.router()).merge(chats))
         .with(
-            HOSTS[2],
+            &hosts[0],
+            pages.of_shop("provider-demo/shop/index.html", bridge)?.merge(chat.router()).merge(chats.clone()),
+        )
+        .with(&hosts[1], pages.of_shop("provider-demo/help/index.html", bridge)?.merge(chat.router()).merge(chats))
+        .with(
+            &hosts[2],
             Router::new()
                 .route("/iframe.html", served("text/html", iframe))
                 .route("/doctor.html", served("text/html", file("iframe-site/doctor.html")?))
@@ -67,36 +76,48 @@ async fn main() -> Result<()> {
     } else {
         println!("Safari keeps the bridge's cookies only over https: --https. Stop with Ctrl-C.");
     }
-    let certificate = if options.https { Some(certificate(&HOSTS).await?) } else { None };
+    let certificate =
+        if options.https { Some(certificate(&hosts.each_ref().map(String::as_str)).await?) } else { None };
     sites.serve(listener, certificate, Handle::new()).await
 }
 
-/// A shop's site: its page, the provider script, and what the bridge's doctor says there.
-fn host_page(page: &str, bridge: &str) -> Result<Router> {
-    let doctor = format!(
-        "<!DOCTYPE html><title>Doctor</title><body style=\"margin:0\">\
-         <iframe src=\"{bridge}/doctor.html\" style=\"border:0;width:100%;height:100vh\"></iframe>"
-    );
-    Ok(Router::new()
-        .route("/doctor", served("text/html", doctor))
-        .route("/", served("text/html", file(page)?))
-        .route("/cookie-provider.js", served("text/javascript", file("cookie-provider.js")?)))
+/// The pages of the shops, which name each other's sites.
+struct Pages {
+    suffix: String,
 }
 
-/// The pages for one chat system each, their scripts, and what stands in for the vendors' services.
-fn chat_pages() -> Result<Router> {
-    let mut router = Router::new();
-    for file in std::fs::read_dir(dist("provider-demo/chats"))? {
-        let path = file?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).context("a file's name")?;
-        let content = std::fs::read_to_string(&path)?;
-        router = match name.rsplit_once('.') {
-            Some((page, "html")) => router.route(&format!("/{page}"), served("text/html", content)),
-            Some((_, "css")) => router.route(&format!("/chats/{name}"), served("text/css", content)),
-            _ => router.route(&format!("/chats/{name}"), served("text/javascript", content)),
-        };
+impl Pages {
+    fn named(&self, text: &str) -> String {
+        text.replace(".localhost", &format!("{}.localhost", self.suffix))
     }
-    Ok(router.route("/chat-adapters.js", served("text/javascript", file("chat-adapters.js")?)))
+
+    /// A shop's site: its page, the provider script, and what the bridge's doctor says there.
+    fn of_shop(&self, page: &str, bridge: &str) -> Result<Router> {
+        let doctor = format!(
+            "<!DOCTYPE html><title>Doctor</title><body style=\"margin:0\">\
+             <iframe src=\"{bridge}/doctor.html\" style=\"border:0;width:100%;height:100vh\"></iframe>"
+        );
+        Ok(Router::new()
+            .route("/doctor", served("text/html", doctor))
+            .route("/", served("text/html", self.named(&file(page)?)))
+            .route("/cookie-provider.js", served("text/javascript", file("cookie-provider.js")?)))
+    }
+
+    /// The pages for one chat system each, their scripts, and what stands in for the vendors' services.
+    fn of_chats(&self) -> Result<Router> {
+        let mut router = Router::new();
+        for file in std::fs::read_dir(dist("provider-demo/chats"))? {
+            let path = file?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).context("a file's name")?;
+            let content = self.named(&std::fs::read_to_string(&path)?);
+            router = match name.rsplit_once('.') {
+                Some((page, "html")) => router.route(&format!("/{page}"), served("text/html", content)),
+                Some((_, "css")) => router.route(&format!("/chats/{name}"), served("text/css", content)),
+                _ => router.route(&format!("/chats/{name}"), served("text/javascript", content)),
+            };
+        }
+        Ok(router.route("/chat-adapters.js", served("text/javascript", file("chat-adapters.js")?)))
+    }
 }
 
 fn served(kind: &'static str, content: String) -> axum::routing::MethodRouter {

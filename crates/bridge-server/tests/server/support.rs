@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -111,17 +111,28 @@ impl Setup {
         command
     }
 
+    /// Starts it with nobody who takes its log.
+    pub(crate) fn start_unheard(&self) -> Server {
+        self.start_with_log(Arc::default(), drop)
+    }
+
     pub(crate) fn start(&self) -> Server {
-        let mut child = self.command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::<Mutex<String>>::default();
-        let (into, mut stderr) = (Arc::clone(&log), BufReader::new(child.stderr.take().unwrap()));
-        std::thread::spawn(move || {
-            let mut line = String::new();
-            while stderr.read_line(&mut line).is_ok_and(|read| read > 0) {
-                into.lock().unwrap().push_str(&line);
-                line.clear();
-            }
-        });
+        let into = Arc::clone(&log);
+        self.start_with_log(log, move |stderr| {
+            std::thread::spawn(move || {
+                let (mut stderr, mut line) = (BufReader::new(stderr), String::new());
+                while stderr.read_line(&mut line).is_ok_and(|read| read > 0) {
+                    into.lock().unwrap().push_str(&line);
+                    line.clear();
+                }
+            });
+        })
+    }
+
+    fn start_with_log(&self, log: Arc<Mutex<String>>, take_log: impl FnOnce(ChildStderr)) -> Server {
+        let mut child = self.command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        take_log(child.stderr.take().unwrap());
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let (url, admin) = (String::new(), String::new());
         // From here on it is killed whatever happens.
@@ -131,7 +142,7 @@ impl Setup {
             stdout.read_line(&mut line).unwrap();
             match line.trim().strip_prefix(prefix) {
                 Some(address) => address.to_owned(),
-                None => panic!("{prefix:?} expected, {line:?} came; the log: {}", server.log.lock().unwrap()),
+                None => panic!("{prefix:?} expected, {line:?} came; the log: {}", server.log()),
             }
         };
         let url = address("listening on ");

@@ -136,3 +136,13 @@ async fn a_server_that_is_stopped_has_written_what_it_acknowledged() {
         assert_all_are_there(&server, &task.await.unwrap()).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_log_nobody_takes_goes_on_and_can_be_stopped() {
+    let mut server = Setup::new().start_unheard();
+    for _ in 0..3 {
+        server.get("/health").await.ok();
+    }
+    server.signal("TERM");
+    assert!(server.wait().success());
+}
