@@ -9,6 +9,8 @@ const showThirdPartyCookieNotification = (isEnabled) => chat.show("notice", !isE
 const cookieProvider = new CookieProvider(SESSION_COOKIE_NAME, IFRAME_URL, showThirdPartyCookieNotification, {
   // "link" must be named to be used: a click on a link to the other shop then takes the session along.
   access: ["cookie", "storage-access", "popup", "link"],
+  // The bridge is hosted by its server, so that links carry nothing but a code that is good once.
+  server: new URL(IFRAME_URL).origin,
 });
 
 const showLoaded = ({ loaded, via }) =>

@@ -55,7 +55,13 @@ impl Demo {
     /// The address of one of its pages.
     #[must_use]
     pub fn page(&self, shop: &str, page: &str) -> String {
-        format!("{}://{shop}{}.localhost:{}/{page}", self.scheme, self.suffix, self.port)
+        format!("{}://{}:{}/{page}", self.scheme, self.host(shop), self.port)
+    }
+
+    /// The host name of a shop.
+    #[must_use]
+    pub fn host(&self, shop: &str) -> String {
+        format!("{shop}{}.localhost", self.suffix)
     }
 }
 

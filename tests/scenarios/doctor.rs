@@ -30,7 +30,7 @@ fn in_a_page_of_a_trusted_domain_it_says_what_a_visitor_gets_there() {
             let report = world.eval("return document.getElementById('report').textContent;").await;
             let text = world.eval("return document.body.textContent;").await;
             assert!(text.as_str().unwrap().contains(summary), "{configuration:?}: {report}");
-            assert!(report.as_str().unwrap().contains(&world.server.host("shop")), "{configuration:?}: {report}");
+            assert!(report.as_str().unwrap().contains(&demo.host("shop")), "{configuration:?}: {report}");
             world.browser.leave_frame().await;
             world.keep_picture("doctor").await;
         });

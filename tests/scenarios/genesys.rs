@@ -734,7 +734,7 @@ fn the_documents_sample_for_the_agent_runs_unchanged() {
         open(world, "shop").await;
         until_event(world, "WebChatService.ready").await;
         world.eval("await CXBus.command('WebChatService.startChat');").await;
-        say(world, "session-1", &json!([state(1, "Finalizing")]));
+        say(world, "session-1", &json!([{ "from": "agent", "text": "Hello" }, state(2, "Finalizing")]));
         until_event(world, "WebChat.messageAdded").await;
     });
 }

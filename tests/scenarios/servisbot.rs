@@ -101,8 +101,9 @@ fn a_customer_who_comes_with_another_browser_gets_the_conversation_from_the_stor
         world.browser.open(&demo.page("shop", page)).await;
         has_started(world).await;
         say(world, "Is the ridge tent in stock?").await;
-        let stored = "return fetch('/servisbot/check/maja%2F7%20%C3%A4', { method: 'POST' })
-                        .then((answer) => answer.json()).then(({ Exists }) => Exists);";
+        let stored = "const reference = await (await fetch('/reference?customer=maja%2F7%20%C3%A4')).text();
+                      const answer = await fetch(STORE_URL + '/check/' + reference, { method: 'POST' });
+                      return (await answer.json()).Exists;";
         world.until("the identity is stored", stored).await;
     });
     for configuration in Configuration::ALLOWING.into_iter().chain(BLOCKING) {

@@ -14,5 +14,5 @@ mod store;
 
 pub use error::ErrorCode;
 pub use keys::{Key, KeyError, Vault};
-pub use server::run;
+pub use server::{hosted, run};
 pub use settings::Options;

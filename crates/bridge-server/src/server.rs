@@ -41,22 +41,36 @@ pub async fn run(options: Options) -> Result<()> {
     serve(options.settings()?).await
 }
 
-async fn serve(settings: Settings) -> Result<()> {
-    start_log();
-    let metrics = start_metrics()?;
-    let site = load(&settings.site)?;
-    let app = Arc::new(App {
-        site: RwLock::new(Arc::new(site)),
-        reference_keys: settings.reference_keys,
+/// What the server answers, for a program that listens itself: requests need their `ConnectInfo<SocketAddr>`. The options for listening
+/// count for nothing.
+///
+/// # Errors
+/// If a setting is wrong.
+pub fn hosted(options: Options) -> Result<Router> {
+    let app = Arc::new(open(&options.settings()?)?);
+    tokio::spawn(tidy(Arc::clone(&app), None));
+    Ok(router(app))
+}
+
+fn open(settings: &Settings) -> Result<App> {
+    Ok(App {
+        site: RwLock::new(Arc::new(load(&settings.site)?)),
+        reference_keys: settings.reference_keys.clone(),
         vault: Vault::new(&settings.encryption_keys),
         store: Store::open(&settings.store)?,
         limits: Limits::new(settings.per_address, settings.per_reference),
-        trusted_proxies: settings.trusted_proxies,
-        public_origin: settings.public_origin,
+        trusted_proxies: settings.trusted_proxies.clone(),
+        public_origin: settings.public_origin.clone(),
         max_age: settings.max_age,
         code_seconds: settings.code_seconds,
         is_tls: settings.tls.is_some(),
-    });
+    })
+}
+
+async fn serve(settings: Settings) -> Result<()> {
+    start_log();
+    let metrics = start_metrics()?;
+    let app = Arc::new(open(&settings)?);
     let certificate = match &settings.tls {
         Some((certificate, key)) => {
             // It is an error to install it twice, as tests do.
@@ -79,7 +93,7 @@ async fn serve(settings: Settings) -> Result<()> {
     }
 
     watch_signals([main.clone(), admin], &app, settings.site, certificate.clone().zip(settings.tls))?;
-    tokio::spawn(tidy(Arc::clone(&app), metrics));
+    tokio::spawn(tidy(Arc::clone(&app), Some(metrics)));
 
     let service = router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
     match certificate {
@@ -168,12 +182,14 @@ async fn reload(app: &App, site: &std::path::Path, tls: Option<&(RustlsConfig, (
     }
 }
 
-async fn tidy(app: Arc<App>, metrics: PrometheusHandle) {
+async fn tidy(app: Arc<App>, metrics: Option<PrometheusHandle>) {
     let mut interval = tokio::time::interval(TIDY_INTERVAL);
     loop {
         interval.tick().await;
         app.limits.tidy();
-        metrics.run_upkeep();
+        if let Some(metrics) = &metrics {
+            metrics.run_upkeep();
+        }
         app.store.purge().await;
     }
 }

@@ -10,10 +10,10 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use axum_server::Handle;
 use clap::Parser;
+use demo_server::bridge::Bridge;
 use demo_server::chat::Chat;
 use demo_server::directline::DirectLine;
 use demo_server::participant::Participants;
-use demo_server::servisbot::Store;
 use demo_server::{Sites, certificate, with_trusted_domains};
 
 /// Below `.localhost`.
@@ -45,13 +45,18 @@ async fn main() -> Result<()> {
     let [shop, help, bridge] = &origins;
 
     let iframe = with_trusted_domains(&file("iframe-site/iframe.html")?, &[shop, help])?;
+    let server = Bridge::open(&[
+        ("iframe.html", iframe),
+        ("doctor.html", file("iframe-site/doctor.html")?),
+        ("cookie-provider.js", file("iframe-site/cookie-provider.js")?),
+    ])?;
     let chat = Chat::default();
     let chats = pages.of_chats()?;
     // ChatJS wants its sockets secure, or on 127.0.0.1.
     let sockets = if options.https { shop.replace("https", "wss") } else { format!("ws://127.0.0.1:{port}") };
     let participants = Participants::new(sockets);
     let chats = chats.merge(participants.router());
-    let chats = chats.merge(DirectLine::default().router()).merge(Store::default().router());
+    let chats = chats.merge(DirectLine::default().router()).merge(server.backend());
     let sites = Sites::default()
         .with("127.0.0.1", participants.sockets())
         .with(
@@ -59,18 +64,15 @@ async fn main() -> Result<()> {
             pages.of_shop("provider-demo/shop/index.html", bridge)?.merge(chat.router()).merge(chats.clone()),
         )
         .with(&hosts[1], pages.of_shop("provider-demo/help/index.html", bridge)?.merge(chat.router()).merge(chats))
-        .with(
-            &hosts[2],
-            Router::new()
-                .route("/iframe.html", served("text/html", iframe))
-                .route("/doctor.html", served("text/html", file("iframe-site/doctor.html")?))
-                .route("/cookie-provider.js", served("text/javascript", file("iframe-site/cookie-provider.js")?)),
-        );
+        .with(&hosts[2], server.site());
 
     println!("\nThe demo is running. Start a chat in the first shop, then open the second:\n");
     println!("  {shop}/    Fjord & Fell, a shop for the outdoors");
     println!("  {help}/    Lumen, a shop for lamps, on another site");
     println!("  {bridge}/doctor.html    the bridge that both share: what works in this browser\n");
+    println!(
+        "Each shop has a page for each chat system: /genesys, /connect, /servisbot?customer=you and /directline.\n"
+    );
     if options.https {
         println!("The certificate is this demo's own: open all three and accept it. Stop with Ctrl-C.");
     } else {

@@ -33,7 +33,8 @@ impl Sites {
         handle: Handle<SocketAddr>,
     ) -> Result<()> {
         listener.set_nonblocking(true)?;
-        let service = Router::new().fallback(move |request| dispatch(self.clone(), request)).into_make_service();
+        let service = Router::new().fallback(move |request| dispatch(self.clone(), request));
+        let service = service.into_make_service_with_connect_info::<SocketAddr>();
         match certificate {
             Some(config) => {
                 axum_server::from_tcp_rustls(listener, config)?.handle(handle).serve(service).await?;

@@ -1,0 +1,82 @@
+//! The bridge server, as it would run on a site of its own, and what a shop's backend does with it.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::routing::get;
+use bridge_server::reference::sign;
+use bridge_server::{Key, Options, hosted};
+use clap::Parser;
+use serde::Deserialize;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// How long the shops' references are good, in seconds.
+const REFERENCE_SECONDS: u64 = 300;
+
+/// A bridge server whose sessions go with it.
+pub struct Bridge {
+    router: Router,
+    reference_key: Key,
+    _folder: TempDir,
+}
+
+#[derive(Deserialize)]
+struct LoggedIn {
+    customer: String,
+}
+
+impl Bridge {
+    /// Opens one that hosts these files, among them the page with its list.
+    ///
+    /// # Errors
+    /// If a file or a setting cannot be used.
+    pub fn open(files: &[(&str, String)]) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let at = |name: &str| folder.path().join(name);
+        let write = |path: &Path, content: &str| {
+            std::fs::write(path, content).with_context(|| format!("{} cannot be written", path.display()))
+        };
+        std::fs::create_dir(at("site"))?;
+        for (name, content) in files {
+            write(&at("site").join(name), content)?;
+        }
+        // Two random numbers of 16 bytes each, in hex.
+        let [reference_key, encryption_key] =
+            [(); 2].map(|()| format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()));
+        write(&at("reference.key"), &reference_key)?;
+        write(&at("encryption.key"), &encryption_key)?;
+        let options = [
+            ("--site", at("site").display().to_string()),
+            ("--store", format!("sqlite:{}", at("sessions.db").display())),
+            ("--reference-key-file", at("reference.key").display().to_string()),
+            ("--encryption-key-file", at("encryption.key").display().to_string()),
+        ];
+        let words = options.into_iter().flat_map(|(option, value)| [option.to_owned(), value]);
+        let router = hosted(Options::try_parse_from(std::iter::once("bridge-server".to_owned()).chain(words))?)?;
+        let reference_key = Key::parse_list(&reference_key)?.into_iter().next().context("a key")?;
+        Ok(Self { router, reference_key, _folder: folder })
+    }
+
+    /// The bridge's site.
+    pub fn site(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// What a shop's backend answers to `/reference`. It believes whoever says who they are; a real one asks for a password.
+    pub fn backend(&self) -> Router {
+        Router::new().route("/reference", get(reference)).with_state(self.reference_key.clone())
+    }
+}
+
+async fn reference(
+    State(key): State<Key>,
+    Query(LoggedIn { customer }): Query<LoggedIn>,
+) -> Result<String, StatusCode> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    sign(&key, &customer, now + REFERENCE_SECONDS).ok_or(StatusCode::BAD_REQUEST)
+}
