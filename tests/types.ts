@@ -46,7 +46,20 @@ new CookieProvider("name", "https://bridge.example/iframe.html", undefined, {
   reference: async () => "v1.bWFqYQ.1800000000.signature",
 });
 
+const connect = ChatAdapters.amazonConnect({
+  start: async (persistentChat) => ({ ContactId: "1", ParticipantId: "2", ParticipantToken: persistentChat?.SourceContactId ?? "3" }),
+  persistentChat: "FROM_SEGMENT",
+  onEnded: () => {},
+});
+ChatAdapters.attachChat(cookieProvider, connect).end();
+connect.open().then(() => {});
+ChatAdapters.servisBot({ config: { organization: "o" }, store: { url: "/store", reference: async () => "r" } });
+
 const extensions: Record<string, unknown> = {};
+extensions["WithOptions"] = initCookieProviderExtension("name", "https://bridge.example/iframe.html", undefined, {
+  wait: 2000,
+  agentDisconnect: { message: "Bye", async: true },
+});
 extensions["CookieProviderExtension"] = initCookieProviderExtension("name", "https://bridge.example/iframe.html", (isEnabled) => {});
 
 // @ts-expect-error the name is required

@@ -74,12 +74,12 @@ impl Tools {
     }
 }
 
-/// What the end-to-end tests run on.
-pub(crate) struct Browsers {
+/// What the tests run, besides what is built: browsers with their drivers, and what the bridge server works with.
+pub(crate) struct TestPrograms {
     geckodriver: PathBuf,
 }
 
-impl Browsers {
+impl TestPrograms {
     pub(crate) fn ensure() -> Result<Self> {
         Missing::find(&[
             ("chromium", "chromium"),
@@ -90,6 +90,7 @@ impl Browsers {
             ("dbus-daemon", "dbus"),
             ("setpriv", "util-linux"),
             ("redis-server", "redis-server"),
+            ("python3", "python3"),
         ])
         .install()?;
         Ok(Self { geckodriver: ensure_crate("geckodriver", GECKODRIVER)? })

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::Args;
 
-use crate::setup::{Browsers, Tools};
+use crate::setup::{TestPrograms, Tools};
 use crate::{build, root, run, size, support};
 
 #[derive(Args)]
@@ -21,7 +21,7 @@ pub(crate) struct Options {
 
 pub(crate) fn run_tests(options: &Options) -> Result<()> {
     let tools = Tools::ensure()?;
-    let browsers = Browsers::ensure()?;
+    let programs = TestPrograms::ensure()?;
     if options.browser.is_none() {
         check_sources(&tools)?;
         step("native tests", || run(cargo("test").args(["--quiet", "--workspace", "--exclude", "end-to-end"])))?;
@@ -42,7 +42,7 @@ pub(crate) fn run_tests(options: &Options) -> Result<()> {
         run(cargo("build").args(["--quiet", "--package", "demo-server", "--package", "bridge-server"]))?;
         let mut tests = cargo("test");
         tests.args(["--package", "end-to-end", "--"]).args(&options.browser);
-        browsers.tell(&mut tests);
+        programs.tell(&mut tests);
         run(&mut tests)
     })?;
     if options.browser.is_none() {
