@@ -109,8 +109,14 @@ const start = () => {
       },
       setCookie(cookie) {
         try {
-          removeOwn(cookie.split("=")[0]);
           document.cookie = cookie;
+          // A widget's cookie of the same name, of a domain above, would hide it.
+          const [key] = cookie.split("=");
+          const same = document.cookie.split("; ").filter((other) => other.startsWith(key + "="));
+          if (same.length > !cookie.includes("; Max-Age=0")) {
+            removeOwn(key);
+            document.cookie = cookie;
+          }
           page.seen = ownSession(name);
         } catch {
           // It reads as not kept.
