@@ -328,10 +328,9 @@ const start = () => {
     }
     const isSecure = location.protocol === "https:";
     const rungs = bits(options?.access);
-    const has = (rung) => rungs < 32 && rungs & rung;
-    const local = rungs < 32 ? rungs & 15 : NaN;
-    id = wasm.wasmOpen(page, url?.protocol ?? "", url?.hostname ?? "", isSecure, name, options, local, !!(reference && has(16)));
-    if (has(8)) handOver();
+    const known = rungs < 32 ? (reference ? rungs : rungs & 15) : NaN;
+    id = wasm.wasmOpen(page, url?.protocol ?? "", url?.hostname ?? "", isSecure, name, options, known);
+    if (known & 8) handOver();
     return {
       id,
       listeners,

@@ -73,6 +73,9 @@ thread_local! {
     static PROVIDERS: RefCell<Vec<(Provider, Page)>> = const { RefCell::new(Vec::new()) };
 }
 
+/// The bit of the rung `store`, which is set only if there is a reference.
+const STORE: f64 = 16.0;
+
 /// `new CookieProvider(…)`; `rungs` is `options.access` in bits, or NaN. Never throws: a chat must start even where the bridge cannot.
 /// What is wrong ends every call.
 #[wasm_bindgen(js_name = wasmOpen)]
@@ -84,7 +87,6 @@ pub fn open(
     name: JsValue,
     options: JsValue,
     rungs: f64,
-    has_store: bool,
 ) -> usize {
     let is_acceptable = IframeAddress { protocol, hostname }.is_acceptable();
     if is_acceptable {
@@ -92,11 +94,12 @@ pub fn open(
         page.insert();
     }
     let options = Received(options);
+    let has_store = (STORE..2.0 * STORE).contains(&rungs);
     let settings = Settings {
         name: name.as_string(),
         timeout: number(&options, "timeout"),
         max_age: number(&options, "maxAge"),
-        rungs: Rungs::from_bits(rungs),
+        rungs: Rungs::from_bits(if has_store { rungs - STORE } else { rungs }),
         is_secure,
         has_store,
     };
