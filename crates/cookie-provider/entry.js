@@ -284,25 +284,30 @@ const start = () => {
           return false;
         }
       };
+      // Whoever can write a link on this page must not hand over a session of theirs in its name. Before the click, because a browser's
+      // menu opens a link without one.
+      const withoutForeign = (event) => {
+        const { link, key, to } = linkOf(event);
+        if (to && to.hash.includes(HAND_OVER)) {
+          to.hash = to.hash.split(HAND_OVER)[0];
+          link.setAttribute(key, to.href);
+        }
+        return { link, key, to };
+      };
       // Whether the bridge trusts a link's origin must be known before the click.
       const near = (event) => {
-        const { to } = linkOf(event);
+        const { to } = withoutForeign(event);
         if (to) wasm.wasmLinkNear(id, to.origin);
       };
       const nearAll = () => [...document.links, ...document.forms].forEach((target) => near({ target }));
       addEventListener("load", nearAll);
       nearAll();
       const follow = (event) => {
-        const { link, key, to } = linkOf(event);
+        const { link, key, to } = withoutForeign(event);
         // What a form posts could not be repeated.
         if (event.type === "submit" && (event.submitter?.formMethod || event.target.method) !== "get") return;
         // A click in a form is none on a link.
         if (!to || (event.type === "submit") === (key === "href")) return;
-        // Whoever can write a link on this page must not hand over a session of theirs in its name.
-        if (to.hash.includes(HAND_OVER)) {
-          to.hash = to.hash.split(HAND_OVER)[0];
-          link.setAttribute(key, to.href);
-        }
         if (!wasm.wasmOffers(id, to.origin)) return;
         const nonce = toText(crypto.getRandomValues(new Uint8Array(16)));
         try {

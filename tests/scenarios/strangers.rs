@@ -4,7 +4,7 @@ use end_to_end::{Page, everywhere, unreachable};
 use serde_json::json;
 
 /// Greets the bridge as the provider does, and counts whatever comes back.
-const GREET: &str = "
+pub(crate) const GREET: &str = "
   window.heard = [];
   addEventListener('message', (event) => heard.push(event.data));
   window.greet = (target, origin, nonce) => {

@@ -533,6 +533,25 @@ mod tests {
         }
 
         #[test]
+        fn whatever_is_accepted_is_written_with_the_bridges_own_attributes_only(
+            name in "[ -~]{1,8}", value in "\\PC{0,20}", seconds in any::<f64>(), secure: bool,
+        ) {
+            let (Ok(name), Ok(value)) = (CookieName::parse(&name), CookieValue::parse(&value)) else { return Ok(()) };
+            let lifetime = Lifetime::from_seconds(seconds).unwrap_or_default();
+            let age = match lifetime {
+                Lifetime::BrowserSession => None,
+                Lifetime::Seconds(seconds) => Some(format!("Max-Age={seconds}")),
+            };
+            let attributes = |cookie: &str| cookie.split("; ").skip(1).map(str::to_owned).collect::<Vec<_>>();
+            let third = third_party_cookie(&name.in_bridge(), value.reveal(), lifetime);
+            let expected = ["Path=/", "Secure", "SameSite=None"].map(str::to_owned).into_iter().chain(age.clone());
+            prop_assert_eq!(attributes(&third), expected.collect::<Vec<_>>());
+            let first = first_party_cookie(name.as_str(), value.reveal(), secure, lifetime);
+            let expected = ["Path=/", "SameSite=Lax"].into_iter().chain(secure.then_some("Secure")).map(str::to_owned);
+            prop_assert_eq!(attributes(&first), expected.chain(age).collect::<Vec<_>>());
+        }
+
+        #[test]
         fn no_cookie_string_panics(cookies in any::<String>(), name in any::<String>()) {
             let _ = find(&cookies, &name);
         }

@@ -172,6 +172,12 @@ fn strangers_get_no_answer() {
         (true, "", true),
         (true, "http://shop.example", true),
         (true, "https://shop.example.evil.test", true),
+        (true, "https://shop.exampl", true),
+        (true, "https://shop.example.", true),
+        (true, "file://", true),
+        (true, "about:", true),
+        (true, "chrome-extension://shop.example", true),
+        (true, "moz-extension://shop.example", true),
         (false, "https://shop.example", true),
         (true, "https://shop.example", false),
     ] {
@@ -537,6 +543,57 @@ fn a_trusted_page_may_ask_whom_else_the_list_trusts() {
 fn the_bridges_own_pages_may_ask_too() {
     let actions = greet(&mut bridge(), true, "https://bridge.example", &hello(), true);
     assert_eq!(actions.len(), 2);
+}
+
+#[test]
+fn a_bridge_without_an_origin_trusts_no_other_page_without_one() {
+    let mut bridge = bridge();
+    bridge.place.origin = "null".to_owned();
+    assert_eq!(greet(&mut bridge, true, "null", &hello(), true), []);
+    assert_eq!(greet(&mut bridge, true, "https://shop.example", &hello(), true).len(), 2, "the list counts as ever");
+}
+
+#[test]
+fn a_repeated_hello_moves_to_its_own_port_and_what_waited_is_answered_to_nobody() {
+    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::Allowing));
+    greet(&mut bridge, true, "https://shop.example", &hello(), true);
+    let load = request(1, &Request::Load(sid()));
+    assert_eq!(send(&mut bridge, &mut jar, &Event::Request(&load.fields())), [Action::AskStorageAccess]);
+    let again = greet(&mut bridge, true, "https://shop.example", &hello(), true);
+    assert_eq!(again, [Action::Connect, Action::Post(welcome(&Nonce::from_random([1; 16])))]);
+    assert_eq!(send(&mut bridge, &mut jar, &Event::StorageAccess(Some(true))), []);
+    assert_eq!(greet(&mut bridge, true, "https://evil.test", &hello(), true), [], "a recorded one of a stranger's");
+}
+
+#[test]
+fn a_repeated_request_is_answered_again_and_does_no_more_than_the_first() {
+    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::Allowing));
+    let first = ask(&mut bridge, &mut jar, &save("abc"));
+    let cookies = jar.read();
+    assert_eq!(ask(&mut bridge, &mut jar, &save("abc")), first);
+    assert_eq!(jar.read(), cookies);
+}
+
+#[test]
+fn what_is_no_request_gets_no_answer_and_one_that_is_bad_gets_its_code() {
+    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::Allowing));
+    let text = |text: &str| Field::Text(text.to_owned());
+    let nothing: [&[(&'static str, Field)]; 4] = [
+        &[],
+        &[("v", Field::Number(1.0)), ("kind", text("load")), ("name", text("sid"))],
+        &[("v", Field::Number(1.0)), ("kind", text("load")), ("name", text("sid")), ("id", Field::Number(f64::NAN))],
+        &[("v", Field::Number(1.0)), ("kind", text("load")), ("name", text("sid")), ("id", text("1"))],
+    ];
+    for fields in nothing {
+        assert_eq!(send(&mut bridge, &mut jar, &Event::Request(&fields)), [], "{fields:?}");
+    }
+    for kind in ["constructor", "__proto__", "toString", "hello", "welcome", ""] {
+        let fields =
+            [("v", Field::Number(1.0)), ("kind", text(kind)), ("id", Field::Number(7.0)), ("name", text("sid"))];
+        let told = send(&mut bridge, &mut jar, &Event::Request(&fields.as_slice()));
+        assert_eq!(told, [answer(7, &Reply::Failed(Misbehaved::Request.into()))], "{kind}");
+    }
+    assert!(matches!(ask(&mut bridge, &mut jar, &Request::Test), Reply::Tested { .. }), "later ones are served");
 }
 
 /// Anything that a browser or a page may do, in any order.

@@ -193,6 +193,33 @@ async fn what_the_jar_refuses_the_server_refuses() {
 }
 
 #[tokio::test]
+async fn bodies_that_only_an_attacker_writes_are_refused_and_later_ones_are_served() {
+    let server = Setup::new().unlimited().start();
+    let reference = reference("7");
+    let deep = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let with = |more: &str| format!(r#"{{ "reference": "{reference}", "name": "chat", "value": "v"{more} }}"#);
+    for body in [
+        deep(8000),
+        format!("{{\"name\":{}}}", deep(4000)),
+        with(r#", "value": "twice""#),
+        with(r#", "age": 1e999"#),
+        with(r#", "age": "constructor""#),
+        with(r#", "maxAge": {}"#),
+        with("").replace(r#""v""#, r#""\ud800""#),
+        with("").replace(r#""v""#, r#""v\u0000""#),
+        with("").replace(r#""v""#, r#"["v"]"#),
+    ] {
+        let answer = server.send(Method::POST, "/session/save", &[("origin", SHOP)], body.clone()).await;
+        assert_eq!(answer.error(), refused(400, "request-malformed"), "{:.80}", body);
+    }
+    assert_eq!(load(&server, "7", "chat").await, Value::Null, "none of them was kept");
+    // Fields that nobody knows change nothing, whatever they are named.
+    let odd = with(r#", "__proto__": { "name": "other" }, "constructor": 1, "from": "https://help.example""#);
+    assert_eq!(server.send(Method::POST, "/session/save", &[("origin", SHOP)], odd).await.status, 200);
+    assert_eq!(load(&server, "7", "chat").await, "v");
+}
+
+#[tokio::test]
 async fn a_customer_cannot_fill_the_store() {
     for (store, server, ..) in each_store() {
         for number in 0..32 {

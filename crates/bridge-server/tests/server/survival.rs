@@ -146,3 +146,24 @@ async fn a_server_whose_log_nobody_takes_goes_on_and_can_be_stopped() {
     server.signal("TERM");
     assert!(server.wait().success());
 }
+
+#[tokio::test]
+async fn a_client_that_never_finishes_its_request_is_let_go() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let server = Setup::new().start();
+    let address = server.url.strip_prefix("http://").unwrap();
+    let half = async |text: String| {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        stream.write_all(text.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        // However it ends, a reset of the connection included.
+        let ended = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await;
+        assert!(ended.is_ok(), "it is still there after {text:?}");
+        String::from_utf8(answer).unwrap()
+    };
+    let start = "POST /session/load HTTP/1.1\r\nhost: bridge\r\n";
+    let rest = format!("origin: {SHOP}\r\ncontent-length: 100\r\nconnection: close\r\n\r\n{{");
+    let (head, body) = tokio::join!(half(start.to_owned()), half(format!("{start}{rest}")));
+    assert!(!head.contains(" 200 "), "{head}");
+    assert!(body.starts_with("HTTP/1.1 400"), "{body}");
+}

@@ -159,6 +159,41 @@ fn only_the_answer_to_this_pages_hello_connects() {
 }
 
 #[test]
+fn nothing_that_comes_before_the_welcome_is_believed() {
+    let mut provider = provider(&settings());
+    let page = &mut Page::default();
+    call(&mut provider, 1, Call::Load, page);
+    provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
+    for wire in [reply(1, &loaded("forged")), Notice::Changed.to_wire(), Notice::Decided(GRANTED).to_wire()] {
+        assert_eq!(receive(&mut provider, &wire, page), [], "{wire:?}");
+    }
+    assert_eq!(page.read(), "");
+    // A document that replaces the bridge in the iframe is a stranger again.
+    receive(&mut provider, &welcome(&nonce(1)), page);
+    provider.handle(Event::FrameLoaded(nonce(2)), NOW, page);
+    assert_eq!(answer(&mut provider, 1, &loaded("forged"), page), []);
+    assert_eq!(receive(&mut provider, &welcome(&nonce(1)), page), [], "the welcome of the one before");
+    assert_eq!(page.read(), "");
+}
+
+#[test]
+fn what_a_popup_says_before_its_welcome_or_without_having_been_opened_does_nothing() {
+    let page = &mut Page::default();
+    let mut provider = connected();
+    let forged = [welcome(&nonce(2)), reply(1, &loaded("forged")), Notice::Decided(SHARED).to_wire()];
+    for wire in &forged {
+        assert_eq!(provider.handle(Event::PopupMessage(&wire.fields()), NOW, page), [], "none was opened");
+    }
+    assert_eq!(provider.handle(Event::PopupReady(nonce(2)), NOW, page), [], "none was opened");
+    call(&mut provider, 1, continued(), page);
+    provider.handle(Event::PopupReady(nonce(3)), NOW, page);
+    for wire in &forged {
+        assert_eq!(provider.handle(Event::PopupMessage(&wire.fields()), NOW, page), [], "not the answer to its hello");
+    }
+    assert_eq!(page.read(), "");
+}
+
+#[test]
 fn a_bridge_of_another_version_ends_every_call_until_the_iframe_loads_anew() {
     let mut provider = provider(&settings());
     let page = &mut Page::default();
@@ -789,6 +824,15 @@ fn a_question_is_answered_only_to_the_page_that_the_offer_was_made_to() {
 }
 
 #[test]
+fn a_session_is_taken_only_from_the_page_that_was_asked_for_it() {
+    let page = &mut Page::default();
+    let of_another = Some(("https://help.example", NOW));
+    assert_eq!(arrive(&mut linking(), Step::Give, of_another, page), refused(Environment::HandOffNotTrusted));
+    assert_eq!(arrive(&mut linking(), Step::Give, None, page), refused(Environment::HandOffExpired), "not asked for");
+    assert_eq!(page.read(), "");
+}
+
+#[test]
 fn a_step_counts_for_a_minute_and_not_from_the_future() {
     let at = |seconds| Some(("https://shop.example", Stamp(seconds)));
     for (note, is_fresh) in
@@ -830,7 +874,7 @@ fn what_cannot_be_opened_is_refused() {
 
 #[test]
 fn a_running_session_is_never_replaced_by_a_link() {
-    for step in [Step::Offer, Step::Give] {
+    for step in [Step::Offer, Step::Give, Step::Code] {
         let page = &mut Page::with_session("mine");
         assert_eq!(arrive(&mut linking(), step, NOTE, page), refused(Environment::HandOffRunning));
         assert_eq!(page.read(), "sid=mine");
@@ -839,7 +883,7 @@ fn a_running_session_is_never_replaced_by_a_link() {
 
 #[test]
 fn an_arrival_from_nowhere_is_refused() {
-    for step in [Step::Offer, Step::Ask, Step::Give] {
+    for step in [Step::Offer, Step::Ask, Step::Give, Step::Code] {
         let arrival = Arrival { step, referrer: "", note: NOTE };
         let told = linking().handle(Event::Arrived(arrival), NOW, &mut Page::with_session("mine"));
         assert_eq!(told, refused(Environment::HandOffNoReferrer));
