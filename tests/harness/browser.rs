@@ -205,9 +205,14 @@ impl Browser {
         };
         match idle {
             Some(browser) => Ok(browser),
-            // On a thread that lives as long as the process: the system ends a driver with the thread that started it.
-            None => tokio::spawn(Self::launch(configuration)).await?,
+            None => Self::start(configuration).await,
         }
+    }
+
+    /// A new one.
+    pub(crate) async fn start(configuration: Configuration) -> Result<Self> {
+        // On a thread that lives as long as the process: the system ends a driver with the thread that started it.
+        tokio::spawn(Self::launch(configuration)).await?
     }
 
     /// Leaves it to the next scenario, with one empty window. A browser that cannot even do that is closed.
@@ -239,7 +244,7 @@ impl Browser {
     }
 
     /// One launch of Firefox in dozens dies of itself; a second one is allowed, and is said.
-    pub(crate) async fn launch(configuration: Configuration) -> Result<Self> {
+    async fn launch(configuration: Configuration) -> Result<Self> {
         match Self::launch_once(configuration).await {
             Ok(browser) => Ok(browser),
             Err(error) => {

@@ -15,6 +15,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use anyhow::Result;
 use futures::FutureExt;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -57,10 +58,19 @@ static AT_WORK: AtomicUsize = AtomicUsize::new(0);
 /// Runs a scenario in one configuration of a browser. The browser may have run others before; the sites are the scenario's own, so it
 /// knows nothing of theirs. If the scenario fails, what a person would want to see is left in `target/end-to-end/`.
 pub fn scenario(configuration: Configuration, act: impl AsyncFnOnce(&World)) {
+    run(configuration, Browser::take(configuration), act);
+}
+
+/// As `scenario`, in a browser that has seen nothing yet, for scenarios whose sites other scenarios use, too.
+pub fn scenario_in_a_new_browser(configuration: Configuration, act: impl AsyncFnOnce(&World)) {
+    run(configuration, Browser::start(configuration), act);
+}
+
+fn run(configuration: Configuration, browser: impl Future<Output = Result<Browser>>, act: impl AsyncFnOnce(&World)) {
     AT_WORK.fetch_add(1, Ordering::Relaxed);
     let outcome = RUNTIME.block_on(async {
         let server = Server::start().await.expect("the sites' server starts");
-        let browser = Browser::take(configuration).await.expect("the browser starts");
+        let browser = browser.await.expect("the browser starts");
         let world = World { browser, server };
         // A driver that hangs must not hold up the others.
         let limited = async {

@@ -1,7 +1,7 @@
 //! ServisBot: the adapter on the demo's page, with a stand-in of the messenger that has real conversations, and on a page whose store
 //! fails in every way.
 
-use end_to_end::{Configuration, Demo, Gate, Page, World, everywhere, scenario};
+use end_to_end::{Configuration, Demo, Gate, Page, World, everywhere, scenario, scenario_in_a_new_browser};
 use serde_json::{Value, json};
 
 const BLOCKING: [Configuration; 3] =
@@ -108,7 +108,7 @@ fn a_customer_who_comes_with_another_browser_gets_the_conversation_from_the_stor
     });
     for configuration in Configuration::ALLOWING.into_iter().chain(BLOCKING) {
         println!("in {configuration:?}");
-        scenario(configuration, async |world| {
+        scenario_in_a_new_browser(configuration, async |world| {
             world.browser.open(&demo.page("help", "servisbot")).await;
             has_started(world).await;
             assert_eq!(
