@@ -13,6 +13,16 @@ const start = () => {
     return block ? JSON.parse(block.textContent) : undefined;
   };
 
+  // What JSON makes of an entry has no getters, proxies or functions, and is what the checks outside the browser read. An entry that JSON
+  // cannot hold becomes none, which is a mistake with a position.
+  const plain = (entry) => {
+    try {
+      return JSON.parse(JSON.stringify(entry));
+    } catch {
+      return null;
+    }
+  };
+
   // The visible part, in the iframe and in the popup: one button, which says what the host page wants it to say.
   const show = (text, onClick, onSeen) => {
     let options = {};
@@ -51,7 +61,7 @@ const start = () => {
   let list;
   try {
     list = readList();
-    if (!Array.isArray(list)) list = undefined;
+    list = Array.isArray(list) ? Array.from(list, plain) : undefined;
   } catch (cause) {
     report("the JSON of #trusted-domains cannot be read; nobody is trusted.", cause);
     return;
