@@ -577,8 +577,14 @@ mod tests {
         ]);
         assert_eq!(errors, []);
         let (bank, shop) = ("https://bank.example", "https://www.shop.example");
-        assert_eq!((may(&domains, bank, "bank-chat"), may(&domains, shop, "bank-chat")), ((true, true), (false, false)));
-        assert_eq!((may(&domains, bank, "shop-chat"), may(&domains, shop, "shop-chat")), ((false, false), (true, true)));
+        assert_eq!(
+            (may(&domains, bank, "bank-chat"), may(&domains, shop, "bank-chat")),
+            ((true, true), (false, false))
+        );
+        assert_eq!(
+            (may(&domains, bank, "shop-chat"), may(&domains, shop, "shop-chat")),
+            ((false, false), (true, true))
+        );
         assert_eq!((may(&domains, bank, "common"), may(&domains, shop, "common")), ((true, true), (true, true)));
         // Names are compared as browsers compare them: with upper and lower case, and whole.
         for name in ["BANK-CHAT", "bank-chat2", "bank-cha"] {

@@ -3,7 +3,8 @@
 mod browser;
 
 pub use browser::{
-    Document, Event, Port, Promise, Url, Window, console_error, is_array, is_same, keys, milliseconds_since_1970, values,
+    Document, Event, Port, Promise, Url, Window, console_error, is_array, is_same, keys, milliseconds_since_1970,
+    values,
 };
 
 use bridge_protocol::{CookieJar, Field, Fields};

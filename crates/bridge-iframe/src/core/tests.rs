@@ -1,5 +1,7 @@
 use super::*;
-use bridge_protocol::{BridgeError, CookieValue, Field, Lifetime, Listed, Nonce, Property, SessionCookie, Stored, read_reply, request};
+use bridge_protocol::{
+    BridgeError, CookieValue, Field, Lifetime, Listed, Nonce, Property, SessionCookie, Stored, read_reply, request,
+};
 use proptest::prelude::*;
 
 fn answer(id: u32, with: &Reply) -> Action {
