@@ -36,15 +36,13 @@ const NGINX_PARAMETER: usize = 2000;
 /// Cloudflare Pages reads no longer line.
 const CLOUDFLARE_LINE: usize = 2000;
 
+/// The names of the files that are written. If they are written into the site's own folder, they are no part of the site all the same.
+pub(crate) const NAMES: [&str; 5] = ["nginx.conf", "Caddyfile", ".htaccess", "_headers", "s3-cloudfront.txt"];
+
 /// The files, by name.
 pub(crate) fn outputs(sent: &[Sent<'_>]) -> BTreeMap<&'static str, String> {
-    BTreeMap::from([
-        ("nginx.conf", nginx(sent)),
-        ("Caddyfile", caddy(sent)),
-        (".htaccess", apache(sent)),
-        ("_headers", pages(sent)),
-        ("s3-cloudfront.txt", cloudfront(sent)),
-    ])
+    let texts = [nginx(sent), caddy(sent), apache(sent), pages(sent), cloudfront(sent)];
+    NAMES.into_iter().zip(texts).collect()
 }
 
 /// What one of these servers cannot take.
@@ -188,8 +186,8 @@ fn cloudfront(sent: &[Sent<'_>]) -> String {
    the bucket's website hosting.
 2. Viewer protocol policy: redirect HTTP to HTTPS. Compress objects automatically: yes. Cache policy: CachingOptimized.
 3. For each file below make a response headers policy with its headers: under `Security headers` those that CloudFront knows, the others
-   under `Custom headers`, each with `Origin override` on. Do not add X-Frame-Options or
-   Cross-Origin-Opener-Policy: the first keeps your pages from embedding the bridge, the second cuts off its popup.
+   under `Custom headers`, each with `Origin override` on. Do not add X-Frame-Options,
+   which frame-ancestors replaces, nor Cross-Origin-Opener-Policy, which cuts the popup off.
 4. For each file make a cache behaviour with its path as the path pattern and that policy. The default behaviour gets the last policy below.
 5. After an upload: aws cloudfront create-invalidation --distribution-id ID --paths '/*'\n",
     );
