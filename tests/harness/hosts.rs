@@ -50,7 +50,7 @@ impl ForeignHost {
             let path = |name: &str| folder.path().join(name).display().to_string();
             // No port for its administration, and none for http.
             let config = format!(
-                "{{\n\tadmin off\n\tauto_https disable_redirects\n}}\nhttps://{host}:{port} {{\n\tbind 127.0.0.1\n\ttls {} {}\n\troot * {}\n\t\
+                "{{\n\tadmin off\n\tauto_https disable_redirects\n\tservers {{\n\t\tprotocols h1 h2\n\t}}\n}}\nhttps://{host}:{port} {{\n\tbind 127.0.0.1\n\ttls {} {}\n\troot * {}\n\t\
                  import {}\n\tfile_server\n}}\n",
                 path("certificate.pem"),
                 path("key.pem"),

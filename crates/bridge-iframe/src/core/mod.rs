@@ -199,6 +199,8 @@ impl Bridge {
             Request::Load(name) => self.allows(Access::Load, name),
             Request::Save { session, .. } => self.allows(Access::Save, &session.name),
             Request::Clear { name, .. } => self.allows(Access::Save, name),
+            Request::HandsOver { part: Access::Save, name, .. } => self.allows(Access::Load, name),
+            Request::HandsOver { part: Access::Load, name, .. } => self.allows(Access::Save, name),
             Request::Test | Request::Trusts(_) | Request::Show(_) => true,
         }
     }
@@ -209,6 +211,10 @@ impl Bridge {
             Err(error) => out.answer(id, &Reply::Failed(error)),
             Ok(request) if !self.may(&request) => out.answer(id, &Reply::Failed(Environment::NotAllowed.into())),
             Ok(Request::Trusts(origin)) => out.answer(id, &Reply::Trusted(self.rights_of(&origin).is_some())),
+            Ok(Request::HandsOver { origin, part, name }) => {
+                let may = self.rights_of(&origin).is_some_and(|rights| rights.allow(part, &name));
+                out.answer(id, &Reply::Trusted(may));
+            }
             Ok(Request::Show(text)) => {
                 out.push(Action::Show(text));
                 out.answer(id, &Reply::Shown);
@@ -411,7 +417,7 @@ fn perform(request: &Request, verdict: JarVerdict, rungs: Rungs, now: Stamp, jar
         Request::Clear { name, .. } if name.remove(jar) => Reply::Cleared { cleared: true, jar: verdict },
         Request::Clear { .. } => Reply::Failed(Environment::ClearRefused.into()),
         // Answered at once.
-        Request::Trusts(_) | Request::Show(_) => Reply::Failed(Misbehaved::Request.into()),
+        Request::Trusts(_) | Request::HandsOver { .. } | Request::Show(_) => Reply::Failed(Misbehaved::Request.into()),
     }
 }
 

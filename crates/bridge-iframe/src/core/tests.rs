@@ -222,6 +222,37 @@ fn a_page_gets_no_further_than_its_entry_says() {
 }
 
 #[test]
+fn a_link_hands_a_session_only_from_who_may_save_to_who_may_load() {
+    let (kiosk, bank) = ("https://kiosk.example", "https://bank.example");
+    let list = [
+        Listed::Text("https://shop.example".to_owned()),
+        entry(kiosk, "access", &["load"]),
+        entry(bank, "cookies", &["other"]),
+    ];
+    let asks = |who: &str, origin: &str, part: Access| {
+        let mut bridge = bridge_for(&list);
+        greet(&mut bridge, true, who, &hello(), true);
+        let request = Request::HandsOver { origin: origin.to_owned(), part, name: sid() };
+        ask(&mut bridge, &mut Jar::new(Browser::Allowing), &request) == Reply::Trusted(true)
+    };
+    let shop = "https://shop.example";
+    for (who, origin, part, expected) in [
+        (shop, kiosk, Access::Load, true),
+        (shop, kiosk, Access::Save, false),
+        (kiosk, shop, Access::Save, true),
+        (kiosk, shop, Access::Load, false),
+        (shop, bank, Access::Load, false),
+        (shop, bank, Access::Save, false),
+        (bank, shop, Access::Save, false),
+        (bank, shop, Access::Load, false),
+        (shop, "https://evil.test", Access::Load, false),
+        (shop, "https://evil.test", Access::Save, false),
+    ] {
+        assert_eq!(asks(who, origin, part), expected, "{who} asks whether {origin} may {part:?}");
+    }
+}
+
+#[test]
 fn a_page_that_was_not_greeted_may_do_nothing() {
     let mut bridge = bridge_for(&[Listed::Text("https://shop.example".to_owned())]);
     greet(&mut bridge, true, "https://evil.test", &hello(), true);
