@@ -13,13 +13,14 @@ const start = () => {
     return block ? JSON.parse(block.textContent) : undefined;
   };
 
-  // What JSON makes of an entry has no getters, proxies or functions, and is what the checks outside the browser read. An entry that JSON
-  // cannot hold becomes none, which is a mistake with a position.
+  // What JSON makes of an entry has no getters, proxies or functions, and is what the checks outside the browser read. What JSON would leave
+  // out becomes a number, which is a mistake everywhere: without its `cookies: undefined`, an entry could use any name.
+  const keep = (key, value) => (typeof value === "string" || typeof value === "object" ? value : 0);
   const plain = (entry) => {
     try {
-      return JSON.parse(JSON.stringify(entry));
+      return JSON.parse(JSON.stringify(entry, keep));
     } catch {
-      return null;
+      return 0;
     }
   };
 

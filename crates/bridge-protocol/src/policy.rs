@@ -642,7 +642,7 @@ mod tests {
             ("__proto__", Property::Other, &PolicyError::Unknown { entry: entry(), property: "__proto__".to_owned() }),
         ] {
             let (domains, errors) = parse(&[object(&entry(), &[(name, property)]), text("https://good.example")]);
-            assert_eq!(errors, [error.clone()]);
+            assert_eq!(errors, std::slice::from_ref(error));
             assert!(errors[0].message().contains("\"https://a.example\""), "{}", errors[0]);
             assert!(domains.admit("https://a.example").is_none(), "{error} must trust nobody");
             assert!(domains.admit("https://good.example").is_some());
