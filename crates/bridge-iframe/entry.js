@@ -13,6 +13,17 @@ const start = () => {
     return block ? JSON.parse(block.textContent) : undefined;
   };
 
+  // What JSON makes of an entry has no getters, proxies or functions, and is what the checks outside the browser read. What JSON would leave
+  // out becomes a number, which is a mistake everywhere: without its `cookies: undefined`, an entry could use any name.
+  const keep = (key, value) => (typeof value === "string" || typeof value === "object" ? value : 0);
+  const plain = (entry) => {
+    try {
+      return JSON.parse(JSON.stringify(entry, keep));
+    } catch {
+      return 0;
+    }
+  };
+
   // The visible part, in the iframe and in the popup: one button, which says what the host page wants it to say.
   const show = (text, onClick, onSeen) => {
     let options = {};
@@ -51,7 +62,7 @@ const start = () => {
   let list;
   try {
     list = readList();
-    if (!Array.isArray(list)) list = undefined;
+    list = Array.isArray(list) ? Array.from(list, plain) : undefined;
   } catch (cause) {
     report("the JSON of #trusted-domains cannot be read; nobody is trusted.", cause);
     return;

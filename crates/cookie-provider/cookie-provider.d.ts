@@ -23,6 +23,7 @@ type CookieBridgeErrorCode =
   | "wasm-blocked"
   | "iframe-unreachable"
   | "origin-not-trusted"
+  | "not-allowed"
   | "timeout"
   | "first-party-cookie-refused"
   | "save-refused"

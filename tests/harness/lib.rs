@@ -7,6 +7,7 @@ mod bridge;
 mod browser;
 mod demo;
 mod driver;
+mod hosts;
 mod sites;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
@@ -23,6 +24,7 @@ use tokio::runtime::Runtime;
 pub use bridge::BridgeServer;
 pub use browser::{Browser, Configuration};
 pub use demo::Demo;
+pub use hosts::ForeignHost;
 pub use sites::{Gate, Page, Server};
 
 /// One scenario at work.

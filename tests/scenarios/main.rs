@@ -11,6 +11,7 @@ mod directline;
 mod doctor;
 mod faults;
 mod genesys;
+mod hosts;
 mod link;
 mod own_chat;
 mod pages;

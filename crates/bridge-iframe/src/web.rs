@@ -3,10 +3,10 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use bridge_protocol::{Nonce, PolicyError, Stamp, TrustedDomains, Wire, ready};
+use bridge_protocol::{Listed, Nonce, PolicyError, Property, Stamp, TrustedDomains, Wire, ready};
 use bridge_web::{
-    DocumentCookies, Event as MessageEvent, Listener, Port, Promise, Received, Url, Window, console_error, is_same,
-    milliseconds_since_1970, object, random_bytes, read_text,
+    DocumentCookies, Event as MessageEvent, Listener, Port, Promise, Received, Url, Window, console_error, is_array,
+    is_same, keys, milliseconds_since_1970, object, random_bytes, read_text, values,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -28,7 +28,8 @@ extern "C" {
     fn watch(this: &Entry, on_change: &JsValue);
 }
 
-/// Answers the page that embeds this one or has opened it as a popup. `entries` is the page's `TRUSTED_DOMAINS`, or `undefined`.
+/// Answers the page that embeds this one or has opened it as a popup. `entries` is a plain copy of the page's `TRUSTED_DOMAINS`, as it comes
+/// out of JSON, or `undefined`.
 ///
 /// Opened by a visitor, the bridge has nobody to answer and does nothing.
 #[wasm_bindgen(js_name = wasmStart)]
@@ -63,12 +64,33 @@ fn read_policy(entries: Option<Vec<JsValue>>) -> TrustedDomains {
         let address = ["https://", host].concat();
         Url::new(&address, &address).ok().map(|url| url.hostname())
     };
-    let entries: Vec<Option<String>> = entries.iter().map(read_text).collect();
-    let (trusted, errors) = TrustedDomains::parse(&mut entries.iter().map(Option::as_deref), &to_ascii);
-    for error in errors {
+    let entries: Vec<Listed> = entries.iter().map(read_entry).collect();
+    let (trusted, errors) = TrustedDomains::parse(&entries, &to_ascii, &|_| false);
+    for (_, error) in errors {
         console_error(&error.message());
     }
     trusted
+}
+
+fn read_entry(entry: &JsValue) -> Listed {
+    if let Some(text) = read_text(entry) {
+        return Listed::Text(text);
+    }
+    if !entry.is_object() {
+        return Listed::Other;
+    }
+    let names = keys(entry).into_iter().map(|name| read_text(&name).unwrap_or_default());
+    Listed::Object(names.zip(values(entry).iter().map(read_property)).collect())
+}
+
+fn read_property(value: &JsValue) -> Property {
+    if let Some(text) = read_text(value) {
+        Property::Text(text)
+    } else if is_array(value) {
+        Property::Texts(values(value).iter().map(read_text).collect())
+    } else {
+        Property::Other
+    }
 }
 
 struct Page {

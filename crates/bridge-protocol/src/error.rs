@@ -70,6 +70,7 @@ errors! {
         WasmBlocked = "wasm-blocked", "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.";
         IframeUnreachable = "iframe-unreachable", "There is no bridge at IFRAME_URL; check the address, this page's frame-src and the bridge's frame-ancestors.";
         OriginNotTrusted = "origin-not-trusted", "The bridge does not answer this page; add its origin to TRUSTED_DOMAINS.";
+        NotAllowed = "not-allowed", "TRUSTED_DOMAINS does not let this page do this to a session of this name.";
         Timeout = "timeout", "The bridge did not answer in time.";
         FirstPartyRefused = "first-party-cookie-refused", "The browser did not keep this page's own cookie; cookies are blocked.";
         SaveRefused = "save-refused", "The browser did not keep the bridge's cookie.";

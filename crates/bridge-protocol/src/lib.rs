@@ -20,4 +20,4 @@ pub use message::{
     incompatible, is_ready, read_reply, read_request, ready, reply, request, welcome,
 };
 pub use origin::{IframeAddress, Origin, OriginError, ToAscii};
-pub use policy::{PolicyError, Trusted, TrustedDomains};
+pub use policy::{Access, Grant, IsPublicSuffix, Listed, PolicyError, Property, Rights, Trusted, TrustedDomains};

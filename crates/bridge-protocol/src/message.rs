@@ -9,6 +9,7 @@ use std::fmt;
 use crate::cookie::{CookieName, CookieValue, Lifetime, SessionCookie, Stamp, Stored};
 use crate::error::{BridgeError, Incompatible, Misbehaved};
 use crate::jar::{JarState, JarVerdict, Rungs};
+use crate::policy::Access;
 use crate::text::push_digit;
 
 /// The version of the protocol; both sides must have the same.
@@ -282,6 +283,15 @@ pub enum Request {
     Test,
     /// Is this origin in the list?
     Trusts(String),
+    /// May a page of this origin do its part of handing over a session? It saves, and the page that asks loads, or the other way round.
+    HandsOver {
+        /// The origin of the other page.
+        origin: String,
+        /// Its part.
+        part: Access,
+        /// The session's name.
+        name: CookieName,
+    },
     /// Show a button, and report what comes of it as notices. The text says what is on it, for the page to read.
     Show(String),
 }
@@ -295,6 +305,7 @@ pub fn request(id: u32, request: &Request) -> Wire {
         Request::Clear { .. } => "clear",
         Request::Test => "test",
         Request::Trusts(_) => "trusts",
+        Request::HandsOver { .. } => "hands-over",
         Request::Show(_) => "show",
     };
     let mut wire = Wire::of_kind(kind);
@@ -306,6 +317,11 @@ pub fn request(id: u32, request: &Request) -> Wire {
             wire.stamp("since", *since);
         }
         Request::Trusts(text) | Request::Show(text) => wire.text("text", text),
+        Request::HandsOver { origin, part, name } => {
+            wire.text("text", origin);
+            wire.flag("saves", *part == Access::Save);
+            wire.text("name", name.as_str());
+        }
         Request::Save { session, since } => {
             wire.text("name", session.name.as_str());
             wire.stamp("since", *since);
@@ -336,6 +352,11 @@ fn read_request_body(fields: &dyn Fields) -> Result<Request, BridgeError> {
         "clear" => Ok(Request::Clear { name: name()?, since: read_stamp(fields, "since") }),
         "test" => Ok(Request::Test),
         "trusts" => Ok(Request::Trusts(fields.text("text").ok_or(malformed)?)),
+        "hands-over" => {
+            let origin = fields.text("text").ok_or(malformed)?;
+            let part = if fields.flag("saves").ok_or(malformed)? { Access::Save } else { Access::Load };
+            Ok(Request::HandsOver { origin, part, name: name()? })
+        }
         "show" => Ok(Request::Show(fields.text("text").ok_or(malformed)?)),
         "save" => {
             let value = CookieValue::parse(&fields.text("value").ok_or(malformed)?)?;
@@ -462,7 +483,7 @@ impl Request {
                 | (Self::Save { .. }, Reply::Saved { .. })
                 | (Self::Clear { .. }, Reply::Cleared { .. })
                 | (Self::Test, Reply::Tested { .. })
-                | (Self::Trusts(_), Reply::Trusted(_))
+                | (Self::Trusts(_) | Self::HandsOver { .. }, Reply::Trusted(_))
                 | (Self::Show(_), Reply::Shown)
         )
     }

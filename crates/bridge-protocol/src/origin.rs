@@ -59,6 +59,8 @@ pub enum OriginError {
     Wildcard,
     /// A wildcard over everything or over a whole top-level domain.
     WildcardTooWide,
+    /// A wildcard over a domain below which anybody can have a name.
+    PublicSuffix,
 }
 
 impl OriginError {
@@ -75,6 +77,7 @@ impl OriginError {
             Self::Port => "has a port that is not 1 to 65535",
             Self::Wildcard => "may have a * only as https://*.example.com",
             Self::WildcardTooWide => "has a * over a whole top-level domain",
+            Self::PublicSuffix => "has a * over a public suffix, below which anybody can have a name",
         }
     }
 }

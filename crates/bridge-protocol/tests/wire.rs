@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
 
 use bridge_protocol::{
-    BridgeError, CookieName, CookieValue, Environment, Field, Fields, Greeting, Hello, JarState, JarVerdict, Lifetime,
-    Nonce, Notice, PortGreeting, Reply, Request, Rungs, SessionCookie, Stamp, Stored, Wire, incompatible, is_ready,
-    read_reply, read_request, ready, reply, request, welcome,
+    Access, BridgeError, CookieName, CookieValue, Environment, Field, Fields, Greeting, Hello, JarState, JarVerdict,
+    Lifetime, Nonce, Notice, PortGreeting, Reply, Request, Rungs, SessionCookie, Stamp, Stored, Wire, incompatible,
+    is_ready, read_reply, read_request, ready, reply, request, welcome,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -105,6 +105,11 @@ fn requests_are_as_recorded() {
         ("clear late", 4, Request::Clear { name: sid(), since: Some(AT) }),
         ("test", u32::MAX, Request::Test),
         ("trusts", 6, Request::Trusts("https://shop.example".to_owned())),
+        (
+            "hands over",
+            8,
+            Request::HandsOver { origin: "https://shop.example".to_owned(), part: Access::Save, name: sid() },
+        ),
         ("show", 0, Request::Show("{\"label\":\"Weiter\"}".to_owned())),
     ];
     assert_eq!(recorded.as_object().unwrap().len(), requests.len());

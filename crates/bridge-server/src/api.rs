@@ -11,7 +11,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
-use bridge_protocol::{CookieError, CookieName, CookieValue, Lifetime, SessionCookie};
+use bridge_protocol::{Access, CookieError, CookieName, CookieValue, Lifetime, Rights, SessionCookie};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -72,9 +72,12 @@ impl App {
         *self.site.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(site);
     }
 
-    /// Whether pages of this origin may ask. It is compared as the browser serialised it, never parsed.
-    fn admits(&self, origin: &str) -> bool {
-        self.public_origin.as_deref() == Some(origin) || self.site().trusted().admit(origin).is_some()
+    /// What pages of this origin may do, if they may ask at all. It is compared as the browser serialised it, never parsed.
+    fn rights_of(&self, origin: &str) -> Option<Rights> {
+        if self.public_origin.as_deref() == Some(origin) {
+            return Some(Rights::ALL);
+        }
+        self.site().trusted().admit(origin).map(|grant| grant.rights)
     }
 
     /// The store's names for whom a reference is of, if they do not ask too often.
@@ -114,9 +117,20 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// The origin of the page that asks, once it was found trusted.
+/// The origin of the page that asks, once it was found trusted, and what it may do.
 #[derive(Clone)]
-struct Caller(String);
+struct Caller {
+    origin: String,
+    rights: Rights,
+}
+
+impl Caller {
+    /// The name, if the session of this name may be loaded, or saved.
+    fn name(&self, access: Access, name: &str) -> Result<CookieName, Refusal> {
+        let name = CookieName::parse(name)?;
+        if self.rights.allow(access, &name) { Ok(name) } else { Err(ErrorCode::NotAllowed.into()) }
+    }
+}
 
 /// The one `Origin` of a request; two are none.
 pub(crate) fn origin_of(headers: &HeaderMap) -> Option<&str> {
@@ -134,7 +148,9 @@ async fn guard(
     next: Next,
 ) -> Response {
     let route = route.as_ref().map(|route| route.as_str());
-    let origin = origin_of(request.headers()).filter(|origin| app.admits(origin)).map(str::to_owned);
+    let caller = origin_of(request.headers())
+        .and_then(|origin| Some(Caller { origin: origin.to_owned(), rights: app.rights_of(origin)? }));
+    let origin = caller.as_ref().map(|caller| caller.origin.clone());
     let is_backend = route == Some(FORGET) && !request.headers().contains_key(header::ORIGIN);
     let is_open = matches!(route, None | Some(HEALTH));
 
@@ -147,8 +163,8 @@ async fn guard(
         let admitted = if route == Some(HEALTH) { Ok(()) } else { app.limits.admit_address(address) };
         match admitted {
             Ok(()) => {
-                if let Some(origin) = &origin {
-                    request.extensions_mut().insert(Caller(origin.clone()));
+                if let Some(caller) = caller {
+                    request.extensions_mut().insert(caller);
                 }
                 next.run(request).await
             }
@@ -285,8 +301,12 @@ fn milliseconds(age: f64) -> Result<u64, Refusal> {
     }
 }
 
-async fn load(State(app): State<Arc<App>>, Content(load): Content<Load>) -> Answer {
-    let name = CookieName::parse(&load.name)?;
+async fn load(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Content(load): Content<Load>,
+) -> Answer {
+    let name = caller.name(Access::Load, &load.name)?;
     let found = find(&app, app.customer(&load.reference)?, name.as_str()).await?;
     Ok(Json(match found {
         Some((value, age)) => json!({ "value": *value, "age": age }),
@@ -308,9 +328,14 @@ async fn find(app: &App, subjects: Subjects, name: &str) -> Result<Option<(Zeroi
     Ok(value.map(|value| (Zeroizing::new(value), row.age)))
 }
 
-async fn save(State(app): State<Arc<App>>, Content(save): Content<Save>) -> Answer {
+async fn save(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Content(save): Content<Save>,
+) -> Answer {
+    let name = caller.name(Access::Save, &save.name)?;
     let lifetime = save.max_age.map_or(Ok(Lifetime::Seconds(app.max_age)), Lifetime::from_seconds)?;
-    let cookie = SessionCookie::new(CookieName::parse(&save.name)?, CookieValue::parse(&save.value)?, lifetime)?;
+    let cookie = SessionCookie::new(name, CookieValue::parse(&save.value)?, lifetime)?;
     let seconds = match lifetime {
         Lifetime::Seconds(seconds) => seconds.min(app.max_age),
         Lifetime::BrowserSession => app.max_age,
@@ -347,8 +372,12 @@ fn done(changed: Changed) -> Result<(), Refusal> {
     }
 }
 
-async fn clear(State(app): State<Arc<App>>, Content(clear): Content<Clear>) -> Answer {
-    let name = CookieName::parse(&clear.name)?.as_str().to_owned();
+async fn clear(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Content(clear): Content<Clear>,
+) -> Answer {
+    let name = caller.name(Access::Save, &clear.name)?.as_str().to_owned();
     let age = milliseconds(clear.age)?;
     let subjects = app.customer(&clear.reference)?;
     // As long as a save that is older can still come.
@@ -357,12 +386,26 @@ async fn clear(State(app): State<Arc<App>>, Content(clear): Content<Clear>) -> A
     Ok(Json(json!({ "cleared": true })))
 }
 
-async fn forget(State(app): State<Arc<App>>, Content(forget): Content<Forget>) -> Answer {
+/// From a page, or from a site's server, which has no origin.
+async fn forget(
+    State(app): State<Arc<App>>,
+    caller: Option<Extension<Caller>>,
+    Content(forget): Content<Forget>,
+) -> Answer {
+    // It would remove the sessions of other products, too.
+    if caller.is_some_and(|Extension(caller)| !caller.rights.allow_all_saves()) {
+        return Err(ErrorCode::NotAllowed.into());
+    }
     let forgotten = app.store.forget(app.customer(&forget.reference)?).await?;
     Ok(Json(json!({ "forgotten": forgotten })))
 }
 
-async fn check(State(app): State<Arc<App>>, Path(reference): Path<String>) -> Answer {
+async fn check(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Path(reference): Path<String>,
+) -> Answer {
+    caller.name(Access::Load, IDENTITY_NAME)?;
     let found = find(&app, app.customer(&reference)?, IDENTITY_NAME).await?;
     let identity = found.as_ref().map(|(value, _)| value.as_str());
     Ok(Json(json!({ "Exists": identity.is_some(), "CognitoIdentity": identity })))
@@ -370,9 +413,11 @@ async fn check(State(app): State<Arc<App>>, Path(reference): Path<String>) -> An
 
 async fn store_identity(
     State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
     Path(reference): Path<String>,
     Content(identity): Content<Identity>,
 ) -> Answer {
+    caller.name(Access::Save, IDENTITY_NAME)?;
     let identity = identity.cognito_identity;
     if identity.len() > MAX_IDENTITY_BYTES {
         return Err(ErrorCode::TooLarge.into());
@@ -397,14 +442,18 @@ fn hash_of(code: &str) -> Result<Digest32, Refusal> {
 
 async fn hold_code(
     State(app): State<Arc<App>>,
-    Extension(Caller(from)): Extension<Caller>,
+    Extension(caller): Extension<Caller>,
     Content(Hold { code, to, name, value }): Content<Hold>,
 ) -> Answer {
     let hash = hash_of(&code)?;
-    SessionCookie::new(CookieName::parse(&name)?, CookieValue::parse(&value)?, Lifetime::BrowserSession)?;
-    if to == from || app.site().trusted().admit(&to).is_none() {
-        return Err(ErrorCode::RequestMalformed.into());
+    // What a page hands over takes the place of a session, as if it had been saved and loaded there.
+    let cookie_name = caller.name(Access::Save, &name)?;
+    let from = caller.origin;
+    let receiver = app.site().trusted().admit(&to).filter(|_| to != from).ok_or(ErrorCode::RequestMalformed)?;
+    if !receiver.rights.allow(Access::Load, &cookie_name) {
+        return Err(ErrorCode::NotAllowed.into());
     }
+    SessionCookie::new(cookie_name, CookieValue::parse(&value)?, Lifetime::BrowserSession)?;
     let content = serde_json::to_vec(&Held { from, to, name, value }).map(Zeroizing::new);
     let content = content.map_err(|_| ErrorCode::RequestMalformed)?;
     let sealed = app.vault.seal_code(&code, &content).ok_or(ErrorCode::StoreUnavailable)?;
@@ -416,9 +465,10 @@ async fn hold_code(
 
 async fn redeem(
     State(app): State<Arc<App>>,
-    Extension(Caller(caller)): Extension<Caller>,
+    Extension(caller): Extension<Caller>,
     Content(redeem): Content<Redeem>,
 ) -> Answer {
+    caller.name(Access::Load, &redeem.name)?;
     let hash = hash_of(&redeem.code)?;
     let started = Instant::now();
     let taken = loop {
@@ -432,7 +482,7 @@ async fn redeem(
     let Taken::Sealed(sealed) = taken else { return Err(ErrorCode::CodeUnknown.into()) };
     let opened = app.vault.open_code(&redeem.code, &sealed).ok_or(ErrorCode::CodeUnknown)?;
     let held: Held = serde_json::from_slice(&opened).map_err(|_| ErrorCode::CodeUnknown)?;
-    if held.to != caller || held.name != redeem.name {
+    if held.to != caller.origin || held.name != redeem.name {
         return Err(ErrorCode::CodeUnknown.into());
     }
     Ok(Json(json!({ "value": *held.value, "from": held.from })))

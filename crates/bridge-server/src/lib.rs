@@ -2,7 +2,9 @@
 #![forbid(unsafe_code)]
 
 mod api;
+pub mod check;
 mod error;
+mod hosts;
 mod keys;
 mod limits;
 mod observe;

@@ -13,6 +13,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::api::{App, health, router};
+use crate::check;
 use crate::keys::Vault;
 use crate::limits::Limits;
 use crate::observe::{start_log, start_metrics};
@@ -34,11 +35,14 @@ const TIDY_INTERVAL: Duration = Duration::from_secs(60);
 /// # Errors
 /// If a setting is wrong, or a listener cannot be used.
 pub async fn run(options: Options) -> Result<()> {
-    if let Some(Command::Sign { customer_id, seconds }) = &options.command {
-        println!("{}", options.signed(customer_id, *seconds)?);
-        return Ok(());
+    match &options.command {
+        Some(Command::Sign { customer_id, seconds }) => {
+            println!("{}", options.signed(customer_id, *seconds)?);
+            Ok(())
+        }
+        Some(Command::CheckSite(check)) => check::run(&check.folder, check.write.as_deref()),
+        None => serve(options.settings()?).await,
     }
-    serve(options.settings()?).await
 }
 
 /// What the server answers, for a program that listens itself: requests need their `ConnectInfo<SocketAddr>`. The options for listening

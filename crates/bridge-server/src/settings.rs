@@ -29,6 +29,8 @@ pub struct Options {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    /// Names every mistake in a bridge site's list, with line and column
+    CheckSite(CheckOptions),
     /// Prints a customer reference
     Sign {
         /// The id by which your site knows the customer
@@ -37,6 +39,15 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 3600, allow_negative_numbers = true)]
         seconds: i64,
     },
+}
+
+#[derive(Args)]
+pub(crate) struct CheckOptions {
+    /// The folder of the bridge site, as it was built, with the owner's list in its iframe.html
+    pub(crate) folder: PathBuf,
+    /// Write what other web servers need for the same headers into this folder: nginx.conf, Caddyfile, .htaccess, _headers, s3-cloudfront.txt
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) write: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -1,16 +1,16 @@
 //! The bridge site: the owner's list out of `iframe.html`, and the headers that follow from it.
 //!
 //! What reads the list here and what reads it in the browser must agree: `iframe.html` is read with a tokenizer that follows the HTML
-//! Standard, the list with a parser of JSON5, and every entry with bridge-protocol, as in the page.
+//! Standard, the list with a parser of JSON5, and every entry with bridge-protocol, as in the page. Only here are public suffixes known.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::Path;
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bridge_protocol::{Origin, PolicyError, TrustedDomains};
+use bridge_protocol::{Listed, PolicyError, Property, TrustedDomains};
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
 use serde_json::Value;
@@ -31,6 +31,14 @@ pub fn to_ascii(host: &str) -> Option<String> {
     url::Host::parse(host).ok().map(|host| host.to_string())
 }
 
+/// Whether anybody can have a name below this domain, by the Public Suffix List with its private part: `co.uk`, `github.io`.
+#[must_use]
+pub fn is_public_suffix(domain: &str) -> bool {
+    // By rules like `*.kawasaki.jp` it is every name below.
+    let below = format!("any.{domain}");
+    [domain, &below].into_iter().any(|domain| psl::suffix_str(domain) == Some(domain))
+}
+
 /// Why the bridge site cannot be hosted.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -41,8 +49,9 @@ pub enum SiteError {
     Encoding,
     /// There is no `TRUSTED_DOMAINS` and no `#trusted-domains` in `iframe.html`.
     NoList,
-    /// There is a list, but not one that can be read without running the page; with what is wrong with it.
-    List(String),
+    /// There is a list, but not one that can be read without running the page; with where it is, in bytes of [`Page::source`], and what is
+    /// wrong with it.
+    List(usize, String),
 }
 
 impl fmt::Display for SiteError {
@@ -51,8 +60,9 @@ impl fmt::Display for SiteError {
             Self::Unreadable(path, error) => write!(out, "{path} cannot be read: {error}"),
             Self::Encoding => write!(out, "{IFRAME_PAGE} is not UTF-8"),
             Self::NoList => write!(out, "{IFRAME_PAGE} has no `const TRUSTED_DOMAINS = […]` and no #trusted-domains"),
-            Self::List(why) => {
-                write!(out, "TRUSTED_DOMAINS in {IFRAME_PAGE} must be an array of texts in quotes, nothing else: {why}")
+            Self::List(_, why) => {
+                let what = "an array of texts in quotes and objects of such, nothing else";
+                write!(out, "TRUSTED_DOMAINS in {IFRAME_PAGE} must be {what}: {why}")
             }
         }
     }
@@ -69,6 +79,8 @@ struct Inline {
     kind: String,
     id: String,
     text: String,
+    /// Where its text begins in the page.
+    at: usize,
 }
 
 impl Inline {
@@ -86,6 +98,8 @@ impl Inline {
 /// What of a page the headers depend on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
+    /// With the line breaks that a browser makes of those that are there.
+    source: String,
     inline: Vec<Inline>,
     /// Whether there are scripts with an address.
     has_script_files: bool,
@@ -95,18 +109,19 @@ impl Page {
     /// Reads a page as a browser does.
     #[must_use]
     pub fn read(html: &str) -> Self {
-        let mut page = Self::default();
+        let source = html.replace("\r\n", "\n").replace('\r', "\n");
+        let mut page = Self { source, ..Self::default() };
         let mut open: Option<Inline> = None;
-        let mut emitter = DefaultEmitter::default();
+        let mut emitter = DefaultEmitter::<usize>::new_with_span();
         // A script's content is text, whatever it looks like.
         emitter.naively_switch_states(true);
-        for token in Tokenizer::new_with_emitter(html, emitter) {
+        for token in Tokenizer::new_with_emitter(page.source.as_str(), emitter) {
             let Ok(token) = token;
             match token {
                 Token::StartTag(tag) if matches!(tag.name.as_slice(), b"script" | b"style") => {
                     let attribute = |name: &[u8]| {
                         let found = tag.attributes.iter().find(|(key, _)| key.as_slice() == name);
-                        found.map(|(_, value)| String::from_utf8_lossy(value.as_slice()).into_owned())
+                        found.map(|(_, value)| String::from_utf8_lossy(&value.value.0).into_owned())
                     };
                     if attribute(b"src").is_some() {
                         page.has_script_files = true;
@@ -117,12 +132,13 @@ impl Page {
                             kind: attribute(b"type").unwrap_or_default().trim().to_ascii_lowercase(),
                             id: attribute(b"id").unwrap_or_default(),
                             text: String::new(),
+                            at: tag.span.end,
                         });
                     }
                 }
                 Token::String(text) => {
                     if let Some(inline) = &mut open {
-                        inline.text.push_str(&String::from_utf8_lossy(text.as_slice()));
+                        inline.text.push_str(&String::from_utf8_lossy(&text.value.0));
                     }
                 }
                 Token::EndTag(_) => page.inline.extend(open.take()),
@@ -130,6 +146,12 @@ impl Page {
             }
         }
         page
+    }
+
+    /// The page, with the line breaks that a browser makes of those that are there.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
     }
 
     /// Its Content-Security-Policy: nothing but its own scripts and styles, and only the given ancestors.
@@ -172,8 +194,10 @@ impl Page {
 /// The owner's list, as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustedList {
-    /// `None` stands for an entry that is not a text.
-    entries: Vec<Option<String>>,
+    entries: Vec<Listed>,
+    /// Where the list begins, and each of its entries, in bytes of [`Page::source`].
+    at: usize,
+    places: Vec<usize>,
 }
 
 impl TrustedList {
@@ -183,51 +207,101 @@ impl TrustedList {
     /// # Errors
     /// If there is none, or if it is not a plain array.
     pub fn read(page: &Page) -> Result<Self, SiteError> {
-        let scripts = page.inline.iter().filter(|inline| inline.is_javascript());
-        let values: Vec<Value> = match scripts.map(|script| array_of_script(&script.text)).find_map(Result::transpose) {
-            Some(array) => json5::from_str(array?).map_err(|error| SiteError::List(error.to_string()))?,
-            None => {
-                let mut blocks = page.inline.iter().filter(|inline| inline.is_json() && inline.id == "trusted-domains");
-                let block = blocks.next().ok_or(SiteError::NoList)?;
-                serde_json::from_str(&block.text).map_err(|error| SiteError::List(error.to_string()))?
+        for script in page.inline.iter().filter(|inline| inline.is_javascript()) {
+            let within = |error| match error {
+                SiteError::List(at, why) => SiteError::List(script.at + at, why),
+                error => error,
+            };
+            if let Some((start, array)) = array_of_script(&script.text).map_err(within)? {
+                let at = script.at + start;
+                let values: Vec<Value> = json5::from_str(array).map_err(|error| {
+                    let place = error.position().map(|place| offset(array, place.line, place.column));
+                    SiteError::List(at + place.unwrap_or_default(), error.to_string())
+                })?;
+                return Ok(Self::new(values, array, at));
             }
-        };
-        let text = |value| if let Value::String(text) = value { Some(text) } else { None };
-        Ok(Self { entries: values.into_iter().map(text).collect() })
+        }
+        let mut blocks = page.inline.iter().filter(|inline| inline.is_json() && inline.id == "trusted-domains");
+        let block = blocks.next().ok_or(SiteError::NoList)?;
+        let values = serde_json::from_str(&block.text).map_err(|error| {
+            let place = offset(&block.text, error.line().saturating_sub(1), error.column().saturating_sub(1));
+            SiteError::List(block.at + place, error.to_string())
+        })?;
+        let start = block.text.find('[').unwrap_or_default();
+        Ok(Self::new(values, block.text.get(start..).unwrap_or_default(), block.at + start))
+    }
+
+    fn new(values: Vec<Value>, array: &str, at: usize) -> Self {
+        let places = places(array).into_iter().map(|place| at + place).collect();
+        Self { entries: values.into_iter().map(listed).collect(), at, places }
     }
 
     /// Who is trusted, and every mistake in the list.
     #[must_use]
     pub fn policy(&self) -> (TrustedDomains, Vec<PolicyError>) {
-        TrustedDomains::parse(&mut self.entries.iter().map(Option::as_deref), &to_ascii)
+        let (trusted, mistakes) = TrustedDomains::parse(&self.entries, &to_ascii, &is_public_suffix);
+        (trusted, mistakes.into_iter().map(|(_, mistake)| mistake).collect())
+    }
+
+    /// Every mistake, with where its entry begins in [`Page::source`].
+    #[must_use]
+    pub fn mistakes(&self) -> Vec<(usize, PolicyError)> {
+        let (_, mistakes) = TrustedDomains::parse(&self.entries, &to_ascii, &is_public_suffix);
+        let place = |position: u32| self.places.get(position as usize).copied().unwrap_or(self.at);
+        mistakes.into_iter().map(|(position, mistake)| (place(position), mistake)).collect()
     }
 
     /// The entries as sources of `frame-ancestors`, which knows the same wildcard. Those with a mistake are left out.
     #[must_use]
     pub fn ancestors(&self) -> Vec<String> {
-        let mut sources: Vec<String> = self.entries.iter().flatten().filter_map(|entry| ancestor(entry)).collect();
-        let mut seen = std::collections::HashSet::new();
-        sources.retain(|source| seen.insert(source.clone()));
-        sources
+        self.policy().0.sources().collect()
     }
 }
 
-/// One entry as it is written in the header, or `None` if bridge-protocol does not take it.
-fn ancestor(entry: &str) -> Option<String> {
-    let (_, mistakes) = TrustedDomains::parse(&mut std::iter::once(Some(entry)), &to_ascii);
-    if !mistakes.is_empty() {
-        return None;
-    }
-    let Some((scheme, domain)) = entry.split_once("://*.") else {
-        return Origin::parse(entry, &to_ascii).ok().map(|origin| origin.as_str().to_owned());
+/// An entry as bridge-protocol takes it; the page does the same with its own.
+fn listed(value: Value) -> Listed {
+    let text = |value| if let Value::String(text) = value { Some(text) } else { None };
+    let property = |value| match value {
+        Value::String(text) => Property::Text(text),
+        Value::Array(values) => Property::Texts(values.into_iter().map(text).collect()),
+        _ => Property::Other,
     };
-    let below = Origin::parse(&format!("{scheme}://{domain}"), &to_ascii).ok()?;
-    let (scheme, domain) = below.as_str().split_once("://")?;
-    Some(format!("{scheme}://*.{domain}"))
+    match value {
+        Value::String(text) => Listed::Text(text),
+        Value::Object(properties) => {
+            Listed::Object(properties.into_iter().map(|(name, value)| (name, property(value))).collect())
+        }
+        _ => Listed::Other,
+    }
 }
 
-/// The array that a script assigns to `TRUSTED_DOMAINS`, brackets and all; `None` if it assigns nothing to it.
-fn array_of_script(script: &str) -> Result<Option<&str>, SiteError> {
+/// The byte at which a line and a column are, both counted from 0.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+    let rest = text.get(start..).unwrap_or_default();
+    start + rest.chars().take(column).map(char::len_utf8).sum::<usize>()
+}
+
+/// Where the entries of an array begin, which is known to be well-formed.
+fn places(array: &str) -> Vec<usize> {
+    let mut code = Code { script: array, at: 0 };
+    let (mut places, mut depth, mut is_awaited) = (Vec::new(), 0_u32, false);
+    while let Some((at, c)) = code.next_but_space() {
+        if is_awaited && c != ']' {
+            places.push(at);
+        }
+        is_awaited = matches!((depth, c), (0, '[') | (1, ','));
+        match c {
+            '[' | '{' => depth += 1,
+            ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    places
+}
+
+/// The array that a script assigns to `TRUSTED_DOMAINS`, brackets and all, and where it begins; `None` if it assigns nothing to it.
+fn array_of_script(script: &str) -> Result<Option<(usize, &str)>, SiteError> {
     const NAME: &str = "TRUSTED_DOMAINS";
     let mut code = Code { script, at: 0 };
     let mut before = None;
@@ -245,9 +319,10 @@ fn array_of_script(script: &str) -> Result<Option<&str>, SiteError> {
         if !is_assigned {
             continue;
         }
-        let Some((start, '[')) = code.next_but_space() else {
-            return Err(SiteError::List("it does not begin with [".to_owned()));
-        };
+        let (start, first) = code.next_but_space().unwrap_or((at, ' '));
+        if first != '[' {
+            return Err(SiteError::List(start, "it does not begin with [".to_owned()));
+        }
         let mut depth = 1_u32;
         while let Some((at, c)) = code.next() {
             match c {
@@ -259,13 +334,13 @@ fn array_of_script(script: &str) -> Result<Option<&str>, SiteError> {
                 let mut after = Code { script, at: at + 1 };
                 let follows_nothing = after.next_but_space().is_none_or(|(_, c)| c != '.' && c != '[' && c != '(');
                 return if follows_nothing {
-                    Ok(script.get(start..=at))
+                    Ok(script.get(start..=at).map(|array| (start, array)))
                 } else {
-                    Err(SiteError::List("something is done with the array after its ]".to_owned()))
+                    Err(SiteError::List(at, "something is done with the array after its ]".to_owned()))
                 };
             }
         }
-        return Err(SiteError::List("its ] is missing".to_owned()));
+        return Err(SiteError::List(start, "its ] is missing".to_owned()));
     }
     Ok(None)
 }
@@ -353,31 +428,15 @@ impl Site {
     /// # Errors
     /// If there is no readable list in it.
     pub fn load(folder: &Path) -> Result<Self, SiteError> {
-        let unreadable = |path: &Path| {
-            let path = path.display().to_string();
-            move |error| SiteError::Unreadable(path, error)
-        };
-        let iframe_path = folder.join(IFRAME_PAGE);
-        let iframe = std::fs::read(&iframe_path).map_err(unreadable(&iframe_path))?;
-        let iframe = std::str::from_utf8(&iframe).map_err(|_| SiteError::Encoding)?;
-        let list = TrustedList::read(&Page::read(iframe))?;
+        let list = TrustedList::read(&iframe_page(folder)?)?;
         let (trusted, mistakes) = list.policy();
         let ancestors = list.ancestors();
 
-        let mut files = HashMap::new();
-        for entry in std::fs::read_dir(folder).map_err(unreadable(folder))? {
-            let path = entry.map_err(unreadable(folder))?.path();
-            let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|name| !name.starts_with('.'))
-            else {
-                continue;
-            };
-            // Follows links: what is mounted into a container often is one.
-            let about = std::fs::metadata(&path).map_err(unreadable(&path))?;
-            if about.is_file() && about.len() <= MAX_FILE_BYTES {
-                let content = std::fs::read(&path).map_err(unreadable(&path))?;
-                files.insert(name.to_owned(), served(name, content, &ancestors));
-            }
-        }
+        let served = |(name, content): (String, Vec<u8>)| {
+            let file = served(&name, content, &ancestors);
+            (name, file)
+        };
+        let files = files(folder)?.into_iter().map(served).collect();
         Ok(Self { files, trusted, mistakes })
     }
 
@@ -400,10 +459,37 @@ impl Site {
     }
 }
 
-/// A file with its headers. There is no Cross-Origin-Opener-Policy, because a popup needs its opener, and no X-Frame-Options, because pages
-/// of other origins embed the bridge.
-fn served(name: &str, content: Vec<u8>, ancestors: &[String]) -> File {
-    let kind = match name.rsplit_once('.').map(|(_, ending)| ending) {
+/// The headers of a file, for every host: this server, and those that `check-site` writes for.
+///
+/// There is no Cross-Origin-Opener-Policy, because a popup needs its opener, and no X-Frame-Options, because pages of other origins embed
+/// the bridge.
+pub(crate) fn headers(name: &str, content: &[u8], ancestors: &[String]) -> Vec<(&'static str, String)> {
+    let is_page = content_type(name).starts_with("text/html");
+    let (policy, others): (String, &[(&str, &str)]) = if is_page {
+        let policy = Page::read(&String::from_utf8_lossy(content)).content_security_policy(ancestors);
+        // No page of the bridge needs these; storage-access must stay as it is.
+        let permissions = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
+        (policy, &[("Permissions-Policy", permissions), ("Cache-Control", "no-cache")])
+    } else {
+        // Every page of every domain includes the script: a few minutes, so that a release arrives soon.
+        let caching = ("Cache-Control", "public, max-age=300");
+        (NOTHING.to_owned(), &[("Cross-Origin-Resource-Policy", "cross-origin"), caching])
+    };
+    let others = COMMON.iter().chain(others).map(|(name, value)| (*name, (*value).to_owned()));
+    std::iter::once((POLICY, policy)).chain(others).collect()
+}
+
+pub(crate) const POLICY: &str = "Content-Security-Policy";
+
+/// The policy of what is not a page.
+pub(crate) const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// What is sent with everything.
+pub(crate) const COMMON: [(&str, &str); 2] =
+    [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer")];
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, ending)| ending) {
         Some("html") => "text/html; charset=utf-8",
         Some("js" | "mjs") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
@@ -414,30 +500,50 @@ fn served(name: &str, content: Vec<u8>, ancestors: &[String]) -> File {
         Some("ico") => "image/x-icon",
         Some("txt" | "ts" | "md") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
+    }
+}
+
+/// The page with the list.
+pub(crate) fn iframe_page(folder: &Path) -> Result<Page, SiteError> {
+    let path = folder.join(IFRAME_PAGE);
+    let html = std::fs::read(&path).map_err(|error| SiteError::Unreadable(path.display().to_string(), error))?;
+    Ok(Page::read(std::str::from_utf8(&html).map_err(|_| SiteError::Encoding)?))
+}
+
+/// The regular files of a folder that are served, by name: not those of folders in it, none whose name begins with a dot, and none that is
+/// larger than a bridge's file would be.
+pub(crate) fn files(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, SiteError> {
+    let unreadable = |path: &Path| {
+        let path = path.display().to_string();
+        move |error| SiteError::Unreadable(path, error)
     };
-    let mut headers = common_headers();
-    let (content, policy) = if kind.starts_with("text/html") {
-        let html = String::from_utf8_lossy(&content);
-        let policy = Page::read(&html).content_security_policy(ancestors);
-        let html = if name == IFRAME_PAGE { with_server_sign(&html) } else { html.into_owned() };
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        // No page of the bridge needs these; storage-access must stay as it is.
-        let permissions = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
-        headers.insert(HeaderName::from_static("permissions-policy"), HeaderValue::from_static(permissions));
-        (html.into_bytes(), policy)
-    } else {
-        // Every page of every domain includes the script: a few minutes, so that a release arrives soon.
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
-        headers
-            .insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
-        (content, "default-src 'none'; frame-ancestors 'none'".to_owned())
-    };
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable(folder))? {
+        let path = entry.map_err(unreadable(folder))?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|name| !name.starts_with('.')) else {
+            continue;
+        };
+        // Follows links: what is mounted into a container often is one.
+        let about = std::fs::metadata(&path).map_err(unreadable(&path))?;
+        if about.is_file() && about.len() <= MAX_FILE_BYTES {
+            files.insert(name.to_owned(), std::fs::read(&path).map_err(unreadable(&path))?);
+        }
+    }
+    Ok(files)
+}
+
+/// A file with everything that is sent with it.
+fn served(name: &str, content: Vec<u8>, ancestors: &[String]) -> File {
+    let mut sent = headers(name, &content, ancestors);
+    let content =
+        if name == IFRAME_PAGE { with_server_sign(&String::from_utf8_lossy(&content)).into_bytes() } else { content };
     // A weak one: it stands for the compressed content, too.
     let etag = format!("W/\"{}\"", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(Sha256::digest(&content)));
-    for (name, value) in [(header::ETAG, etag), (header::CONTENT_SECURITY_POLICY, policy)] {
+    sent.extend([("ETag", etag), ("Content-Type", content_type(name).to_owned())]);
+    let mut headers = HeaderMap::new();
+    for (name, value) in sent {
         // Hashes, and origins out of their parser: there is nothing in them that a header cannot hold.
-        if let Ok(value) = HeaderValue::from_str(&value) {
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(&value)) {
             headers.insert(name, value);
         }
     }
@@ -452,13 +558,13 @@ fn compressed(content: &[u8]) -> Option<Vec<u8>> {
     Some(compressed)
 }
 
-/// What is sent with everything.
+/// What is sent with everything, errors too.
 #[must_use]
 pub fn common_headers() -> HeaderMap {
-    HeaderMap::from_iter([
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-    ])
+    let parsed = COMMON.iter().filter_map(|(name, value)| {
+        Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_static(value)))
+    });
+    parsed.collect()
 }
 
 /// The page with the sign after its `<meta charset>`, which must stay among the first 1024 bytes.
@@ -483,7 +589,13 @@ mod tests {
 
     fn list(html: &str) -> Result<Vec<String>, String> {
         let list = TrustedList::read(&Page::read(html)).map_err(|error| error.to_string())?;
-        Ok(list.entries.into_iter().map(|entry| entry.unwrap_or_else(|| "(not a text)".to_owned())).collect())
+        assert_eq!(list.places.len(), list.entries.len(), "each entry has its place");
+        let text = |entry| match entry {
+            Listed::Text(text) => text,
+            Listed::Object(properties) => format!("{properties:?}"),
+            Listed::Other => "(not a text)".to_owned(),
+        };
+        Ok(list.entries.into_iter().map(text).collect())
     }
 
     fn script(text: &str) -> Result<Vec<String>, String> {
@@ -541,12 +653,69 @@ mod tests {
     }
 
     #[test]
+    fn an_object_is_read_as_the_page_reads_it() {
+        let written = r#"const TRUSTED_DOMAINS = [{ origin: 'https://a.example', cookies: ["b", 7], "access": {} }];"#;
+        let json = r#"{ "origin": "https://a.example", "cookies": ["b", 7], "access": {} }"#;
+        let block = format!(r#"<script type="application/json" id="trusted-domains"> [{json}]</script>"#);
+        let expected = Listed::Object(vec![
+            ("access".to_owned(), Property::Other),
+            ("cookies".to_owned(), Property::Texts(vec![Some("b".to_owned()), None])),
+            ("origin".to_owned(), Property::Text("https://a.example".to_owned())),
+        ]);
+        for page in [format!("<script>{written}</script>"), block] {
+            assert_eq!(TrustedList::read(&Page::read(&page)).unwrap().entries, std::slice::from_ref(&expected));
+        }
+    }
+
+    #[test]
+    fn a_mistake_is_told_with_the_place_of_its_entry() {
+        let written = "[ // [,\r\n 'https://good.example',\r\n {origin: 'http://a', cookies: [',', '}']},\t7 ,\n]";
+        for page in [
+            format!(
+                "<!-- <script>const TRUSTED_DOMAINS = {written}</script> -->\r\n<script>const TRUSTED_DOMAINS = {written}</script>"
+            ),
+            format!("<p>\u{fc}\r<script>\r\nvar TRUSTED_DOMAINS = {written}\r\n</script>"),
+        ] {
+            let page = Page::read(&page);
+            let mistakes = TrustedList::read(&page).unwrap().mistakes();
+            let beginnings: Vec<&str> =
+                mistakes.iter().map(|(at, _)| page.source()[*at..].split(' ').next().unwrap()).collect();
+            assert_eq!(beginnings, ["{origin:", "{origin:", "7"], "{mistakes:?}");
+            let last = page.source().rfind("7 ,").unwrap();
+            assert_eq!(mistakes[2].0, last);
+        }
+    }
+
+    #[test]
+    fn public_suffixes_are_refused_as_wildcards_and_domains_of_somebody_are_not() {
+        for suffix in [
+            "com",
+            "co.uk",
+            "github.io",
+            "kawasaki.jp",
+            "x.kawasaki.jp",
+            "xn--55qx5d.cn",
+            "s3.amazonaws.com",
+            "pages.dev",
+        ] {
+            assert!(is_public_suffix(suffix), "{suffix}");
+        }
+        for domain in
+            ["shop.example", "example.co.uk", "www.example.com", "me.github.io", "city.kawasaki.jp", "shop.localhost"]
+        {
+            assert!(!is_public_suffix(domain), "{domain}");
+        }
+    }
+
+    #[test]
     fn ancestors_are_the_good_entries_each_once_in_their_one_spelling() {
-        let entries =
-            ["HTTPS://Shop.Example:443", "https://shop.example", "https://*.B\u{fc}cher.example:8443", "https://*.com"];
-        let list = TrustedList { entries: entries.into_iter().map(|entry| Some(entry.to_owned())).collect() };
+        let list = TrustedList::read(&Page::read(
+            "<script>const TRUSTED_DOMAINS = ['HTTPS://Shop.Example:443', 'https://shop.example', \
+             { origin: 'https://*.B\u{fc}cher.example:8443', access: ['load'] }, 'https://*.com', 'https://*.co.uk']</script>",
+        ));
+        let list = list.unwrap();
         assert_eq!(list.ancestors(), ["https://shop.example", "https://*.xn--bcher-kva.example:8443"]);
-        assert_eq!(list.policy().1.len(), 2);
+        assert_eq!(list.policy().1.len(), 3);
     }
 
     #[test]

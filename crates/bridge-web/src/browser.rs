@@ -75,6 +75,14 @@ extern "C" {
     pub fn milliseconds_since_1970() -> f64;
     #[wasm_bindgen(js_namespace = Object, js_name = is)]
     pub fn is_same(one: &JsValue, other: &JsValue) -> bool;
+    /// Of a plain object; other things may throw.
+    #[wasm_bindgen(js_namespace = Object, js_name = keys)]
+    pub fn keys(object: &JsValue) -> Vec<JsValue>;
+    /// As above.
+    #[wasm_bindgen(js_namespace = Object, js_name = values)]
+    pub fn values(object: &JsValue) -> Vec<JsValue>;
+    #[wasm_bindgen(js_namespace = Array, js_name = isArray)]
+    pub fn is_array(value: &JsValue) -> bool;
     #[wasm_bindgen(js_namespace = console, js_name = error)]
     pub fn console_error(what: &str);
 

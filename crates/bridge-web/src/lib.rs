@@ -2,7 +2,10 @@
 
 mod browser;
 
-pub use browser::{Document, Event, Port, Promise, Url, Window, console_error, is_same, milliseconds_since_1970};
+pub use browser::{
+    Document, Event, Port, Promise, Url, Window, console_error, is_array, is_same, keys, milliseconds_since_1970,
+    values,
+};
 
 use bridge_protocol::{CookieJar, Field, Fields};
 use wasm_bindgen::JsValue;

@@ -32,6 +32,13 @@ enum Task {
     Test(test::Options),
     /// Put the bridge server under load, and compare it with a bare handler and with Express (docs/load.md)
     Bench(bench::Options),
+    /// Name every mistake in the list of a bridge site, and write what other web servers need (as `bridge-server check-site`)
+    #[command(disable_help_flag = true)]
+    CheckSite {
+        /// The folder of the bridge site, for example dist/iframe-site; `--write <folder>` for the files
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<std::ffi::OsString>,
+    },
     /// Print the bytes of what is shipped: raw, gzip, brotli
     Size,
 }
@@ -52,8 +59,22 @@ fn perform() -> Result<()> {
         Task::Demo(options) => demo::run_demo(&options),
         Task::Test(options) => test::run_tests(&options),
         Task::Bench(options) => bench::run_bench(&options),
+        Task::CheckSite { arguments } => check_site(&arguments),
         Task::Size => size::run(),
     }
+}
+
+/// The server reads the list and makes the headers, so it checks them, too. Folders are those of whoever calls this.
+fn check_site(arguments: &[std::ffi::OsString]) -> Result<()> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["run", "--quiet", "--package", "bridge-server", "--manifest-path"]).arg(root().join("Cargo.toml"));
+    cargo.args(["--", "check-site"]).args(arguments);
+    let shown = show(&cargo);
+    let status = cargo.status().with_context(|| format!("cannot start: {shown}"))?;
+    if !status.success() {
+        bail!("the site cannot be hosted as it is");
+    }
+    Ok(())
 }
 
 /// The repository's folder.

@@ -90,6 +90,8 @@ impl TestPrograms {
             ("dbus-daemon", "dbus"),
             ("setpriv", "util-linux"),
             ("redis-server", "redis-server"),
+            ("nginx", "nginx-light"),
+            ("caddy", "caddy"),
             ("python3", "python3"),
         ])
         .install()?;
@@ -346,7 +348,9 @@ fn is_debian_installed(package: &str) -> bool {
 
 fn is_on_path(command: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(command).is_file())
+    // Where Debian has servers, and not every user looks.
+    let sbin = PathBuf::from("/usr/sbin");
+    std::env::split_paths(&path).chain([sbin]).any(|folder| folder.join(command).is_file())
 }
 
 /// What a command prints if it succeeds.

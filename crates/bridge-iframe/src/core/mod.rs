@@ -1,8 +1,9 @@
 //! The iframe's decisions: whom to answer, what the jar is worth, what to answer.
 
 use bridge_protocol::{
-    CookieJar, CookieName, Environment, Fields, Greeting, Hello, JarState, JarVerdict, Misbehaved, Notice, Reply,
-    Request, Rungs, Stamp, TrustedDomains, Wire, Written, find, incompatible, read_request, reply, welcome,
+    Access, CookieJar, CookieName, Environment, Fields, Greeting, Hello, JarState, JarVerdict, Misbehaved, Notice,
+    Reply, Request, Rights, Rungs, Stamp, TrustedDomains, Wire, Written, find, incompatible, read_request, reply,
+    welcome,
 };
 
 /// The most requests that wait for a verdict at once; more are refused. A page has no use for that many.
@@ -93,6 +94,8 @@ pub struct Bridge {
     trusted: TrustedDomains,
     place: Place,
     rungs: Rungs,
+    /// What the page that was greeted last may do; `None` before there is one.
+    rights: Option<Rights>,
     waiting: Vec<(u32, Request)>,
     judging: Judging,
     /// Whether a request of this document for storage access was fulfilled.
@@ -126,6 +129,7 @@ impl Bridge {
             trusted,
             place,
             rungs: Rungs::DEFAULT,
+            rights: None,
             waiting: Vec::new(),
             judging: Judging::Idle,
             granted: false,
@@ -158,13 +162,18 @@ impl Bridge {
 
     /// A stranger gets no answer, not even that its version is wrong.
     fn greet(&mut self, origin: &str, data: &dyn Fields, jar: &dyn CookieJar, out: &mut Actions) {
-        match Hello::read(data) {
+        let greeting = Hello::read(data);
+        if greeting == Greeting::NotOurs {
+            return;
+        }
+        let Some(rights) = self.rights_of(origin) else { return };
+        match greeting {
             Greeting::NotOurs => {}
-            _ if !self.trusts(origin) => {}
             Greeting::Incompatible => out.push(Action::Decline(incompatible())),
             Greeting::Hello(hello) => {
                 self.waiting.clear();
                 self.rungs = hello.rungs;
+                self.rights = Some(rights);
                 self.seen = CookieName::all_in(&jar.read());
                 out.push(Action::Connect);
                 out.push(Action::Post(welcome(&hello.nonce)));
@@ -172,16 +181,41 @@ impl Bridge {
         }
     }
 
-    /// All pages without an origin have the same `null`, also where the bridge is such a page itself.
-    fn trusts(&self, origin: &str) -> bool {
-        (origin == self.place.origin && origin != "null") || self.trusted.admit(origin).is_some()
+    /// What pages of this origin may do; `None` if it is not trusted. All pages without an origin have the same `null`, also where
+    /// the bridge is such a page itself.
+    fn rights_of(&self, origin: &str) -> Option<Rights> {
+        if origin == self.place.origin && origin != "null" {
+            return Some(Rights::ALL);
+        }
+        self.trusted.admit(origin).map(|grant| grant.rights)
+    }
+
+    fn allows(&self, access: Access, name: &CookieName) -> bool {
+        self.rights.as_ref().is_some_and(|rights| rights.allow(access, name))
+    }
+
+    /// Whether the page may ask for this. What touches no session is for every page that was greeted.
+    fn may(&self, request: &Request) -> bool {
+        match request {
+            Request::Load(name) => self.allows(Access::Load, name),
+            Request::Save { session, .. } => self.allows(Access::Save, &session.name),
+            Request::Clear { name, .. } => self.allows(Access::Save, name),
+            Request::HandsOver { part: Access::Save, name, .. } => self.allows(Access::Load, name),
+            Request::HandsOver { part: Access::Load, name, .. } => self.allows(Access::Save, name),
+            Request::Test | Request::Trusts(_) | Request::Show(_) => true,
+        }
     }
 
     fn request(&mut self, data: &dyn Fields, now: Stamp, jar: &mut dyn CookieJar, out: &mut Actions) {
         let Some((id, request)) = read_request(data) else { return };
         match request {
             Err(error) => out.answer(id, &Reply::Failed(error)),
-            Ok(Request::Trusts(origin)) => out.answer(id, &Reply::Trusted(self.trusts(&origin))),
+            Ok(request) if !self.may(&request) => out.answer(id, &Reply::Failed(Environment::NotAllowed.into())),
+            Ok(Request::Trusts(origin)) => out.answer(id, &Reply::Trusted(self.rights_of(&origin).is_some())),
+            Ok(Request::HandsOver { origin, part, name }) => {
+                let may = self.rights_of(&origin).is_some_and(|rights| rights.allow(part, &name));
+                out.answer(id, &Reply::Trusted(may));
+            }
             Ok(Request::Show(text)) => {
                 out.push(Action::Show(text));
                 out.answer(id, &Reply::Shown);
@@ -384,7 +418,7 @@ fn perform(request: &Request, verdict: JarVerdict, rungs: Rungs, now: Stamp, jar
         Request::Clear { name, .. } if name.remove(jar) => Reply::Cleared { cleared: true, jar: verdict },
         Request::Clear { .. } => Reply::Failed(Environment::ClearRefused.into()),
         // Answered at once.
-        Request::Trusts(_) | Request::Show(_) => Reply::Failed(Misbehaved::Request.into()),
+        Request::Trusts(_) | Request::HandsOver { .. } | Request::Show(_) => Reply::Failed(Misbehaved::Request.into()),
     }
 }
 

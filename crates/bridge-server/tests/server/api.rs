@@ -578,3 +578,69 @@ async fn without_its_redis_the_server_says_so_and_recovers_with_it() {
     }
     assert_eq!(load(&server, "7", "chat").await, "value");
 }
+
+/// A shop with a session of its own, a kiosk that may only load it, and another product.
+fn several_products() -> Setup {
+    let setup = Setup::new();
+    setup.write(
+        "iframe.html",
+        "<script>const TRUSTED_DOMAINS = [
+           { origin: 'https://shop.example', cookies: ['chat', 'common'] },
+           { origin: 'https://kiosk.example', cookies: ['chat'], access: ['load'] },
+           { origin: 'https://bank.example', cookies: ['bank-chat', 'common'] },
+           { origin: 'https://*.help.example', access: ['save'] },
+         ]</script>",
+    );
+    setup
+}
+
+#[tokio::test]
+async fn a_page_gets_no_further_than_its_entry_says() {
+    let server = several_products().start();
+    let (kiosk, bank) = ("https://kiosk.example", "https://bank.example");
+    let not_allowed = || refused(403, "not-allowed");
+    let body = |name: &str| json!({ "reference": reference("7"), "name": name, "value": "mine" });
+    save(&server, "7", "chat", "the shop's").await.ok();
+    assert_eq!(server.post(kiosk, "/session/load", body("chat")).await.ok()["value"], "the shop's");
+    for (origin, path, name) in [
+        (kiosk, "/session/save", "chat"),
+        (kiosk, "/session/clear", "chat"),
+        (kiosk, "/session/load", "common"),
+        (bank, "/session/load", "chat"),
+        (bank, "/session/save", "chat"),
+        (bank, "/session/clear", "chat"),
+        (bank, "/session/save", "CHAT"),
+        (SHOP, "/session/load", "bank-chat"),
+        (HELP, "/session/load", "chat"),
+    ] {
+        assert_eq!(server.post(origin, path, body(name)).await.error(), not_allowed(), "{origin} {path} {name}");
+    }
+    assert_eq!(server.post(kiosk, "/session/load", body("chat")).await.ok()["value"], "the shop's");
+    server.post(bank, "/session/save", body("common")).await.ok();
+    assert_eq!(server.post(SHOP, "/session/load", body("common")).await.ok()["value"], "mine");
+
+    for origin in [SHOP, kiosk, bank] {
+        assert_eq!(server.post(origin, "/forget", json!({ "reference": reference("7") })).await.error(), not_allowed());
+    }
+    let check = format!("/check/{}", reference("7"));
+    assert_eq!(server.post(SHOP, &check, json!(null)).await.error(), not_allowed());
+    assert_eq!(server.post(HELP, &check, json!(null)).await.error(), not_allowed());
+    let put = format!("/store/{}", reference("7"));
+    assert_eq!(server.post(bank, &put, json!({ "CognitoIdentity": "id" })).await.error(), not_allowed());
+    server.post(HELP, &put, json!({ "CognitoIdentity": "id" })).await.ok();
+    server.post(HELP, "/forget", json!({ "reference": reference("7") })).await.ok();
+}
+
+#[tokio::test]
+async fn a_code_goes_only_from_who_may_save_to_who_may_load() {
+    let server = several_products().start();
+    let (kiosk, bank) = ("https://kiosk.example", "https://bank.example");
+    let body = |letter: &str, to: &str| json!({ "code": code(letter), "to": to, "name": "chat", "value": "v" });
+    for (from, to) in [(kiosk, SHOP), (bank, SHOP), (SHOP, bank), (SHOP, HELP)] {
+        assert_eq!(server.post(from, "/code", body("a", to)).await.error(), refused(403, "not-allowed"), "{from} {to}");
+    }
+    server.post(SHOP, "/code", body("a", kiosk)).await.ok();
+    let redeem = |origin| server.post(origin, "/redeem", json!({ "code": code("a"), "name": "chat" }));
+    assert_eq!(redeem(bank).await.error(), refused(403, "not-allowed"));
+    assert_eq!(redeem(kiosk).await.ok()["value"], "v", "a page that may not ask has not used it");
+}

@@ -1,4 +1,5 @@
-//! The real program, asked as pages and sites' servers ask it. Needs `redis-server`, `node` and `python3` on the PATH.
+//! The real program, asked as pages and sites' servers ask it. Needs `redis-server`, `node`, `python3`, `nginx` and
+//! `caddy` on the PATH.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,6 +10,7 @@
 )]
 
 mod api;
+mod check;
 mod examples;
 mod site;
 mod support;

@@ -7,7 +7,9 @@
 //! With a bridge server there is one navigation: the link carries a code, for which the server gives the session once, to the page
 //! that the link leads to.
 
-use bridge_protocol::{BridgeError, CookieJar, CookieValue, Environment, JarVerdict, Reply, Request, Stamp, Via};
+use bridge_protocol::{
+    Access, BridgeError, CookieJar, CookieValue, Environment, JarVerdict, Reply, Request, Stamp, Via,
+};
 
 use super::{Action, Actions, OWN_TRUST, Outcome, Provider};
 
@@ -74,7 +76,7 @@ impl Provider {
                 self.handoff.is_code = arrival.step == Step::Code;
                 self.handoff.asks = Some(arrival.referrer.to_owned());
                 out.push(Action::StartTimer { id: OWN_TRUST, timeout: self.timeout });
-                return self.send(OWN_TRUST, Request::Trusts(arrival.referrer.to_owned()), out);
+                return self.ask_trust(arrival.referrer, Access::Save, out);
             }
             (_, _, None) => Environment::HandOffExpired,
             (_, _, Some((origin, _))) if origin != arrival.referrer => Environment::HandOffNotTrusted,
@@ -97,8 +99,15 @@ impl Provider {
         let is_known = self.handoff.origins.iter().any(|known| known == origin);
         if self.session.is_ok() && !is_known && self.handoff.origins.len() < MAX_ORIGINS {
             self.handoff.origins.push(origin.to_owned());
-            self.send(OWN_TRUST, Request::Trusts(origin.to_owned()), out);
+            self.ask_trust(origin, Access::Load, out);
         }
+    }
+
+    /// Asks the bridge whether a page of this origin may do its part for a session of this name.
+    fn ask_trust(&mut self, origin: &str, part: Access, out: &mut Actions) {
+        let Ok(session) = &self.session else { return };
+        let request = Request::HandsOver { origin: origin.to_owned(), part, name: session.name.clone() };
+        self.send(OWN_TRUST, request, out);
     }
 
     /// Whether a link to this origin should carry an offer.
@@ -111,10 +120,13 @@ impl Provider {
     }
 
     pub(super) fn trust_answered(&mut self, request: &Request, reply: &Reply, out: &mut Actions) {
-        let Request::Trusts(origin) = request else { return };
+        let Request::HandsOver { origin, part, .. } = request else { return };
         let is_trusted = *reply == Reply::Trusted(true);
-        if is_trusted {
-            self.handoff.trusted.push(origin.clone());
+        if *part == Access::Load {
+            if is_trusted {
+                self.handoff.trusted.push(origin.clone());
+            }
+            return;
         }
         if self.handoff.asks.as_ref() != Some(origin) {
             return;

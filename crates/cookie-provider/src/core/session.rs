@@ -98,7 +98,8 @@ impl Session {
         };
         match reply {
             Reply::Failed(error) => {
-                if error == Environment::Superseded.into() {
+                // What may not be saved here now would be tried again with every load.
+                if error == Environment::Superseded.into() || error == Environment::NotAllowed.into() {
                     self.forget_pending(cookies);
                 }
                 Err(error)

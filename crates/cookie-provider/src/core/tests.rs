@@ -1,6 +1,6 @@
 use super::*;
 use bridge_protocol::{
-    CookieName, Field, JarState, Lifetime, SessionCookie, Stored, incompatible, read_request, reply, welcome,
+    Access, CookieName, Field, JarState, Lifetime, SessionCookie, Stored, incompatible, read_request, reply, welcome,
 };
 use proptest::prelude::*;
 
@@ -774,13 +774,17 @@ fn refused(error: Environment) -> Vec<Action> {
 
 const NOTE: Option<(&str, Stamp)> = Some(("https://shop.example", NOW));
 
+fn hands_over(origin: &str, part: Access) -> Request {
+    Request::HandsOver { origin: origin.to_owned(), part, name: name() }
+}
+
 #[test]
 fn an_offer_of_a_trusted_page_is_taken_and_of_a_stranger_refused() {
     for is_trusted in [true, false] {
         let mut provider = linking();
         let page = &mut Page::default();
         let asked = arrive(&mut provider, Step::Offer, None, page);
-        let trusts = Request::Trusts("https://shop.example".to_owned());
+        let trusts = hands_over("https://shop.example", Access::Save);
         let timer = Action::StartTimer { id: OWN_TRUST, timeout: 10_000.0 };
         assert_eq!(asked, [timer, Action::Post(request(OWN_TRUST, &trusts))]);
         call(&mut provider, 1, Call::Load, page);
@@ -897,7 +901,7 @@ fn a_link_carries_an_offer_only_where_it_is_needed_and_only_to_a_trusted_origin(
     let near =
         |provider: &mut Provider, origin: &str| provider.handle(Event::LinkNear(origin), NOW, &mut Page::default());
     assert!(!provider.offers("https://help.example", page), "nobody has been asked");
-    let trusts = |origin: &str| [Action::Post(request(OWN_TRUST, &Request::Trusts(origin.to_owned())))];
+    let trusts = |origin: &str| [Action::Post(request(OWN_TRUST, &hands_over(origin, Access::Load)))];
     assert_eq!(near(&mut provider, "https://help.example"), trusts("https://help.example"));
     assert_eq!(near(&mut provider, "https://evil.test"), trusts("https://evil.test"));
     assert_eq!(near(&mut provider, "https://evil.test"), [], "asked once");

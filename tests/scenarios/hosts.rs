@@ -1,0 +1,68 @@
+//! The bridge behind web servers of other people: nginx and Caddy, with the files that `check-site` writes.
+
+use end_to_end::{ForeignHost, NAME, Page, World, everywhere};
+use serde_json::{Value, json};
+
+/// A page of a site whose bridge is on this host.
+async fn visit(world: &World, host: &ForeignHost, site: &str, options: &Value) {
+    let (name, url) = (json!(NAME), json!(host.iframe_url()));
+    let page = format!(
+        "<!DOCTYPE html><title>host</title><script src=\"/cookie-provider.js\"></script>\
+         <script>window.provider = new CookieProvider({name}, {url}, null, {options});</script><p>A host page.</p>"
+    );
+    world.server.put(site, "/", Page::html(page));
+    world.browser.open(&world.url(site, "/")).await;
+}
+
+async fn the_bridge_works_there(world: &World, host: &ForeignHost) {
+    visit(world, host, "shop", &json!({})).await;
+    let saved = world.eval("return provider.saveCookie('a');").await;
+    assert_eq!(saved, json!({ "saved": true, "via": "cookie", "jar": "shared" }));
+    visit(world, host, "help", &json!({})).await;
+    let loaded = world.eval("return provider.loadCookie();").await;
+    assert_eq!(loaded, json!({ "loaded": true, "value": "a", "via": "cookie", "jar": "shared" }));
+
+    // A site that is not in the list may not even show it.
+    visit(world, host, "stranger", &json!({ "timeout": 1500 })).await;
+    assert_eq!(world.call("return provider.loadCookie();").await, Err("iframe-unreachable".to_owned()));
+
+    // On the bridge's own site: every header as written, the scripts run, and nothing else is served.
+    world.browser.open(&format!("{}/iframe.html", host.origin())).await;
+    world.until("the bridge runs", "return frames.length === 1;").await;
+    let headers = world
+        .eval(
+            "const names = ['content-security-policy', 'cross-origin-opener-policy', 'x-content-type-options',
+               'referrer-policy', 'permissions-policy', 'cache-control'];
+             const { headers } = await fetch('/iframe.html', { method: 'HEAD' });
+             return Object.fromEntries(names.map((name) => [name, headers.get(name)]));",
+        )
+        .await;
+    let policy = headers["content-security-policy"].as_str().expect("a policy");
+    let ancestors = format!("frame-ancestors 'self' {} {}", world.server.origin("shop"), world.server.origin("help"));
+    assert!(policy.contains("'sha256-") && policy.ends_with(&ancestors), "{policy}");
+    assert_eq!(headers["cross-origin-opener-policy"], Value::Null);
+    assert_eq!(headers["x-content-type-options"], "nosniff");
+    assert_eq!(headers["referrer-policy"], "no-referrer");
+    assert_eq!(headers["cache-control"], "no-cache");
+    assert!(!headers["permissions-policy"].as_str().expect("a policy").contains("storage-access"));
+    let others = world.eval("const { status } = await fetch('/nothing.html'); return status;").await;
+    assert_eq!(others, 404);
+    world.browser.open(&format!("{}/doctor.html", host.origin())).await;
+    world.until("the doctor works", "return document.body.innerText.length > 200;").await;
+}
+
+#[test]
+fn the_bridge_works_behind_nginx_with_the_file_that_was_written_for_it() {
+    everywhere(async |world| {
+        let host = ForeignHost::nginx(world);
+        the_bridge_works_there(world, &host).await;
+    });
+}
+
+#[test]
+fn the_bridge_works_behind_caddy_with_the_file_that_was_written_for_it() {
+    everywhere(async |world| {
+        let host = ForeignHost::caddy(world);
+        the_bridge_works_there(world, &host).await;
+    });
+}
