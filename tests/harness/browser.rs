@@ -189,6 +189,8 @@ pub struct Browser {
     client: Client,
     driver: Driver,
     configuration: Configuration,
+    /// The window that it has opened by itself.
+    home: WindowHandle,
     _profile: TempDir,
 }
 
@@ -215,7 +217,7 @@ impl Browser {
         tokio::spawn(Self::launch(configuration)).await?
     }
 
-    /// Leaves it to the next scenario, with one empty window. A browser that cannot even do that is closed.
+    /// Leaves it to the next scenario, with its first window, empty. A browser that cannot even do that is closed.
     pub(crate) async fn give_back(self) {
         match tokio::time::timeout(Duration::from_secs(10), self.tidy_up()).await {
             Ok(Ok(())) => IDLE.lock().unwrap_or_else(PoisonError::into_inner).push(self),
@@ -226,13 +228,13 @@ impl Browser {
     }
 
     async fn tidy_up(&self) -> Result<()> {
-        let windows = self.client.windows().await?;
-        let (last, others) = windows.split_last().context("a window")?;
-        for window in others {
-            self.client.switch_to_window(window.clone()).await?;
-            self.client.close_window().await?;
+        for window in self.client.windows().await? {
+            if window != self.home {
+                self.client.switch_to_window(window).await?;
+                self.client.close_window().await?;
+            }
         }
-        self.client.switch_to_window(last.clone()).await?;
+        self.client.switch_to_window(self.home.clone()).await?;
         self.client.goto("about:blank").await?;
         Ok(())
     }
@@ -265,7 +267,8 @@ impl Browser {
             .with_context(|| format!("no session; the driver says:\n{}", driver.log()))?;
         let limit = Some(Duration::from_secs(60));
         client.update_timeouts(TimeoutConfiguration::new(limit, limit, None)).await?;
-        Ok(Self { client, driver, configuration, _profile: profile })
+        let home = client.window().await?;
+        Ok(Self { client, driver, configuration, home, _profile: profile })
     }
 
     /// Its name and version, as its driver tells them.
