@@ -3,7 +3,7 @@
 import * as wasm from "glue";
 import module from "module";
 import { unpack } from "unpack";
-import { ownSession, removeOwn } from "./chat/attach.js";
+import { ownCookies, ownSession, removeOwn } from "./chat/attach.js";
 import { genesysExtension, restoreLate } from "./chat/genesys.js";
 
 const start = () => {
@@ -112,8 +112,7 @@ const start = () => {
           document.cookie = cookie;
           // A widget's cookie of the same name, of a domain above, would hide it.
           const [key] = cookie.split("=");
-          const same = document.cookie.split("; ").filter((other) => other.startsWith(key + "="));
-          if (same.length > !cookie.includes("; Max-Age=0")) {
+          if (ownCookies(key).length > !cookie.includes("; Max-Age=0")) {
             removeOwn(key);
             document.cookie = cookie;
           }

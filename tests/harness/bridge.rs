@@ -24,18 +24,8 @@ impl BridgeServer {
     /// Starts it on a free port, with what it needs in a folder of its own.
     #[must_use]
     pub fn start(world: &World) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let site = folder.path().join("site");
-        std::fs::create_dir(&site).expect("a folder for the site");
-        for file in ["doctor.html", "cookie-provider.js"] {
-            let content = dist(&format!("iframe-site/{file}")).expect("the built site");
-            std::fs::write(site.join(file), content).expect("a file of the site");
-        }
-        std::fs::write(site.join("iframe.html"), world.server.edited_bridge_page(&["shop", "help"])).expect("the page");
         let host = world.server.host("bridge");
-        let (certificate, key) = self_signed(&[&host]).expect("a certificate");
-        std::fs::write(folder.path().join("certificate.pem"), certificate).expect("the certificate's file");
-        std::fs::write(folder.path().join("key.pem"), key).expect("the key's file");
+        let folder = site_folder(world);
         let (process, port) = run(&folder, "127.0.0.1:0");
         Self { process, host, port, folder }
     }
@@ -87,7 +77,24 @@ impl Drop for BridgeServer {
     }
 }
 
-fn binary() -> PathBuf {
+/// A folder with the bridge site, for the shop and the help site, in `site`, and the certificate of its host.
+pub(crate) fn site_folder(world: &World) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    std::fs::create_dir(path("site")).expect("a folder for the site");
+    for file in ["doctor.html", "cookie-provider.js"] {
+        let content = dist(&format!("iframe-site/{file}")).expect("the built site");
+        std::fs::write(path("site").join(file), content).expect("a file of the site");
+    }
+    let page = world.server.edited_bridge_page(&["shop", "help"]);
+    std::fs::write(path("site").join("iframe.html"), page).expect("the page");
+    let (certificate, key) = self_signed(&[&world.server.host("bridge")]).expect("a certificate");
+    std::fs::write(path("certificate.pem"), certificate).expect("the certificate's file");
+    std::fs::write(path("key.pem"), key).expect("the key's file");
+    folder
+}
+
+pub(crate) fn binary() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/debug/bridge-server")
 }
 

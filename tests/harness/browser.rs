@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use url::{ParseError, Url};
 
 use crate::driver::{Driver, Engine};
+use crate::wait_for;
 
 /// A browser and how it treats cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +52,9 @@ pub enum Configuration {
 impl Configuration {
     /// One of each engine, with third-party cookies allowed.
     pub const ALLOWING: [Self; 3] = [Self::ChromiumAllow, Self::FirefoxAllow, Self::WebkitAllow];
+
+    /// One of each engine, in which a frame's cookies are not shared.
+    pub const BLOCKING: [Self; 3] = [Self::ChromiumBlock, Self::FirefoxDefault, Self::WebkitDefault];
 
     /// The name in `docs/browser-support.md`.
     pub(crate) fn name(self) -> &'static str {
@@ -278,7 +282,9 @@ impl Browser {
         format!("{} {}", text("browserName"), text("browserVersion"))
     }
 
-    pub(crate) fn configuration(&self) -> Configuration {
+    /// The configuration that it runs in.
+    #[must_use]
+    pub fn configuration(&self) -> Configuration {
         self.configuration
     }
 
@@ -358,15 +364,11 @@ impl Browser {
     /// Goes on in the window that was opened last, once there is one.
     pub async fn enter_popup(&self) {
         let first = self.client.window().await.expect("a window");
-        for _ in 0..600 {
+        let popup = wait_for("a popup is opened", async || {
             let windows = self.client.windows().await.expect("windows");
-            if let Some(popup) = windows.into_iter().find(|window| *window != first) {
-                return self.client.switch_to_window(popup).await.expect("the popup");
-            }
-            // Between two looks at a condition.
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        panic!("no popup was opened");
+            windows.into_iter().find(|window| *window != first)
+        });
+        self.client.switch_to_window(popup.await).await.expect("the popup");
     }
 
     /// Closes the window and goes on in the one that is left.

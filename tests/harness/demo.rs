@@ -3,6 +3,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::World;
+
 /// The demo in a process of its own.
 pub struct Demo {
     process: Child,
@@ -62,6 +64,27 @@ impl Demo {
     #[must_use]
     pub fn host(&self, shop: &str) -> String {
         format!("{shop}{}.localhost", self.suffix)
+    }
+}
+
+/// What a visitor does in the demo's pages.
+impl World {
+    /// Waits until an element says this.
+    pub async fn says(&self, selector: &str, text: &str) {
+        let look = format!("return document.querySelector({selector:?}).textContent.includes({text:?});");
+        self.until(&format!("{selector} says {text}"), &look).await;
+    }
+
+    /// Sends a message in the chat.
+    pub async fn send(&self, text: &str) {
+        self.browser.type_into("#text", text).await;
+        self.browser.click("#say button").await;
+    }
+
+    /// All messages that the chat shows, in their order.
+    pub async fn messages(&self) -> Vec<String> {
+        let look = "return [...document.querySelectorAll('.bubble')].map((bubble) => bubble.textContent);";
+        serde_json::from_value(self.eval(look).await).expect("texts")
     }
 }
 

@@ -1,13 +1,11 @@
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use demo_server::self_signed;
 use tempfile::TempDir;
 
 use crate::World;
-use crate::sites::dist;
+use crate::bridge::{binary, site_folder};
 
 /// nginx or Caddy in a process of its own, over https, with the bridge site and what `bridge-server check-site` wrote for it.
 pub struct ForeignHost {
@@ -66,21 +64,10 @@ impl ForeignHost {
 
     /// Starts one on a free port, which these programs cannot choose themselves: if another program was faster, on another one.
     fn start(world: &World, command: impl Fn(&TempDir, &str, u16) -> Command) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = |name: &str| folder.path().join(name);
-        std::fs::create_dir(path("site")).expect("a folder for the site");
-        for file in ["doctor.html", "cookie-provider.js"] {
-            let content = dist(&format!("iframe-site/{file}")).expect("the built site");
-            std::fs::write(path("site").join(file), content).expect("a file of the site");
-        }
-        let page = world.server.edited_bridge_page(&["shop", "help"]);
-        std::fs::write(path("site").join("iframe.html"), page).expect("the page");
         let host = world.server.host("bridge");
-        let (certificate, key) = self_signed(&[&host]).expect("a certificate");
-        std::fs::write(path("certificate.pem"), certificate).expect("the certificate's file");
-        std::fs::write(path("key.pem"), key).expect("the key's file");
-        let binary = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/debug/bridge-server");
-        let mut check = Command::new(binary);
+        let folder = site_folder(world);
+        let path = |name: &str| folder.path().join(name);
+        let mut check = Command::new(binary());
         check.arg("check-site").arg(path("site")).arg("--write").arg(path("written"));
         let checked = check.output().expect("the bridge server is built; `cargo xtask test` does it");
         assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));

@@ -102,7 +102,12 @@ fn run(configuration: Configuration, browser: impl Future<Output = Result<Browse
 
 /// Runs a scenario in each engine, with third-party cookies allowed.
 pub fn everywhere(act: impl AsyncFn(&World)) {
-    for configuration in Configuration::ALLOWING {
+    in_each(Configuration::ALLOWING, act);
+}
+
+/// Runs a scenario in each of these configurations.
+pub fn in_each(configurations: impl IntoIterator<Item = Configuration>, act: impl AsyncFn(&World)) {
+    for configuration in configurations {
         // Seen only if the test fails.
         println!("in {configuration:?}");
         scenario(configuration, &act);
@@ -122,7 +127,12 @@ impl World {
 
     /// A host page with the provider script in its head, and `provider` made with these further arguments.
     pub fn host_page(&self, arguments: &str) -> Page {
-        let provider = format!("new CookieProvider({:?}, {:?}{arguments})", NAME, self.iframe_url());
+        self.host_page_for(&self.iframe_url(), arguments)
+    }
+
+    /// Such a page, whose bridge is elsewhere.
+    pub fn host_page_for(&self, iframe_url: &str, arguments: &str) -> Page {
+        let provider = format!("new CookieProvider({NAME:?}, {iframe_url:?}{arguments})");
         Page::html(format!(
             "<!DOCTYPE html><title>host</title><script src=\"/cookie-provider.js\"></script>\
              <script>window.provider = {provider};</script><p>A host page.</p>"
@@ -159,26 +169,14 @@ impl World {
 
     /// Waits until the body of an async function returns something true.
     pub async fn until(&self, what: &str, body: &str) {
-        for _ in 0..600 {
-            if self.call(body).await.is_ok_and(|value| value.as_bool() == Some(true)) {
-                return;
-            }
-            // Between two looks at a condition; no test relies on its length.
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        panic!("never came to pass: {what}");
+        let is_true = async || self.call(body).await.is_ok_and(|value| value.as_bool() == Some(true));
+        wait_for(what, async || is_true().await.then_some(())).await;
     }
 
     /// Waits until a page of a site asked for a path, which it can do while it is in the background.
     pub async fn until_asked(&self, site: &str, path: &str) {
-        for _ in 0..600 {
-            if self.server.asked(site).iter().any(|asked| asked == path) {
-                return;
-            }
-            // As above.
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        panic!("{site} was never asked for {path}");
+        let is_asked = || self.server.asked(site).iter().any(|asked| asked == path);
+        wait_for(&format!("{site} is asked for {path}"), async || is_asked().then_some(())).await;
     }
 
     /// Sets the page's own session cookie, as a chat widget would.
@@ -225,6 +223,18 @@ impl World {
             eprintln!("Screenshot, console and driver log are in {}", folder.display());
         }
     }
+}
+
+/// Waits until there is something to see.
+pub(crate) async fn wait_for<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    for _ in 0..600 {
+        if let Some(seen) = look().await {
+            return seen;
+        }
+        // Between two looks at a condition; no test relies on its length.
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("never came to pass: {what}");
 }
 
 fn evidence_folder() -> PathBuf {

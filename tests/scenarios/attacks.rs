@@ -325,7 +325,7 @@ fn text_of_a_page_never_becomes_html_in_the_button_the_popup_or_the_doctor() {
 
 #[test]
 fn a_hand_over_that_somebody_wrote_into_a_link_is_taken_out_before_the_link_is_used() {
-    for configuration in [Configuration::ChromiumBlock, Configuration::FirefoxDefault, Configuration::WebkitDefault] {
+    for configuration in Configuration::BLOCKING {
         scenario(configuration, async |world| {
             let clean = world.url("help", "/?page=2#section");
             let bad = format!("{clean}~cookie-bridge=%5B%22code%22%2C%22{}%22%2C%22{NAME}%22%5D", "A".repeat(22));

@@ -1,31 +1,12 @@
 //! Amazon Connect: the vendor's own ChatJS, on the demo's page, against the demo's stand-in for the service.
 
-use end_to_end::{Configuration, Demo, World, everywhere, scenario};
+use end_to_end::{Configuration, Demo, World, everywhere, in_each};
 use serde_json::{Value, json};
-
-const BLOCKING: [Configuration; 3] =
-    [Configuration::ChromiumBlock, Configuration::FirefoxDefault, Configuration::WebkitDefault];
-
-async fn says(world: &World, selector: &str, text: &str) {
-    let look = format!("return document.querySelector({selector:?}).textContent.includes({text:?});");
-    world.until(&format!("{selector} says {text}"), &look).await;
-}
-
-async fn send(world: &World, text: &str) {
-    world.browser.type_into("#text", text).await;
-    world.browser.click("#say button").await;
-}
-
-/// The panel's messages.
-async fn messages(world: &World) -> Vec<String> {
-    let all = world.eval("return [...document.querySelectorAll('.bubble')].map((bubble) => bubble.textContent);").await;
-    serde_json::from_value(all).expect("texts")
-}
 
 async fn until_messages(world: &World, count: usize) -> Vec<String> {
     let look = format!("return document.querySelectorAll('.bubble').length === {count};");
     world.until(&format!("there are {count} messages"), &look).await;
-    messages(world).await
+    world.messages().await
 }
 
 /// What the service has seen.
@@ -48,9 +29,9 @@ fn times_asked(service: &Value, path: &str) -> usize {
 
 /// Begins a conversation: three messages.
 async fn begin(world: &World) {
-    send(world, "Is the ridge tent in stock?").await;
-    says(world, "#messages", "Let me look that up").await;
-    says(world, "#state", "connected").await;
+    world.send("Is the ridge tent in stock?").await;
+    world.says("#messages", "Let me look that up").await;
+    world.says("#state", "connected").await;
     until_messages(world, 3).await;
 }
 
@@ -84,10 +65,10 @@ async fn assert_no_connection_token(world: &World, demo: &Demo) {
 /// On the other shop: what was said is there, once, and what is said arrives.
 async fn goes_on(world: &World, picture: &str) {
     assert_eq!(until_messages(world, 3).await, BEGUN);
-    says(world, "#state", "connected").await;
+    world.says("#state", "connected").await;
     act(world, "say", &json!({ "text": "It is in stock." })).await;
-    says(world, "#messages", "It is in stock.").await;
-    send(world, "And the lamp?").await;
+    world.says("#messages", "It is in stock.").await;
+    world.send("And the lamp?").await;
     let all = until_messages(world, 6).await;
     assert_eq!(all[..3], BEGUN);
     assert_eq!(all[3..5], ["It is in stock.", "And the lamp?"]);
@@ -102,7 +83,7 @@ fn a_connect_chat_survives_a_reload_and_goes_on_in_the_other_shop() {
     everywhere(async |world| {
         let demo = Demo::start();
         world.browser.open(&demo.page("shop", "connect")).await;
-        says(world, "#jar", "shared").await;
+        world.says("#jar", "shared").await;
         begin(world).await;
         world.keep_picture("connect-shop").await;
 
@@ -120,25 +101,26 @@ fn a_connect_chat_survives_a_reload_and_goes_on_in_the_other_shop() {
 
 #[test]
 fn where_the_jar_is_not_shared_a_connect_chat_goes_on_with_a_click_in_each_shop() {
-    for configuration in BLOCKING {
-        println!("in {configuration:?}");
-        scenario(configuration, async |world| {
-            let demo = Demo::start();
-            world.browser.open(&demo.page("shop", "connect")).await;
-            begin(world).await;
-            world.browser.click("#continue").await;
-            says(world, "#bridge", "a session through “popup”").await;
-            assert_eq!(until_messages(world, 3).await, BEGUN, "the popup changes nothing here");
+    in_each(Configuration::BLOCKING, async |world| {
+        let demo = Demo::start();
+        world.browser.open(&demo.page("shop", "connect")).await;
+        begin(world).await;
+        world.browser.click("#continue").await;
+        world.says("#bridge", "a session through “popup”").await;
+        assert_eq!(until_messages(world, 3).await, BEGUN, "the popup changes nothing here");
 
-            world.browser.open(&demo.page("help", "connect")).await;
-            says(world, "#jar", if configuration == Configuration::WebkitDefault { "blocked" } else { "partitioned" })
-                .await;
-            world.browser.click("#continue").await;
-            says(world, "#bridge", "a session through “popup”").await;
-            goes_on(world, "connect-blocked-help").await;
-            assert_no_connection_token(world, &demo).await;
-        });
-    }
+        world.browser.open(&demo.page("help", "connect")).await;
+        world
+            .says(
+                "#jar",
+                if world.browser.configuration() == Configuration::WebkitDefault { "blocked" } else { "partitioned" },
+            )
+            .await;
+        world.browser.click("#continue").await;
+        world.says("#bridge", "a session through “popup”").await;
+        goes_on(world, "connect-blocked-help").await;
+        assert_no_connection_token(world, &demo).await;
+    });
 }
 
 #[test]
@@ -150,7 +132,7 @@ fn over_http_too_a_connect_chat_is_live() {
         let look = "return Object.values((await (await fetch('/connect/test')).json()).open)[0] === 1;";
         world.until("the socket is open", look).await;
         act(world, "say", &json!({ "text": "It is in stock." })).await;
-        says(world, "#messages", "It is in stock.").await;
+        world.says("#messages", "It is in stock.").await;
     });
 }
 
@@ -162,12 +144,12 @@ fn a_connect_chat_whose_socket_is_cut_recovers_and_shows_what_was_said_meanwhile
         begin(world).await;
         // The second time, ChatJS gives up, because the service does not answer when the socket is to be opened again.
         for (failures, said) in [(0, "Are you still there?"), (4, "And now?")] {
-            let before = messages(world).await;
+            let before = world.messages().await;
             act(world, "fail", &json!({ "times": failures, "status": 500 })).await;
             act(world, "cut", &json!({})).await;
             act(world, "say", &json!({ "text": said })).await;
-            says(world, "#messages", said).await;
-            says(world, "#state", "connected").await;
+            world.says("#messages", said).await;
+            world.says("#state", "connected").await;
             let after = until_messages(world, before.len() + 1).await;
             assert_eq!(after[..before.len()], before, "nothing is shown twice, nothing is lost");
             // The live connection, not only the transcript.
@@ -178,8 +160,8 @@ fn a_connect_chat_whose_socket_is_cut_recovers_and_shows_what_was_said_meanwhile
                 )
                 .await;
         }
-        send(world, "Yes.").await;
-        says(world, "#messages", "Of course").await;
+        world.send("Yes.").await;
+        world.says("#messages", "Of course").await;
         assert_eq!(service(world).await["seen"]["starts"], 1);
     });
 }
@@ -193,14 +175,14 @@ fn a_connect_chat_that_has_ended_is_cleared_everywhere_and_its_token_is_offered_
             begin(world).await;
             world.browser.open(&demo.page("help", "connect")).await;
             until_messages(world, 3).await;
-            says(world, "#state", "connected").await;
+            world.says("#state", "connected").await;
             match way {
                 "the visitor" => world.browser.click("#end").await,
                 "the agent" => act(world, "end", &json!({})).await,
-                _ => send(world, "bye").await,
+                _ => world.send("bye").await,
             }
-            says(world, "#state", "ended").await;
-            says(world, "#messages", "This conversation has ended.").await;
+            world.says("#state", "ended").await;
+            world.says("#messages", "This conversation has ended.").await;
             world.until("the own cookie is gone", "return !document.cookie.includes('connect-session=');").await;
             world.keep_picture("connect-ended").await;
 
@@ -208,9 +190,9 @@ fn a_connect_chat_that_has_ended_is_cleared_everywhere_and_its_token_is_offered_
             for site in ["shop", "help"] {
                 let before = times_asked(&service(world).await, "/participant/connection");
                 world.browser.open(&demo.page(site, "connect")).await;
-                says(world, "#jar", "shared").await;
+                world.says("#jar", "shared").await;
                 world.until("the own cookie is gone", "return !document.cookie.includes('connect-session=');").await;
-                assert_eq!(messages(world).await, Vec::<String>::new(), "{way}");
+                assert_eq!(world.messages().await, Vec::<String>::new(), "{way}");
                 let after = times_asked(&service(world).await, "/participant/connection");
                 assert_eq!(after, before, "{way}, {site}");
             }
@@ -246,7 +228,7 @@ fn a_connect_chat_that_ended_while_nobody_looked_is_cleared_at_the_next_visit() 
         );
         world.until("the session is refused and cleared", &refused).await;
         world.browser.open(&demo.page("shop", "connect")).await;
-        says(world, "#jar", "shared").await;
+        world.says("#jar", "shared").await;
         world.until("the own cookie is gone", "return !document.cookie.includes('connect-session=');").await;
         begin(world).await;
         assert_eq!(service(world).await["seen"]["starts"], 2);
@@ -262,17 +244,17 @@ fn a_persistent_connect_chat_begins_with_what_was_said_but_only_after_the_one_be
         // Running: it is gone on with, not rehydrated.
         world.browser.open(&demo.page("help", "connect?persistent-chat")).await;
         until_messages(world, 3).await;
-        says(world, "#state", "connected").await;
+        world.says("#state", "connected").await;
         assert_eq!(service(world).await["seen"]["starts"], 1);
 
         world.browser.click("#end").await;
-        says(world, "#state", "ended").await;
+        world.says("#state", "ended").await;
         world.browser.open(&demo.page("shop", "connect?persistent-chat")).await;
         let noted = "return document.cookie.includes('endedContactId') && !document.cookie.includes('oken');";
         world.until("the contact is noted, without a token", noted).await;
-        assert_eq!(messages(world).await, Vec::<String>::new(), "what has ended is not connected to");
-        send(world, "It is me again.").await;
-        says(world, "#messages", "Welcome back!").await;
+        assert_eq!(world.messages().await, Vec::<String>::new(), "what has ended is not connected to");
+        world.send("It is me again.").await;
+        world.says("#messages", "Welcome back!").await;
         let all = until_messages(world, 6).await;
         assert_eq!(all[..3], BEGUN);
         assert_eq!(all[3..5], ["Welcome back! How can I help?", "It is me again."]);

@@ -1,39 +1,32 @@
 //! The demo, as `cargo xtask demo` serves it, but with a port and a process of the test's own.
 
-use end_to_end::{Configuration, Demo, World, everywhere, scenario};
-
-async fn says(world: &World, selector: &str, text: &str) {
-    let look = format!("return document.querySelector({selector:?}).textContent.includes({text:?});");
-    world.until(&format!("{selector} says {text}"), &look).await;
-}
+use end_to_end::{Configuration, Demo, everywhere, scenario};
 
 #[test]
 fn a_conversation_begun_in_one_shop_goes_on_in_the_other() {
     everywhere(async |world| {
         let demo = Demo::start();
         world.browser.open(&demo.url("shop")).await;
-        says(world, "#jar", "shared").await;
-        says(world, "#loaded", "nothing to load").await;
-        world.browser.type_into("#text", "Is the ridge tent in stock?").await;
-        world.browser.click("#say button").await;
-        says(world, "#messages", "Let me look that up").await;
-        says(world, "#saved", "yes, through “cookie”").await;
+        world.says("#jar", "shared").await;
+        world.says("#loaded", "nothing to load").await;
+        world.send("Is the ridge tent in stock?").await;
+        world.says("#messages", "Let me look that up").await;
+        world.says("#saved", "yes, through “cookie”").await;
         world.keep_picture("demo-shop").await;
 
         // By the shop's own link, as a visitor would.
         world.browser.click(".lead a.other").await;
-        says(world, "#loaded", "the conversation, through “cookie”").await;
-        says(world, "#messages", "Is the ridge tent in stock?").await;
-        says(world, "#messages", "Let me look that up").await;
-        world.browser.type_into("#text", "And the lamp?").await;
-        world.browser.click("#say button").await;
-        says(world, "#messages", "it is in stock").await;
+        world.says("#loaded", "the conversation, through “cookie”").await;
+        world.says("#messages", "Is the ridge tent in stock?").await;
+        world.says("#messages", "Let me look that up").await;
+        world.send("And the lamp?").await;
+        world.says("#messages", "it is in stock").await;
         world.keep_picture("demo-help").await;
 
         world.browser.click("#end").await;
-        says(world, "#saved", "cleared").await;
+        world.says("#saved", "cleared").await;
         world.browser.open(&demo.url("shop")).await;
-        says(world, "#loaded", "nothing to load").await;
+        world.says("#loaded", "nothing to load").await;
     });
 }
 
@@ -47,14 +40,13 @@ fn the_demo_says_so_where_nothing_can_be_shared() {
         scenario(configuration, async |world| {
             let demo = Demo::start();
             world.browser.open(&demo.url("shop")).await;
-            says(world, "#jar", jar).await;
+            world.says("#jar", jar).await;
             world.until("the notice is shown", "return !document.querySelector('#notice').hidden;").await;
-            world.browser.type_into("#text", "Hello").await;
-            world.browser.click("#say button").await;
-            says(world, "#saved", &format!("on this site only: the jar is {jar}")).await;
+            world.send("Hello").await;
+            world.says("#saved", &format!("on this site only: the jar is {jar}")).await;
             world.keep_picture("demo-blocked").await;
             world.browser.open(&demo.url("help")).await;
-            says(world, "#loaded", "nothing to load").await;
+            world.says("#loaded", "nothing to load").await;
             assert_eq!(world.eval("return document.querySelectorAll('.bubble').length;").await, 0);
         });
     }
@@ -62,27 +54,26 @@ fn the_demo_says_so_where_nothing_can_be_shared() {
 
 #[test]
 fn where_the_jar_is_not_shared_the_conversation_goes_along_with_the_link_and_with_a_click() {
-    for configuration in [Configuration::ChromiumBlock, Configuration::FirefoxDefault, Configuration::WebkitDefault] {
+    for configuration in Configuration::BLOCKING {
         scenario(configuration, async |world| {
             let demo = Demo::start();
             world.browser.open(&demo.url("shop")).await;
             world.until("the notice is shown", "return !document.querySelector('#notice').hidden;").await;
-            world.browser.type_into("#text", "Is the ridge tent in stock?").await;
-            world.browser.click("#say button").await;
-            says(world, "#saved", "on this site only").await;
+            world.send("Is the ridge tent in stock?").await;
+            world.says("#saved", "on this site only").await;
             world.browser.click(".lead a.other").await;
-            says(world, "#loaded", "the conversation, through “link”").await;
-            says(world, "#messages", "Is the ridge tent in stock?").await;
+            world.says("#loaded", "the conversation, through “link”").await;
+            world.says("#messages", "Is the ridge tent in stock?").await;
             world.keep_picture("demo-link").await;
 
             // The help site ends it and the shop begins another; both by the popup.
             world.browser.click("#end").await;
             world.browser.click("#continue").await;
-            says(world, "#loaded", "nothing to load").await;
+            world.says("#loaded", "nothing to load").await;
             world.browser.open(&demo.url("shop")).await;
             world.until("the notice is shown", "return !document.querySelector('#notice').hidden;").await;
             world.browser.click("#continue").await;
-            says(world, "#jar", "shared").await;
+            world.says("#jar", "shared").await;
             world.keep_picture("demo-popup").await;
         });
     }

@@ -1,18 +1,12 @@
 //! Bot Framework's Direct Line: the library that Microsoft publishes, on the demo's page, with a stand-in of the service.
 
-use end_to_end::{Configuration, Demo, World, scenario};
+use end_to_end::{Configuration, Demo, World, everywhere, in_each};
 use serde_json::json;
-
-async fn says(world: &World, selector: &str, text: &str) {
-    let look = format!("return document.querySelector({selector:?}).textContent.includes({text:?});");
-    world.until(&format!("{selector} says {text}"), &look).await;
-}
 
 /// Says something, and waits for the bot's answer.
 async fn say(world: &World, text: &str) {
-    world.browser.type_into("#text", text).await;
-    world.browser.click("#say button").await;
-    says(world, "#messages", &format!("You said: {text}")).await;
+    world.send(text).await;
+    world.says("#messages", &format!("You said: {text}")).await;
 }
 
 /// Waits until the bridge has this page's session, which is another one than before.
@@ -33,141 +27,122 @@ async fn own_session(world: &World) -> String {
     world.eval(look).await.as_str().expect("text").to_owned()
 }
 
-/// All that was said in the conversation, in that order.
-async fn transcript(world: &World) -> Vec<String> {
-    let said =
-        world.eval("return [...document.querySelectorAll('.bubble')].map((bubble) => bubble.textContent);").await;
-    said.as_array().expect("a list").iter().map(|text| text.as_str().expect("text").to_owned()).collect()
-}
-
 #[test]
 fn a_conversation_begun_in_one_shop_goes_on_in_the_other_and_an_ended_one_nowhere() {
-    for configuration in Configuration::ALLOWING {
-        println!("in {configuration:?}");
-        scenario(configuration, async |world| {
-            let demo = Demo::start();
-            world.browser.open(&demo.page("shop", "directline")).await;
-            says(world, "#messages", "I am Echo").await;
-            assert_eq!(own_session(world).await, "", "a greeting is no conversation yet");
-            say(world, "Is the ridge tent in stock?").await;
-            is_shared(world, "").await;
-            world.keep_picture("directline-shop").await;
+    everywhere(async |world| {
+        let demo = Demo::start();
+        world.browser.open(&demo.page("shop", "directline")).await;
+        world.says("#messages", "I am Echo").await;
+        assert_eq!(own_session(world).await, "", "a greeting is no conversation yet");
+        say(world, "Is the ridge tent in stock?").await;
+        is_shared(world, "").await;
+        world.keep_picture("directline-shop").await;
 
-            world.browser.click("#other").await;
-            world.until("the other shop is open", "return location.hostname.startsWith('help');").await;
-            says(world, "#messages", "You said: Is the ridge tent in stock?").await;
-            say(world, "And the lamp?").await;
-            let hello = "Hello, I am Echo. Whatever you say, I say it again.";
-            let said = [
-                hello,
-                "Is the ridge tent in stock?",
-                "You said: Is the ridge tent in stock?",
-                "And the lamp?",
-                "You said: And the lamp?",
-            ];
-            assert_eq!(transcript(world).await, said);
-            world.keep_picture("directline-help").await;
+        world.browser.click("#other").await;
+        world.until("the other shop is open", "return location.hostname.startsWith('help');").await;
+        world.says("#messages", "You said: Is the ridge tent in stock?").await;
+        say(world, "And the lamp?").await;
+        let hello = "Hello, I am Echo. Whatever you say, I say it again.";
+        let said = [
+            hello,
+            "Is the ridge tent in stock?",
+            "You said: Is the ridge tent in stock?",
+            "And the lamp?",
+            "You said: And the lamp?",
+        ];
+        assert_eq!(world.messages().await, said);
+        world.keep_picture("directline-help").await;
 
-            world.browser.click("#end").await;
-            world.until("it begins anew", "return document.querySelectorAll('.bubble').length === 1;").await;
-            world.browser.open(&demo.page("shop", "directline")).await;
-            says(world, "#messages", "I am Echo").await;
-            assert_eq!(transcript(world).await, [hello]);
-            assert_eq!(own_session(world).await, "");
-        });
-    }
+        world.browser.click("#end").await;
+        world.until("it begins anew", "return document.querySelectorAll('.bubble').length === 1;").await;
+        world.browser.open(&demo.page("shop", "directline")).await;
+        world.says("#messages", "I am Echo").await;
+        assert_eq!(world.messages().await, [hello]);
+        assert_eq!(own_session(world).await, "");
+    });
 }
 
 #[test]
 fn where_the_jar_is_not_shared_the_conversation_goes_along_with_a_click_on_each_domain() {
-    for configuration in [Configuration::ChromiumBlock, Configuration::FirefoxDefault, Configuration::WebkitDefault] {
-        println!("in {configuration:?}");
-        scenario(configuration, async |world| {
-            let demo = Demo::start();
-            world.browser.open(&demo.page("shop", "directline")).await;
-            says(world, "#messages", "I am Echo").await;
-            say(world, "Is the ridge tent in stock?").await;
-            assert_ne!(own_session(world).await, "");
-            world.browser.click("#continue").await;
-            says(world, "#bridge", "a session through “popup”").await;
+    in_each(Configuration::BLOCKING, async |world| {
+        let demo = Demo::start();
+        world.browser.open(&demo.page("shop", "directline")).await;
+        world.says("#messages", "I am Echo").await;
+        say(world, "Is the ridge tent in stock?").await;
+        assert_ne!(own_session(world).await, "");
+        world.browser.click("#continue").await;
+        world.says("#bridge", "a session through “popup”").await;
 
-            world.browser.open(&demo.page("help", "directline")).await;
-            says(world, "#messages", "I am Echo").await;
-            world.browser.click("#continue").await;
-            says(world, "#messages", "You said: Is the ridge tent in stock?").await;
-            say(world, "And the lamp?").await;
-            assert_eq!(transcript(world).await.len(), 5);
-            world.keep_picture("directline-popup").await;
-        });
-    }
+        world.browser.open(&demo.page("help", "directline")).await;
+        world.says("#messages", "I am Echo").await;
+        world.browser.click("#continue").await;
+        world.says("#messages", "You said: Is the ridge tent in stock?").await;
+        say(world, "And the lamp?").await;
+        assert_eq!(world.messages().await.len(), 5);
+        world.keep_picture("directline-popup").await;
+    });
 }
 
 #[test]
 fn pages_that_are_open_at_once_hear_the_same_and_a_new_token_reaches_the_other() {
-    for configuration in Configuration::ALLOWING {
-        println!("in {configuration:?}");
-        scenario(configuration, async |world| {
-            let demo = Demo::start();
-            world.browser.open(&demo.page("shop", "directline")).await;
-            says(world, "#messages", "I am Echo").await;
-            say(world, "Hello from the shop").await;
-            is_shared(world, "").await;
-            let shop = world.browser.tab().await;
+    everywhere(async |world| {
+        let demo = Demo::start();
+        world.browser.open(&demo.page("shop", "directline")).await;
+        world.says("#messages", "I am Echo").await;
+        say(world, "Hello from the shop").await;
+        is_shared(world, "").await;
+        let shop = world.browser.tab().await;
 
-            world.browser.open_tab().await;
-            world.browser.open(&demo.page("help", "directline")).await;
-            says(world, "#messages", "You said: Hello from the shop").await;
-            say(world, "Hello from the help").await;
-            let before = own_session(world).await;
-            // As the library does every quarter of an hour. The page's `connection` is seen by scripts of the page only.
-            world
-                .eval(
-                    "const script = document.createElement('script');
-                     script.textContent = 'connection.refreshToken().subscribe((token) => (connection.token = token));';
-                     document.head.append(script);",
-                )
-                .await;
-            let refreshed = is_shared(world, &before).await;
-            let help = world.browser.tab().await;
+        world.browser.open_tab().await;
+        world.browser.open(&demo.page("help", "directline")).await;
+        world.says("#messages", "You said: Hello from the shop").await;
+        say(world, "Hello from the help").await;
+        let before = own_session(world).await;
+        // As the library does every quarter of an hour. The page's `connection` is seen by scripts of the page only.
+        world
+            .eval(
+                "const script = document.createElement('script');
+                 script.textContent = 'connection.refreshToken().subscribe((token) => (connection.token = token));';
+                 document.head.append(script);",
+            )
+            .await;
+        let refreshed = is_shared(world, &before).await;
+        let help = world.browser.tab().await;
 
-            world.browser.go_to_tab(&shop).await;
-            says(world, "#messages", "You said: Hello from the help").await;
-            let look = format!("return document.cookie.includes({});", json!(refreshed));
-            world.until("the new token is here", &look).await;
-            say(world, "Hello again").await;
-            world.browser.go_to_tab(&help).await;
-            says(world, "#messages", "You said: Hello again").await;
-            assert_eq!(own_session(world).await, refreshed, "nobody answers a new token with another");
-            assert_eq!(transcript(world).await.len(), 7);
-        });
-    }
+        world.browser.go_to_tab(&shop).await;
+        world.says("#messages", "You said: Hello from the help").await;
+        let look = format!("return document.cookie.includes({});", json!(refreshed));
+        world.until("the new token is here", &look).await;
+        say(world, "Hello again").await;
+        world.browser.go_to_tab(&help).await;
+        world.says("#messages", "You said: Hello again").await;
+        assert_eq!(own_session(world).await, refreshed, "nobody answers a new token with another");
+        assert_eq!(world.messages().await.len(), 7);
+    });
 }
 
 #[test]
 fn a_session_that_is_refused_is_cleared_and_a_new_conversation_begins() {
-    for configuration in Configuration::ALLOWING {
-        println!("in {configuration:?}");
-        scenario(configuration, async |world| {
-            let demo = Demo::start();
-            let id = "6c1f0f63-97b0-4f0b-9d29-b2a1e4b3a1aa";
-            let expired = json!({ "conversationId": id, "token": id }).to_string();
-            for session in [expired.as_str(), "{\"conversationId\":7}"] {
-                world.browser.open(&demo.page("shop", "directline")).await;
-                says(world, "#messages", "I am Echo").await;
-                let save = format!(
-                    "const probe = new CookieProvider('directline-session', document.querySelector('iframe').src);
-                     return probe.saveCookie({}).then(({{ saved }}) => saved);",
-                    json!(session)
-                );
-                assert_eq!(world.eval(&save).await, true);
-                world.browser.open(&demo.page("help", "directline")).await;
-                says(world, "#messages", "I am Echo").await;
-                world.until("it is cleared", "return !document.cookie.includes('directline-session=');").await;
-                say(world, "Is anybody there?").await;
-                is_shared(world, session).await;
-                world.browser.click("#end").await;
-                world.until("it begins anew", "return document.querySelectorAll('.bubble').length === 1;").await;
-            }
-        });
-    }
+    everywhere(async |world| {
+        let demo = Demo::start();
+        let id = "6c1f0f63-97b0-4f0b-9d29-b2a1e4b3a1aa";
+        let expired = json!({ "conversationId": id, "token": id }).to_string();
+        for session in [expired.as_str(), "{\"conversationId\":7}"] {
+            world.browser.open(&demo.page("shop", "directline")).await;
+            world.says("#messages", "I am Echo").await;
+            let save = format!(
+                "const probe = new CookieProvider('directline-session', document.querySelector('iframe').src);
+                 return probe.saveCookie({}).then(({{ saved }}) => saved);",
+                json!(session)
+            );
+            assert_eq!(world.eval(&save).await, true);
+            world.browser.open(&demo.page("help", "directline")).await;
+            world.says("#messages", "I am Echo").await;
+            world.until("it is cleared", "return !document.cookie.includes('directline-session=');").await;
+            say(world, "Is anybody there?").await;
+            is_shared(world, session).await;
+            world.browser.click("#end").await;
+            world.until("it begins anew", "return document.querySelectorAll('.bubble').length === 1;").await;
+        }
+    });
 }

@@ -39,7 +39,7 @@ fn in_a_page_of_a_trusted_domain_it_says_what_a_visitor_gets_there() {
 
 #[test]
 fn the_popup_can_be_tried_in_it() {
-    for configuration in [Configuration::ChromiumBlock, Configuration::FirefoxDefault, Configuration::WebkitDefault] {
+    for configuration in Configuration::BLOCKING {
         scenario(configuration, async |world| {
             let demo = Demo::start();
             world.browser.open(&format!("{}doctor", demo.url("shop"))).await;

@@ -1,11 +1,8 @@
 //! Genesys Widgets: the extension, and an instance of the provider with a plugin of the page's, on a stand-in of the widgets that
 //! keeps their documented contract (`tests/stand-ins/genesys-widgets.js`).
 
-use end_to_end::{Configuration, Demo, Gate, Page, World, everywhere, scenario};
+use end_to_end::{Configuration, Demo, Gate, Page, World, everywhere, in_each};
 use serde_json::{Value, json};
-
-const BLOCKING: [Configuration; 3] =
-    [Configuration::ChromiumBlock, Configuration::FirefoxDefault, Configuration::WebkitDefault];
 
 const WIDGETS: &str = include_str!("../stand-ins/genesys-widgets.js");
 
@@ -371,43 +368,33 @@ async fn probe(world: &World, site: &str) {
     world.browser.open(&world.url(site, "/probe")).await;
 }
 
-async fn says(world: &World, selector: &str, text: &str) {
-    let look = format!("return document.querySelector({selector:?}).textContent.includes({text:?});");
-    world.until(&format!("{selector} says {text}"), &look).await;
-}
-
-async fn send(world: &World, text: &str) {
-    world.browser.type_into("#text", text).await;
-    world.browser.click("#say button").await;
-}
-
 #[test]
 fn a_conversation_begun_in_one_shop_goes_on_in_the_other_and_ends_in_both() {
     everywhere(async |world| {
         let demo = Demo::start();
         world.browser.open(&demo.page("shop", "genesys")).await;
-        says(world, "#jar", "shared").await;
-        says(world, "#state", "no conversation").await;
-        send(world, "Is the ridge tent in stock?").await;
-        says(world, "#messages", "Let me look that up").await;
-        says(world, "#bridge", "saved through “cookie”").await;
+        world.says("#jar", "shared").await;
+        world.says("#state", "no conversation").await;
+        world.send("Is the ridge tent in stock?").await;
+        world.says("#messages", "Let me look that up").await;
+        world.says("#bridge", "saved through “cookie”").await;
         world.keep_picture("genesys-shop").await;
 
         world.browser.open(&demo.page("help", "genesys")).await;
-        says(world, "#state", "restored").await;
-        says(world, "#messages", "Is the ridge tent in stock?").await;
-        send(world, "And the lamp?").await;
-        says(world, "#messages", "it is in stock").await;
-        send(world, "/Finalizing").await;
-        says(world, "#messages", "Thank you for talking to us").await;
+        world.says("#state", "restored").await;
+        world.says("#messages", "Is the ridge tent in stock?").await;
+        world.send("And the lamp?").await;
+        world.says("#messages", "it is in stock").await;
+        world.send("/Finalizing").await;
+        world.says("#messages", "Thank you for talking to us").await;
         world.keep_picture("genesys-help").await;
 
         world.browser.click("#end").await;
-        says(world, "#bridge", "cleared").await;
+        world.says("#bridge", "cleared").await;
         for shop in ["shop", "help"] {
             world.browser.open(&demo.page(shop, "genesys")).await;
-            says(world, "#bridge", "nothing to load").await;
-            says(world, "#state", "no conversation").await;
+            world.says("#bridge", "nothing to load").await;
+            world.says("#state", "no conversation").await;
         }
         assert_eq!(world.eval("return document.cookie.includes('demo-genesys-session');").await, false);
     });
@@ -415,29 +402,31 @@ fn a_conversation_begun_in_one_shop_goes_on_in_the_other_and_ends_in_both() {
 
 #[test]
 fn where_the_jar_is_not_shared_a_click_on_each_domain_carries_the_conversation() {
-    for configuration in BLOCKING {
-        println!("in {configuration:?}");
-        scenario(configuration, async |world| {
-            let demo = Demo::start();
-            world.browser.open(&demo.page("shop", "genesys")).await;
-            says(world, "#state", "no conversation").await;
-            send(world, "Is the ridge tent in stock?").await;
-            says(world, "#bridge", "saved on this site only").await;
-            world.browser.click("#continue").await;
-            says(world, "#bridge", "a session through “popup”").await;
+    in_each(Configuration::BLOCKING, async |world| {
+        let demo = Demo::start();
+        world.browser.open(&demo.page("shop", "genesys")).await;
+        world.says("#state", "no conversation").await;
+        world.send("Is the ridge tent in stock?").await;
+        world.says("#bridge", "saved on this site only").await;
+        world.browser.click("#continue").await;
+        world.says("#bridge", "a session through “popup”").await;
 
-            world.browser.open(&demo.page("help", "genesys")).await;
-            // WebKit's frames may read what the bridge has as a first party.
-            says(world, "#state", if configuration == Configuration::WebkitDefault { "restored" } else { "no" }).await;
-            world.browser.click("#continue").await;
-            says(world, "#bridge", "a session through “popup”").await;
-            says(world, "#state", "restored").await;
-            says(world, "#messages", "Is the ridge tent in stock?").await;
-            send(world, "And the lamp?").await;
-            says(world, "#messages", "it is in stock").await;
-            world.keep_picture("genesys-popup").await;
-        });
-    }
+        world.browser.open(&demo.page("help", "genesys")).await;
+        // WebKit's frames may read what the bridge has as a first party.
+        world
+            .says(
+                "#state",
+                if world.browser.configuration() == Configuration::WebkitDefault { "restored" } else { "no" },
+            )
+            .await;
+        world.browser.click("#continue").await;
+        world.says("#bridge", "a session through “popup”").await;
+        world.says("#state", "restored").await;
+        world.says("#messages", "Is the ridge tent in stock?").await;
+        world.send("And the lamp?").await;
+        world.says("#messages", "it is in stock").await;
+        world.keep_picture("genesys-popup").await;
+    });
 }
 
 #[test]
@@ -741,24 +730,21 @@ fn the_documents_sample_for_the_agent_runs_unchanged() {
 
 #[test]
 fn a_late_session_is_followed_on_a_click_too() {
-    for configuration in BLOCKING {
-        println!("in {configuration:?}");
-        scenario(configuration, async |world| {
-            serve(world, &page(world, Way::Configuration, "{}"), "session-1");
-            for site in ["shop", "help"] {
-                let button = "<button onclick=\"CXBus.command('CookieProvider.continue')\">Go on</button>";
-                world.server.put(site, "/", page(world, Way::Configuration, "{}").appended(button));
-            }
-            open(world, "shop").await;
-            start_chat(world).await;
-            until_event(world, "CookieProvider.saved").await;
-            world.browser.click("button").await;
-            until_event(world, "CookieProvider.continued").await;
-            open(world, "help").await;
-            until_event(world, "WebChatService.ready").await;
-            world.browser.click("button").await;
-            until_event(world, "WebChatService.restored").await;
-            until_session(world, "session-1").await;
-        });
-    }
+    in_each(Configuration::BLOCKING, async |world| {
+        serve(world, &page(world, Way::Configuration, "{}"), "session-1");
+        for site in ["shop", "help"] {
+            let button = "<button onclick=\"CXBus.command('CookieProvider.continue')\">Go on</button>";
+            world.server.put(site, "/", page(world, Way::Configuration, "{}").appended(button));
+        }
+        open(world, "shop").await;
+        start_chat(world).await;
+        until_event(world, "CookieProvider.saved").await;
+        world.browser.click("button").await;
+        until_event(world, "CookieProvider.continued").await;
+        open(world, "help").await;
+        until_event(world, "WebChatService.ready").await;
+        world.browser.click("button").await;
+        until_event(world, "WebChatService.restored").await;
+        until_session(world, "session-1").await;
+    });
 }

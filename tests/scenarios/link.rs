@@ -79,7 +79,7 @@ fn a_link_hands_the_session_over_in_every_configuration_that_does_not_share_by_i
 
 #[test]
 fn it_works_in_a_new_tab_by_keyboard_and_by_a_form() {
-    for configuration in [Configuration::ChromiumBlock, Configuration::FirefoxDefault, Configuration::WebkitDefault] {
+    for configuration in Configuration::BLOCKING {
         scenario(configuration, async |world| {
             let help = world.url("help", "/");
             let form = format!(
@@ -205,7 +205,7 @@ fn token(parts: &[&str]) -> String {
 
 #[test]
 fn what_a_stranger_makes_up_is_refused() {
-    for configuration in [Configuration::ChromiumBlock, Configuration::FirefoxDefault, Configuration::WebkitDefault] {
+    for configuration in Configuration::BLOCKING {
         scenario(configuration, async |world| {
             let offer = token(&["offer", "nonce", NAME, "/"]);
             assert_eq!(refused_from(world, "stranger", &offer).await, "handoff-not-trusted", "{configuration:?}");

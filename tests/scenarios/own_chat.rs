@@ -1,6 +1,6 @@
 //! The chat of docs/chat-systems.md, as it stands there, with the demo's conversations.
 
-use end_to_end::{Configuration, Demo, World, scenario};
+use end_to_end::{Demo, World, everywhere};
 use serde_json::json;
 
 /// The last example of the document.
@@ -46,32 +46,29 @@ async fn open(world: &World, demo: &Demo, shop: &str) {
 
 #[test]
 fn the_example_of_the_document_goes_on_on_the_other_domain_and_ends_everywhere() {
-    for configuration in Configuration::ALLOWING {
-        println!("in {configuration:?}");
-        scenario(configuration, async |world| {
-            let demo = Demo::start();
-            open(world, &demo, "shop").await;
-            world.eval("return ownChat.say('Is the ridge tent in stock?');").await;
-            world.until("it is shared", "return provider.loadCookie().then(({ loaded }) => loaded);").await;
+    everywhere(async |world| {
+        let demo = Demo::start();
+        open(world, &demo, "shop").await;
+        world.eval("return ownChat.say('Is the ridge tent in stock?');").await;
+        world.until("it is shared", "return provider.loadCookie().then(({ loaded }) => loaded);").await;
 
-            open(world, &demo, "help").await;
-            let said = world.eval("return shown;").await;
-            assert_eq!(said[1], "Is the ridge tent in stock?", "{said}");
+        open(world, &demo, "help").await;
+        let said = world.eval("return shown;").await;
+        assert_eq!(said[1], "Is the ridge tent in stock?", "{said}");
 
-            // A conversation that the server does not know is cleared.
-            world.eval("return bridge.save('6c1f0f63-97b0-4f0b-9d29-b2a1e4b3a1aa');").await;
-            open(world, &demo, "shop").await;
-            assert_eq!(world.eval("return ownChat.session;").await, json!(null));
-            assert_eq!(world.eval("return provider.loadCookie().then(({ loaded }) => loaded);").await, false);
+        // A conversation that the server does not know is cleared.
+        world.eval("return bridge.save('6c1f0f63-97b0-4f0b-9d29-b2a1e4b3a1aa');").await;
+        open(world, &demo, "shop").await;
+        assert_eq!(world.eval("return ownChat.session;").await, json!(null));
+        assert_eq!(world.eval("return provider.loadCookie().then(({ loaded }) => loaded);").await, false);
 
-            world.eval("return ownChat.say('Are you there?');").await;
-            world.until("it is shared", "return provider.loadCookie().then(({ loaded }) => loaded);").await;
-            open(world, &demo, "help").await;
-            let said = world.eval("return shown;").await;
-            assert_eq!(said[1], "Are you there?", "{said}");
-            world.eval("return bridge.end();").await;
-            open(world, &demo, "shop").await;
-            assert_eq!(world.eval("return ownChat.session;").await, json!(null), "it was ended on the other domain");
-        });
-    }
+        world.eval("return ownChat.say('Are you there?');").await;
+        world.until("it is shared", "return provider.loadCookie().then(({ loaded }) => loaded);").await;
+        open(world, &demo, "help").await;
+        let said = world.eval("return shown;").await;
+        assert_eq!(said[1], "Are you there?", "{said}");
+        world.eval("return bridge.end();").await;
+        open(world, &demo, "shop").await;
+        assert_eq!(world.eval("return ownChat.session;").await, json!(null), "it was ended on the other domain");
+    });
 }

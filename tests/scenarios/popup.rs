@@ -83,7 +83,7 @@ fn with_all_cookies_blocked_the_popup_and_the_link_share_nothing_and_say_so() {
 
 #[test]
 fn a_popup_that_is_opened_without_a_click_is_blocked() {
-    for configuration in [Configuration::ChromiumBlock, Configuration::FirefoxDefault, Configuration::WebkitDefault] {
+    for configuration in Configuration::BLOCKING {
         scenario(configuration, async |world| {
             world.visit("shop").await;
             let ended = world.call("return provider.continueSession();").await;

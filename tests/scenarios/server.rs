@@ -1,11 +1,7 @@
 //! The bridge server: the rung `store`, and links with a one-time code.
 
-use end_to_end::{BridgeServer, Configuration, NAME, Page, World, everywhere, scenario};
+use end_to_end::{BridgeServer, Configuration, NAME, Page, World, everywhere, in_each};
 use serde_json::{Value, json};
-
-/// One of each engine, in which a frame's cookies are not shared.
-const BLOCKED: [Configuration; 3] =
-    [Configuration::ChromiumBlock, Configuration::FirefoxDefault, Configuration::WebkitDefault];
 
 /// A page whose provider has these options.
 fn page(bridge: &BridgeServer, options: &Value, links: &str) -> Page {
@@ -54,119 +50,107 @@ fn the_bridge_works_under_the_headers_that_the_server_makes() {
 
 #[test]
 fn a_customer_who_is_logged_in_finds_the_session_on_the_other_domain_without_a_click() {
-    for configuration in BLOCKED {
-        println!("in {configuration:?}");
-        scenario(configuration, async |world| {
-            let bridge = BridgeServer::start(world);
-            visit(world, &bridge, "shop", &bridge.reference("maja", 60)).await;
-            world.set_own_cookie("session-of-maja").await;
-            let saved = world.eval("return provider.saveCookie();").await;
-            assert_eq!((&saved["saved"], &saved["via"]), (&json!(true), &json!("store")));
+    in_each(Configuration::BLOCKING, async |world| {
+        let bridge = BridgeServer::start(world);
+        visit(world, &bridge, "shop", &bridge.reference("maja", 60)).await;
+        world.set_own_cookie("session-of-maja").await;
+        let saved = world.eval("return provider.saveCookie();").await;
+        assert_eq!((&saved["saved"], &saved["via"]), (&json!(true), &json!("store")));
 
-            visit(world, &bridge, "help", &bridge.reference("maja", 60)).await;
-            let loaded = world.eval("return loaded;").await;
-            let expected = (&json!(true), &json!("session-of-maja"), &json!("store"));
-            assert_eq!((&loaded["loaded"], &loaded["value"], &loaded["via"]), expected);
-            assert_eq!(world.own_cookie().await.as_deref(), Some("session-of-maja"));
-            let cleared = world.eval("return provider.clearCookie();").await;
-            assert_eq!((&cleared["cleared"], &cleared["via"]), (&json!(true), &json!("store")));
+        visit(world, &bridge, "help", &bridge.reference("maja", 60)).await;
+        let loaded = world.eval("return loaded;").await;
+        let expected = (&json!(true), &json!("session-of-maja"), &json!("store"));
+        assert_eq!((&loaded["loaded"], &loaded["value"], &loaded["via"]), expected);
+        assert_eq!(world.own_cookie().await.as_deref(), Some("session-of-maja"));
+        let cleared = world.eval("return provider.clearCookie();").await;
+        assert_eq!((&cleared["cleared"], &cleared["via"]), (&json!(true), &json!("store")));
 
-            world.eval(&format!("document.cookie = '{NAME}=; Path=/; Max-Age=0';")).await;
-            visit(world, &bridge, "help", &bridge.reference("maja", 60)).await;
-            assert_eq!(world.eval("return loaded;").await["loaded"], false, "it is gone");
-            assert_eq!(world.eval("return refused;").await, json!([]));
+        world.eval(&format!("document.cookie = '{NAME}=; Path=/; Max-Age=0';")).await;
+        visit(world, &bridge, "help", &bridge.reference("maja", 60)).await;
+        assert_eq!(world.eval("return loaded;").await["loaded"], false, "it is gone");
+        assert_eq!(world.eval("return refused;").await, json!([]));
 
-            let log = bridge.log();
-            assert!(log.contains("/session/save"), "{log}");
-            assert!(!log.contains("session-of-maja"), "a session is in the log");
-        });
-    }
+        let log = bridge.log();
+        assert!(log.contains("/session/save"), "{log}");
+        assert!(!log.contains("session-of-maja"), "a session is in the log");
+    });
 }
 
 #[test]
 fn another_customer_and_a_reference_that_is_forged_or_old_get_nothing() {
-    for configuration in BLOCKED {
-        println!("in {configuration:?}");
-        scenario(configuration, async |world| {
-            let bridge = BridgeServer::start(world);
-            visit(world, &bridge, "shop", &bridge.reference("maja", 60)).await;
-            world.eval("return provider.saveCookie('session-of-maja');").await;
-            let good = bridge.reference("maja", 60);
-            let forged = good.replace(|c: char| c.is_ascii_digit(), "1");
-            for (reference, refused) in [
-                (bridge.reference("nils", 60), json!([])),
-                (bridge.reference("maja", -1), json!(["reference-expired"])),
-                (forged, json!(["reference-invalid"])),
-                (String::from("maja"), json!(["reference-invalid"])),
-            ] {
-                visit(world, &bridge, "help", &reference).await;
-                let loaded = world.eval("return loaded;").await;
-                assert_eq!((&loaded["loaded"], &loaded["value"]), (&json!(false), &Value::Null), "{reference}");
-                assert_eq!(world.eval("return refused;").await, refused, "{reference}");
-            }
-        });
-    }
+    in_each(Configuration::BLOCKING, async |world| {
+        let bridge = BridgeServer::start(world);
+        visit(world, &bridge, "shop", &bridge.reference("maja", 60)).await;
+        world.eval("return provider.saveCookie('session-of-maja');").await;
+        let good = bridge.reference("maja", 60);
+        let forged = good.replace(|c: char| c.is_ascii_digit(), "1");
+        for (reference, refused) in [
+            (bridge.reference("nils", 60), json!([])),
+            (bridge.reference("maja", -1), json!(["reference-expired"])),
+            (forged, json!(["reference-invalid"])),
+            (String::from("maja"), json!(["reference-invalid"])),
+        ] {
+            visit(world, &bridge, "help", &reference).await;
+            let loaded = world.eval("return loaded;").await;
+            assert_eq!((&loaded["loaded"], &loaded["value"]), (&json!(false), &Value::Null), "{reference}");
+            assert_eq!(world.eval("return refused;").await, refused, "{reference}");
+        }
+    });
 }
 
 #[test]
 fn a_server_that_is_down_keeps_no_page_from_working_and_gets_what_it_missed() {
-    for configuration in BLOCKED {
-        println!("in {configuration:?}");
-        scenario(configuration, async |world| {
-            let mut bridge = BridgeServer::start(world);
-            let reference = bridge.reference("maja", 600);
-            visit(world, &bridge, "shop", &reference).await;
-            bridge.kill();
-            let saved = world.eval("return provider.saveCookie('session-of-maja');").await;
-            assert_eq!((&saved["saved"], &saved["via"]), (&json!(false), &json!("local")));
-            assert_eq!(world.eval("return refused;").await, json!(["store-unavailable"]));
-            bridge.restart();
-            // The next load takes along what could not be saved.
-            visit(world, &bridge, "shop", &reference).await;
-            visit(world, &bridge, "help", &reference).await;
-            let loaded = world.eval("return loaded;").await;
-            assert_eq!((&loaded["value"], &loaded["via"]), (&json!("session-of-maja"), &json!("store")));
-        });
-    }
+    in_each(Configuration::BLOCKING, async |world| {
+        let mut bridge = BridgeServer::start(world);
+        let reference = bridge.reference("maja", 600);
+        visit(world, &bridge, "shop", &reference).await;
+        bridge.kill();
+        let saved = world.eval("return provider.saveCookie('session-of-maja');").await;
+        assert_eq!((&saved["saved"], &saved["via"]), (&json!(false), &json!("local")));
+        assert_eq!(world.eval("return refused;").await, json!(["store-unavailable"]));
+        bridge.restart();
+        // The next load takes along what could not be saved.
+        visit(world, &bridge, "shop", &reference).await;
+        visit(world, &bridge, "help", &reference).await;
+        let loaded = world.eval("return loaded;").await;
+        assert_eq!((&loaded["value"], &loaded["via"]), (&json!("session-of-maja"), &json!("store")));
+    });
 }
 
 #[test]
 fn with_a_server_a_link_carries_a_code_that_is_good_once() {
-    for configuration in BLOCKED {
-        println!("in {configuration:?}");
-        scenario(configuration, async |world| {
-            let bridge = BridgeServer::start(world);
-            let options = json!({ "server": bridge.origin(), "access": ["cookie", "link"] });
-            let link = format!("<a id=\"link\" href=\"{}\">Our other shop</a>", world.url("help", "/?page=2#section"));
-            world.server.put("shop", "/", page(&bridge, &options, &link));
-            world.server.put("help", "/", page(&bridge, &options, ""));
-            world.browser.open(&world.url("shop", "/")).await;
-            world.eval("await loaded; await provider.saveCookie('session-of-maja');").await;
-            world.eval("link.addEventListener('click', () => sessionStorage.followed = link.href);").await;
-            world.browser.click("#link").await;
-            let there = format!("return location.host.startsWith('help') && document.cookie.includes('{NAME}=');");
-            world.until("the session has come with the link", &there).await;
-            let loaded = world.eval("return loaded;").await;
-            assert_eq!((&loaded["value"], &loaded["via"]), (&json!("session-of-maja"), &json!("link")));
-            let address = world.eval("return location.href;").await;
-            assert_eq!(address, world.url("help", "/?page=2#section"), "the page's own address is restored");
-            assert_eq!(world.eval("return addresses;").await, json!([address]));
-            let visits = world.server.asked("shop").iter().filter(|path| *path == "/").count();
-            assert_eq!(visits, 1, "nobody has to go back and ask");
+    in_each(Configuration::BLOCKING, async |world| {
+        let bridge = BridgeServer::start(world);
+        let options = json!({ "server": bridge.origin(), "access": ["cookie", "link"] });
+        let link = format!("<a id=\"link\" href=\"{}\">Our other shop</a>", world.url("help", "/?page=2#section"));
+        world.server.put("shop", "/", page(&bridge, &options, &link));
+        world.server.put("help", "/", page(&bridge, &options, ""));
+        world.browser.open(&world.url("shop", "/")).await;
+        world.eval("await loaded; await provider.saveCookie('session-of-maja');").await;
+        world.eval("link.addEventListener('click', () => sessionStorage.followed = link.href);").await;
+        world.browser.click("#link").await;
+        let there = format!("return location.host.startsWith('help') && document.cookie.includes('{NAME}=');");
+        world.until("the session has come with the link", &there).await;
+        let loaded = world.eval("return loaded;").await;
+        assert_eq!((&loaded["value"], &loaded["via"]), (&json!("session-of-maja"), &json!("link")));
+        let address = world.eval("return location.href;").await;
+        assert_eq!(address, world.url("help", "/?page=2#section"), "the page's own address is restored");
+        assert_eq!(world.eval("return addresses;").await, json!([address]));
+        let visits = world.server.asked("shop").iter().filter(|path| *path == "/").count();
+        assert_eq!(visits, 1, "nobody has to go back and ask");
 
-            // Whoever reads the address later has a code that is used: here with all that a page can have in its favour.
-            world.eval(&format!("document.cookie = '{NAME}=; Path=/; Max-Age=0';")).await;
-            world.browser.open(&world.url("shop", "/again")).await;
-            world.server.put("shop", "/again", Page::html("<a id=\"again\">again</a>"));
-            world.browser.open(&world.url("shop", "/again")).await;
-            world.eval("again.href = sessionStorage.followed;").await;
-            let followed = world.eval("return sessionStorage.followed;").await;
-            let followed = followed.as_str().unwrap();
-            assert!(followed.contains("cookie-bridge") && !followed.contains("session-of-maja"), "{followed}");
-            world.browser.click("#again").await;
-            world.until("it is refused", "return location.host.startsWith('help') && refused.length === 1;").await;
-            assert_eq!(world.eval("return refused;").await, json!(["handoff-expired"]));
-            assert_eq!(world.own_cookie().await, None);
-        });
-    }
+        // Whoever reads the address later has a code that is used: here with all that a page can have in its favour.
+        world.eval(&format!("document.cookie = '{NAME}=; Path=/; Max-Age=0';")).await;
+        world.browser.open(&world.url("shop", "/again")).await;
+        world.server.put("shop", "/again", Page::html("<a id=\"again\">again</a>"));
+        world.browser.open(&world.url("shop", "/again")).await;
+        world.eval("again.href = sessionStorage.followed;").await;
+        let followed = world.eval("return sessionStorage.followed;").await;
+        let followed = followed.as_str().unwrap();
+        assert!(followed.contains("cookie-bridge") && !followed.contains("session-of-maja"), "{followed}");
+        world.browser.click("#again").await;
+        world.until("it is refused", "return location.host.startsWith('help') && refused.length === 1;").await;
+        assert_eq!(world.eval("return refused;").await, json!(["handoff-expired"]));
+        assert_eq!(world.own_cookie().await, None);
+    });
 }

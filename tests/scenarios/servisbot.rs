@@ -1,27 +1,18 @@
 //! ServisBot: the adapter on the demo's page, with a stand-in of the messenger that has real conversations, and on a page whose store
 //! fails in every way.
 
-use end_to_end::{Configuration, Demo, Gate, Page, World, everywhere, scenario, scenario_in_a_new_browser};
+use end_to_end::{Configuration, Demo, Gate, Page, World, everywhere, in_each, scenario, scenario_in_a_new_browser};
 use serde_json::{Value, json};
 
-const BLOCKING: [Configuration; 3] =
-    [Configuration::ChromiumBlock, Configuration::FirefoxDefault, Configuration::WebkitDefault];
-
 const OWN_COOKIE: &str = "document.cookie.includes('servisbot-identity=')";
-
-async fn says(world: &World, selector: &str, text: &str) {
-    let look = format!("return document.querySelector({selector:?}).textContent.includes({text:?});");
-    world.until(&format!("{selector} says {text}"), &look).await;
-}
 
 async fn has_started(world: &World) {
     world.until("the messenger has started", "return document.querySelector('#state').textContent.length > 1;").await;
 }
 
 async fn say(world: &World, text: &str) {
-    world.browser.type_into("#text", text).await;
-    world.browser.click("#say button").await;
-    says(world, "#messages", text).await;
+    world.send(text).await;
+    world.says("#messages", text).await;
 }
 
 /// Waits until the bridge has the page's identity.
@@ -37,60 +28,54 @@ async fn is_shared(world: &World) {
 
 #[test]
 fn a_conversation_begun_in_one_shop_goes_on_in_the_other_and_an_ended_one_nowhere() {
-    for configuration in Configuration::ALLOWING {
-        println!("in {configuration:?}");
-        scenario(configuration, async |world| {
-            let demo = Demo::start();
-            world.browser.open(&demo.page("shop", "servisbot")).await;
-            has_started(world).await;
-            say(world, "Is the ridge tent in stock?").await;
-            says(world, "#messages", "Let me look that up").await;
-            is_shared(world).await;
-            world.keep_picture("servisbot-shop").await;
+    everywhere(async |world| {
+        let demo = Demo::start();
+        world.browser.open(&demo.page("shop", "servisbot")).await;
+        has_started(world).await;
+        say(world, "Is the ridge tent in stock?").await;
+        world.says("#messages", "Let me look that up").await;
+        is_shared(world).await;
+        world.keep_picture("servisbot-shop").await;
 
-            world.browser.click("#other").await;
-            world.until("the other shop is open", "return location.hostname.startsWith('help');").await;
-            says(world, "#messages", "Is the ridge tent in stock?").await;
-            says(world, "#messages", "Let me look that up").await;
-            say(world, "And the lamp?").await;
-            says(world, "#messages", "it is in stock").await;
-            world.keep_picture("servisbot-help").await;
+        world.browser.click("#other").await;
+        world.until("the other shop is open", "return location.hostname.startsWith('help');").await;
+        world.says("#messages", "Is the ridge tent in stock?").await;
+        world.says("#messages", "Let me look that up").await;
+        say(world, "And the lamp?").await;
+        world.says("#messages", "it is in stock").await;
+        world.keep_picture("servisbot-help").await;
 
-            world.browser.click("#end").await;
-            let look = "return document.querySelector('.bubble') === null &&
-                        document.querySelector('#state').textContent === 'the messenger has started';";
-            world.until("the page begins anew", look).await;
-            world.browser.open(&demo.page("shop", "servisbot")).await;
-            has_started(world).await;
-            assert_eq!(world.eval(&format!("return {OWN_COOKIE};")).await, false);
-            world.until("the page begins anew", look).await;
-        });
-    }
+        world.browser.click("#end").await;
+        let look = "return document.querySelector('.bubble') === null &&
+                    document.querySelector('#state').textContent === 'the messenger has started';";
+        world.until("the page begins anew", look).await;
+        world.browser.open(&demo.page("shop", "servisbot")).await;
+        has_started(world).await;
+        assert_eq!(world.eval(&format!("return {OWN_COOKIE};")).await, false);
+        world.until("the page begins anew", look).await;
+    });
 }
 
 #[test]
 fn where_the_jar_is_not_shared_the_conversation_goes_along_with_a_click_on_each_domain() {
-    for configuration in BLOCKING {
-        println!("in {configuration:?}");
-        scenario(configuration, async |world| {
-            let demo = Demo::start();
-            world.browser.open(&demo.page("shop", "servisbot")).await;
-            has_started(world).await;
-            say(world, "Is the ridge tent in stock?").await;
-            world.until("it is kept on this site", &format!("return {OWN_COOKIE};")).await;
-            world.browser.click("#continue").await;
-            says(world, "#bridge", "a session through “popup”").await;
+    in_each(Configuration::BLOCKING, async |world| {
+        let demo = Demo::start();
+        world.browser.open(&demo.page("shop", "servisbot")).await;
+        has_started(world).await;
+        say(world, "Is the ridge tent in stock?").await;
+        world.until("it is kept on this site", &format!("return {OWN_COOKIE};")).await;
+        world.browser.click("#continue").await;
+        world.says("#bridge", "a session through “popup”").await;
 
-            world.browser.open(&demo.page("help", "servisbot")).await;
-            has_started(world).await;
-            world.browser.click("#continue").await;
-            says(world, "#messages", "Is the ridge tent in stock?").await;
-            says(world, "#messages", "Let me look that up").await;
-            say(world, "And the lamp?").await;
-            says(world, "#messages", "it is in stock").await;
-            world.keep_picture("servisbot-popup").await;
-        });
-    }
+        world.browser.open(&demo.page("help", "servisbot")).await;
+        has_started(world).await;
+        world.browser.click("#continue").await;
+        world.says("#messages", "Is the ridge tent in stock?").await;
+        world.says("#messages", "Let me look that up").await;
+        say(world, "And the lamp?").await;
+        world.says("#messages", "it is in stock").await;
+        world.keep_picture("servisbot-popup").await;
+    });
 }
 
 #[test]
@@ -106,7 +91,7 @@ fn a_customer_who_comes_with_another_browser_gets_the_conversation_from_the_stor
                       return (await answer.json()).Exists;";
         world.until("the identity is stored", stored).await;
     });
-    for configuration in Configuration::ALLOWING.into_iter().chain(BLOCKING) {
+    for configuration in Configuration::ALLOWING.into_iter().chain(Configuration::BLOCKING) {
         println!("in {configuration:?}");
         scenario_in_a_new_browser(configuration, async |world| {
             world.browser.open(&demo.page("help", "servisbot")).await;
@@ -117,7 +102,7 @@ fn a_customer_who_comes_with_another_browser_gets_the_conversation_from_the_stor
                 "nobody is logged in"
             );
             world.browser.open(&demo.page("help", page)).await;
-            says(world, "#messages", "Is the ridge tent in stock?").await;
+            world.says("#messages", "Is the ridge tent in stock?").await;
             world.keep_picture("servisbot-store").await;
         });
     }
@@ -174,6 +159,12 @@ async fn until_asked(world: &World, path: &str, times: usize) {
     panic!("{path} was asked for {} times only", times_asked(world, path));
 }
 
+/// Waits until the bridge has this identity.
+async fn until_bridged(world: &World, identity: &str) {
+    let look = format!("return provider.loadCookie().then(({{ value }}) => value === '{identity}');");
+    world.until("the bridge has it", &look).await;
+}
+
 /// Says this again and again; whatever it makes the adapter ask for is asked for when this is over.
 async fn repeat(world: &World) {
     for _ in 0..5 {
@@ -199,12 +190,7 @@ fn the_first_visit_stores_once_however_often_the_messenger_is_ready() {
         repeat(world).await;
         assert_eq!(times_asked(world, "/check/maja%207%2F%C3%BC"), 1);
         assert_eq!(times_asked(world, "/store/maja%207%2F%C3%BC"), 1);
-        world
-            .until(
-                "the bridge has it",
-                "return provider.loadCookie().then(({ value }) => value === 'eu-west-1:fresh');",
-            )
-            .await;
+        until_bridged(world, "eu-west-1:fresh").await;
     });
 }
 
@@ -230,12 +216,7 @@ fn a_returning_customer_goes_on_with_the_stored_identity_and_it_is_not_stored_ag
         let given = start(world, "store: { url: '', reference: 'maja' }").await;
         assert_eq!(given, json!({ "organization": "acme", "identity": "eu-west-1:known" }));
         repeat(world).await;
-        world
-            .until(
-                "the bridge has it",
-                "return provider.loadCookie().then(({ value }) => value === 'eu-west-1:known');",
-            )
-            .await;
+        until_bridged(world, "eu-west-1:known").await;
 
         // The messenger knows nothing of it any more, and has begun another conversation.
         world.server.put("shop", "/store/maja", answer(&json!({ "Stored": true })));
@@ -243,12 +224,7 @@ fn a_returning_customer_goes_on_with_the_stored_identity_and_it_is_not_stored_ag
         assert_eq!(times_asked(world, "/store/maja"), 0);
         repeat(world).await;
         until_asked(world, "/store/maja", 1).await;
-        world
-            .until(
-                "the bridge has it",
-                "return provider.loadCookie().then(({ value }) => value === 'eu-west-1:fresh');",
-            )
-            .await;
+        until_bridged(world, "eu-west-1:fresh").await;
     });
 }
 

@@ -1,13 +1,15 @@
 // Ties a chat to a provider. All that is known here of a chat is `start` and `follow`; the adapters beside this file, and anybody
 // else's, say what those do in one chat system. docs/chat-systems.md describes the interface.
 
+/** The page's own cookies of this name: more than one, if a widget has set its own for a whole domain. */
+export const ownCookies = (name) => document.cookie.split("; ").filter((cookie) => cookie.startsWith(name + "="));
+
 /** The page's own session cookie of this name, or null. */
 export const ownSession = (name) => {
-  const read = () => document.cookie.split("; ").filter((cookie) => cookie.startsWith(name + "="));
   try {
     // One that a widget has set for a whole domain since then is newer than this page's: see `removeOwn`.
-    if (read()[1]) document.cookie = name + "=; Path=/; Max-Age=0";
-    return read()[0]?.slice(name.length + 1) ?? null;
+    if (ownCookies(name)[1]) document.cookie = name + "=; Path=/; Max-Age=0";
+    return ownCookies(name)[0]?.slice(name.length + 1) ?? null;
   } catch {
     // A sandboxed page has none.
     return null;
