@@ -38,6 +38,7 @@ type CookieBridgeErrorCode =
   | "handoff-expired"
   | "handoff-session-running"
   | "handoff-unreadable"
+  | "session-lost"
   | "session-superseded"
   | "reference-invalid"
   | "reference-expired"
@@ -84,6 +85,8 @@ interface CookieBridgeLoadResult {
   readonly value: string | null;
   readonly via: CookieBridgeVia;
   readonly jar: CookieBridgeJar;
+  /** `session-lost` where this page's session was saved once and is gone though nobody ended it; if this page still has it, it is being saved again. */
+  readonly code: CookieBridgeErrorCode | null;
 }
 
 interface CookieBridgeSaveResult {
@@ -128,6 +131,8 @@ interface CookieBridgeContinueResult {
   readonly value: string | null;
   readonly via: "popup" | "local";
   readonly jar: CookieBridgeJar;
+  /** As for `loadCookie`. */
+  readonly code: CookieBridgeErrorCode | null;
 }
 
 /** What `on` tells, by its type. */

@@ -88,17 +88,18 @@ const start = () => {
     const calls = new Map();
     const listeners = new Map();
 
-    const insert = (parent, style) => {
-      frame = document.createElement("iframe");
-      frame.src = url.href;
-      frame.hidden = !style;
-      frame.style = style;
-      frame.addEventListener("load", () => wasm.wasmFrameLoaded(id));
-      parent.append(frame);
-    };
     const page = {
-      // The script may run before there is a body.
-      insert: () => insert(document.body ?? document.documentElement, ""),
+      // An iframe that is moved is loaded anew in any case.
+      insert() {
+        page.removeFrame();
+        frame = document.createElement("iframe");
+        frame.src = url.href;
+        frame.hidden = !place;
+        if (place) frame.style = "border:0;width:100%;height:44px;color-scheme:normal";
+        frame.addEventListener("load", () => wasm.wasmFrameLoaded(id));
+        // The script may run before there is a body.
+        (place ?? document.body ?? document.documentElement).append(frame);
+      },
       // A document that may have no cookies (sandboxed, or of a data: address) throws: it is an empty jar that keeps nothing.
       cookies() {
         try {
@@ -123,7 +124,7 @@ const start = () => {
       },
       greet(isPopup, hello) {
         // None if the page has removed the iframe meanwhile.
-        const target = isPopup ? popup : frame.contentWindow;
+        const target = isPopup ? popup : frame?.contentWindow;
         if (!target) return;
         const { port1, port2 } = new MessageChannel();
         ports[+isPopup]?.close();
@@ -148,14 +149,10 @@ const start = () => {
       emit(type, detail) {
         for (const listener of listeners.get(type) ?? []) notify(listener, detail);
       },
-      // An iframe that is moved is loaded anew in any case.
-      moveFrame() {
-        page.removeFrame();
-        insert(place, "border:0;width:100%;height:44px;color-scheme:normal");
-      },
       removeFrame() {
         ports[0]?.close();
         frame?.remove();
+        frame = undefined;
       },
       openPopup() {
         let opened = null;
@@ -342,6 +339,11 @@ const start = () => {
       mountIn: (element) => (place = element),
       call(method, values) {
         return new Promise((resolve, reject) => {
+          // The page may have replaced all that was in it.
+          if (frame && !frame.isConnected) {
+            if (!place?.isConnected) place = undefined;
+            page.insert();
+          }
           calls.set(++lastCall, [resolve, reject]);
           method(id, lastCall, ...values);
         });

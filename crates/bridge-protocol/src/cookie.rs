@@ -13,8 +13,8 @@ pub const MAX_AGE_SECONDS: u32 = 400 * 24 * 60 * 60;
 /// from whatever else the bridge's origin stores.
 const BRIDGE_PREFIX: &str = "__Host-bridge.";
 
-/// In front of the name of a cookie that says what a host page still has to tell the bridge.
-const PENDING_PREFIX: &str = "bridge-pending.";
+/// In front of the name of a cookie in which a host page notes what the bridge knows of its session.
+const NOTE_PREFIX: &str = "bridge-note.";
 
 /// How many bytes a [`Stamp`] and the dot after it may take.
 const STAMP_BYTES: usize = 11;
@@ -35,6 +35,14 @@ impl Stamp {
     fn append_to(self, text: &mut String) {
         push_number(text, self.0);
         text.push('.');
+    }
+
+    /// Whether what happened then is to count as earlier than what happened at `other`. Both are times that a clock has shown, and it may
+    /// have been set back since: what is later than now was before that, and nothing tells whether the other was, too.
+    #[must_use]
+    pub fn is_before(self, other: Self, now: Self) -> bool {
+        let from_future = self > now;
+        if from_future == (other > now) { self < other } else { from_future }
     }
 
     /// Reads what `append_to` wrote, and what follows.
@@ -225,22 +233,28 @@ impl SessionCookie {
 }
 
 impl CookieName {
-    /// Reads the session of this name from the bridge's jar.
+    /// Reads what the bridge's jar has of the session of this name.
     ///
     /// # Errors
     /// [`CookieError::Value`] where something else than the bridge wrote it.
-    pub fn load(&self, jar: &dyn CookieJar) -> Result<Option<Stored>, CookieError> {
+    pub fn load(&self, jar: &dyn CookieJar) -> Result<InJar, CookieError> {
         let cookies = jar.read();
-        let Some(stored) = find(&cookies, &self.in_bridge()) else { return Ok(None) };
+        let Some(stored) = find(&cookies, &self.in_bridge()) else { return Ok(InJar::Nothing) };
+        if let Some(at) = number(stored, u32::MAX) {
+            return Ok(InJar::Ended(Stamp(at)));
+        }
         let (at, value) = Stamp::cut_from(stored).ok_or(CookieError::Value)?;
-        Ok(Some(Stored { value: CookieValue::parse(value)?, at }))
+        Ok(InJar::Session(Stored { value: CookieValue::parse(value)?, at }))
     }
 
-    /// Removes the session from the bridge's jar, and says whether it is gone.
-    pub fn remove(&self, jar: &mut dyn CookieJar) -> bool {
+    /// Leaves only the time in the bridge's jar, and says whether the session is gone. Without the time, a page that could not save at once
+    /// would bring an ended session back, and one that was lost could not be told from it.
+    pub fn end(&self, at: Stamp, lifetime: Lifetime, jar: &mut dyn CookieJar) -> bool {
         let name = self.in_bridge();
-        jar.write(&third_party_cookie(&name, "", Lifetime::Seconds(0)));
-        find(&jar.read(), &name).is_none()
+        let mut stamp = String::new();
+        push_number(&mut stamp, at.0);
+        jar.write(&third_party_cookie(&name, &stamp, lifetime));
+        find(&jar.read(), &name) == Some(&stamp)
     }
 
     /// Removes the session from the jar of a host page, and says whether it is gone.
@@ -249,45 +263,58 @@ impl CookieName {
         find(&jar.read(), &self.0).is_none()
     }
 
-    /// The bridge's own sessions among the cookies of its origin, as one text.
+    /// The bridge's own sessions among the cookies of its origin, as one text: those whose name is wanted.
     #[must_use]
-    pub fn all_in(cookies: &str) -> String {
+    pub fn all_in(cookies: &str, is_wanted: &dyn Fn(&Self) -> bool) -> String {
         let mut sessions = String::new();
         for pair in pieces(cookies, b';') {
-            if without_space(pair).starts_with(BRIDGE_PREFIX) {
+            let name = without_space(pair).strip_prefix(BRIDGE_PREFIX).and_then(|pair| cut(pair, b'='));
+            if name.is_some_and(|(name, _)| Self::parse(name).is_ok_and(|name| is_wanted(&name))) {
                 sessions.push_str(pair);
             }
         }
         sessions
     }
 
-    /// What a host page still has to tell the bridge about the session of this name.
+    /// What a host page has noted of the session of this name.
     #[must_use]
-    pub fn pending(&self, jar: &dyn CookieJar) -> Option<Pending> {
+    pub fn note(&self, jar: &dyn CookieJar) -> Option<Note> {
         let cookies = jar.read();
-        let (at, rest) = Stamp::cut_from(find(&cookies, &join(&[PENDING_PREFIX, &self.0]))?)?;
-        match rest {
-            "clear" => Some(Pending { at, lifetime: None }),
-            "" => Some(Pending { at, lifetime: Some(Lifetime::BrowserSession) }),
-            age => Some(Pending { at, lifetime: Some(Lifetime::Seconds(number(age, MAX_AGE_SECONDS)?)) }),
-        }
+        let (at, rest) = Stamp::cut_from(find(&cookies, &join(&[NOTE_PREFIX, &self.0]))?)?;
+        let (word, age) = cut(rest, b'.')?;
+        let state = match word {
+            "save" => NoteState::Save,
+            "clear" => NoteState::Clear,
+            "kept" => NoteState::Kept,
+            _ => return None,
+        };
+        let lifetime = match age {
+            "" => Lifetime::BrowserSession,
+            age => Lifetime::Seconds(number(age, MAX_AGE_SECONDS)?),
+        };
+        Some(Note { at, state, lifetime })
     }
 
     /// Notes it in a cookie of the host page's own, or that there is nothing any more.
-    pub fn set_pending(&self, pending: Option<Pending>, secure: bool, jar: &mut dyn CookieJar) {
-        let name = join(&[PENDING_PREFIX, &self.0]);
-        let Some(Pending { at, lifetime }) = pending else {
+    pub fn set_note(&self, note: Option<Note>, secure: bool, jar: &mut dyn CookieJar) {
+        let name = join(&[NOTE_PREFIX, &self.0]);
+        let Some(Note { at, state, mut lifetime }) = note else {
             jar.write(&first_party_cookie(&name, "", secure, Lifetime::Seconds(0)));
             return;
         };
         let mut value = String::new();
         at.append_to(&mut value);
-        match lifetime {
-            None => value.push_str("clear"),
-            Some(Lifetime::BrowserSession) => {}
-            Some(Lifetime::Seconds(age)) => push_number(&mut value, age),
+        value.push_str(match state {
+            NoteState::Save => "save.",
+            NoteState::Clear => "clear.",
+            NoteState::Kept => "kept.",
+        });
+        if let Lifetime::Seconds(age) = &mut lifetime {
+            push_number(&mut value, *age);
+            // It is written after the session, and must not be there after it.
+            *age -= u32::from(*age > 1);
         }
-        jar.write(&first_party_cookie(&name, &value, secure, lifetime.unwrap_or_default()));
+        jar.write(&first_party_cookie(&name, &value, secure, lifetime));
     }
 }
 
@@ -311,13 +338,37 @@ pub struct Stored {
     pub at: Stamp,
 }
 
-/// A save or a clear that the bridge does not know of yet.
+/// What the bridge's jar has of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InJar {
+    /// Nothing: it never was there, its time is over, or the browser or the visitor removed it.
+    Nothing,
+    /// A page ended it then.
+    Ended(Stamp),
+    /// It is there.
+    Session(Stored),
+}
+
+/// What a host page remembers of what it told the bridge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pending {
-    /// When it was asked for.
+pub struct Note {
+    /// When the page asked for it.
     pub at: Stamp,
-    /// How long the session is to be kept; `None` if it is to be cleared.
-    pub lifetime: Option<Lifetime>,
+    /// What it asked for, and whether the bridge knows.
+    pub state: NoteState,
+    /// How long the session, or that it ended, is to be kept.
+    pub lifetime: Lifetime,
+}
+
+/// See [`Note`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoteState {
+    /// A save that the bridge does not know of yet.
+    Save,
+    /// A clear that the bridge does not know of yet.
+    Clear,
+    /// A save that the bridge has read back from its jar.
+    Kept,
 }
 
 /// A cookie that is sent and seen in frames of other sites.
@@ -480,31 +531,58 @@ mod tests {
     }
 
     #[test]
-    fn what_is_pending_is_noted_and_forgotten() {
+    fn what_the_bridge_knows_is_noted_and_forgotten() {
         let mut jar = OpenJar::default();
-        assert_eq!(name("sid").pending(&jar), None);
-        for lifetime in [None, Some(Lifetime::BrowserSession), Some(Lifetime::Seconds(60))] {
-            let pending = Some(Pending { at: Stamp(1_795_000_000), lifetime });
-            name("sid").set_pending(pending, true, &mut jar);
-            assert_eq!(name("sid").pending(&jar), pending);
-            assert_eq!(name("other").pending(&jar), None);
+        assert_eq!(name("sid").note(&jar), None);
+        for state in [NoteState::Save, NoteState::Clear, NoteState::Kept] {
+            for lifetime in [Lifetime::BrowserSession, Lifetime::Seconds(1), Lifetime::Seconds(60)] {
+                let note = Some(Note { at: Stamp(1_795_000_000), state, lifetime });
+                name("sid").set_note(note, true, &mut jar);
+                assert_eq!(name("sid").note(&jar), note);
+                assert_eq!(name("other").note(&jar), None);
+            }
         }
-        name("sid").set_pending(None, true, &mut jar);
+        name("sid").set_note(None, true, &mut jar);
         assert_eq!(jar.read(), "");
     }
 
     #[test]
+    fn of_two_times_the_earlier_is_known_unless_the_clock_was_set_back_between_them() {
+        let is_before = |one, other| Stamp(one).is_before(Stamp(other), Stamp(100));
+        assert!(is_before(40, 50) && !is_before(50, 40) && !is_before(50, 50));
+        assert!(is_before(140, 150) && !is_before(150, 140), "both from before");
+        assert!(is_before(150, 50), "before the clock was set back");
+        assert!(!is_before(50, 150), "after it");
+    }
+
+    #[test]
     fn a_note_that_the_provider_did_not_write_counts_for_nothing() {
-        for bad in ["", "1", ".", "1795000000", "x.", "-1.", "1.x", "1.-60", "1.clear2", "4294967296.", "1.99999999999"]
-        {
-            let jar = OpenJar(vec![("bridge-pending.sid".to_owned(), bad.to_owned())]);
-            assert_eq!(name("sid").pending(&jar), None, "{bad:?}");
+        for bad in [
+            "",
+            "1",
+            ".",
+            "..",
+            "1.",
+            "1..",
+            "1.save",
+            "x.save.",
+            "-1.save.",
+            "1.x.",
+            "1.save.-60",
+            "1.clear2.",
+            "4294967296.save.",
+            "1.save.99999999999",
+            "1.kept.0x1",
+            "1.save.60.",
+        ] {
+            let jar = OpenJar(vec![("bridge-note.sid".to_owned(), bad.to_owned())]);
+            assert_eq!(name("sid").note(&jar), None, "{bad:?}");
         }
     }
 
     #[test]
     fn a_stored_value_without_its_stamp_is_not_the_bridges() {
-        for bad in ["abc", ".abc", "x.abc", "01.abc", "4294967296.abc", "1.\u{e9}"] {
+        for bad in ["", "01", "4294967296", "abc", ".abc", "x.abc", "01.abc", "4294967296.abc", "1.\u{e9}"] {
             let jar = OpenJar(vec![("__Host-bridge.sid".to_owned(), bad.to_owned())]);
             assert_eq!(name("sid").load(&jar), Err(CookieError::Value), "{bad:?}");
         }
@@ -524,11 +602,11 @@ mod tests {
             };
             prop_assert_eq!(stored(&first, &value).store(Stamp(at), &mut jar), Written::Kept);
             prop_assert_eq!(stored(&second, &other).store(Stamp(7), &mut jar), Written::Kept);
-            prop_assert_eq!(first.load(&jar).unwrap(), Some(Stored { value, at: Stamp(at) }));
-            let other = Some(Stored { value: other, at: Stamp(7) });
+            prop_assert_eq!(first.load(&jar).unwrap(), InJar::Session(Stored { value, at: Stamp(at) }));
+            let other = InJar::Session(Stored { value: other, at: Stamp(7) });
             prop_assert_eq!(second.load(&jar).unwrap(), other.clone());
-            prop_assert!(first.remove(&mut jar));
-            prop_assert_eq!(first.load(&jar).unwrap(), None);
+            prop_assert!(first.end(Stamp(at), Lifetime::BrowserSession, &mut jar));
+            prop_assert_eq!(first.load(&jar).unwrap(), InJar::Ended(Stamp(at)));
             prop_assert_eq!(second.load(&jar).unwrap(), other);
         }
 

@@ -85,6 +85,7 @@ errors! {
         HandOffExpired = "handoff-expired", "The link is too old, was used before, or was meant for another page.";
         HandOffRunning = "handoff-session-running", "This page has a session already, which a link does not replace.";
         HandOffUnreadable = "handoff-unreadable", "What the link brought is not a session.";
+        SessionLost = "session-lost", "The bridge's jar does not have the saved session any more: the browser made room, or the visitor cleared it.";
         Superseded = "session-superseded", "A later session was saved elsewhere; load it.";
         ReferenceInvalid = "reference-invalid", "The bridge server does not know who signed the reference; compare the keys.";
         ReferenceExpired = "reference-expired", "The customer's reference has expired; have a new one signed.";

@@ -10,8 +10,8 @@ mod policy;
 mod text;
 
 pub use cookie::{
-    CookieError, CookieJar, CookieName, CookieValue, Lifetime, MAX_AGE_SECONDS, MAX_COOKIE_BYTES, Pending,
-    SessionCookie, Stamp, Stored, Written, find,
+    CookieError, CookieJar, CookieName, CookieValue, InJar, Lifetime, MAX_AGE_SECONDS, MAX_COOKIE_BYTES, Note,
+    NoteState, SessionCookie, Stamp, Stored, Written, find,
 };
 pub use error::{BridgeError, Environment, Incompatible, Misbehaved, Misuse};
 pub use jar::{JarState, JarVerdict, Rungs, Via};

@@ -100,6 +100,13 @@ impl Wire {
     }
 
     #[inline(never)]
+    fn lifetime(&mut self, lifetime: Lifetime) {
+        if let Lifetime::Seconds(seconds) = lifetime {
+            self.number("maxAge", seconds);
+        }
+    }
+
+    #[inline(never)]
     fn flag(&mut self, key: &'static str, value: bool) {
         self.0.push((key, Field::Flag(value)));
     }
@@ -278,6 +285,8 @@ pub enum Request {
         name: CookieName,
         /// When it was cleared first, if that was not now: a later session stays.
         since: Option<Stamp>,
+        /// How long the bridge remembers the end: as long as a page may remember the session.
+        lifetime: Lifetime,
     },
     /// What is the jar worth?
     Test,
@@ -312,9 +321,10 @@ pub fn request(id: u32, request: &Request) -> Wire {
     wire.number("id", id);
     match request {
         Request::Load(name) => wire.text("name", name.as_str()),
-        Request::Clear { name, since } => {
+        Request::Clear { name, since, lifetime } => {
             wire.text("name", name.as_str());
             wire.stamp("since", *since);
+            wire.lifetime(*lifetime);
         }
         Request::Trusts(text) | Request::Show(text) => wire.text("text", text),
         Request::HandsOver { origin, part, name } => {
@@ -326,9 +336,7 @@ pub fn request(id: u32, request: &Request) -> Wire {
             wire.text("name", session.name.as_str());
             wire.stamp("since", *since);
             wire.text("value", session.value.reveal());
-            if let Lifetime::Seconds(seconds) = session.lifetime {
-                wire.number("maxAge", seconds);
-            }
+            wire.lifetime(session.lifetime);
         }
         Request::Test => {}
     }
@@ -347,9 +355,10 @@ fn read_request_body(fields: &dyn Fields) -> Result<Request, BridgeError> {
     }
     let malformed = BridgeError::from(Misbehaved::Request);
     let name = || CookieName::parse(&fields.text("name").ok_or(malformed)?).map_err(BridgeError::from);
+    let lifetime = || fields.number("maxAge").map_or(Ok(Lifetime::BrowserSession), Lifetime::from_seconds);
     match fields.text("kind").ok_or(malformed)?.as_str() {
         "load" => Ok(Request::Load(name()?)),
-        "clear" => Ok(Request::Clear { name: name()?, since: read_stamp(fields, "since") }),
+        "clear" => Ok(Request::Clear { name: name()?, since: read_stamp(fields, "since"), lifetime: lifetime()? }),
         "test" => Ok(Request::Test),
         "trusts" => Ok(Request::Trusts(fields.text("text").ok_or(malformed)?)),
         "hands-over" => {
@@ -360,8 +369,7 @@ fn read_request_body(fields: &dyn Fields) -> Result<Request, BridgeError> {
         "show" => Ok(Request::Show(fields.text("text").ok_or(malformed)?)),
         "save" => {
             let value = CookieValue::parse(&fields.text("value").ok_or(malformed)?)?;
-            let lifetime = fields.number("maxAge").map(Lifetime::from_seconds).transpose()?;
-            let session = SessionCookie::new(name()?, value, lifetime.unwrap_or_default())?;
+            let session = SessionCookie::new(name()?, value, lifetime()?)?;
             Ok(Request::Save { session, since: read_stamp(fields, "since") })
         }
         _ => Err(malformed),
@@ -375,6 +383,11 @@ pub enum Reply {
     Loaded {
         /// The session, if the jar has one.
         session: Option<Stored>,
+        /// What the jar is worth.
+        jar: JarVerdict,
+    },
+    /// To a load: there is none, because a page has ended it.
+    Ended {
         /// What the jar is worth.
         jar: JarVerdict,
     },
@@ -410,6 +423,7 @@ pub enum Reply {
 pub fn reply(id: u32, reply: &Reply) -> Wire {
     let (kind, jar) = match reply {
         Reply::Loaded { jar, .. } => ("loaded", Some(jar)),
+        Reply::Ended { jar } => ("ended", Some(jar)),
         Reply::Saved { jar, .. } => ("saved", Some(jar)),
         Reply::Cleared { jar, .. } => ("cleared", Some(jar)),
         Reply::Tested { jar } => ("tested", Some(jar)),
@@ -427,7 +441,7 @@ pub fn reply(id: u32, reply: &Reply) -> Wire {
             wire.text("value", session.value.reveal());
             wire.stamp("at", Some(session.at));
         }
-        Reply::Loaded { session: None, .. } | Reply::Tested { .. } | Reply::Shown => {}
+        Reply::Loaded { session: None, .. } | Reply::Ended { .. } | Reply::Tested { .. } | Reply::Shown => {}
         Reply::Saved { saved: done, .. } | Reply::Cleared { cleared: done, .. } | Reply::Trusted(done) => {
             wire.flag("done", *done);
         }
@@ -465,6 +479,7 @@ fn read_reply_body(fields: &dyn Fields) -> Option<Reply> {
             };
             Some(Reply::Loaded { session, jar })
         }
+        "ended" => Some(Reply::Ended { jar }),
         "saved" => Some(Reply::Saved { saved: fields.flag("done")?, jar }),
         "cleared" => Some(Reply::Cleared { cleared: fields.flag("done")?, jar }),
         "tested" => Some(Reply::Tested { jar }),
@@ -479,7 +494,7 @@ impl Request {
         matches!(
             (self, reply),
             (_, Reply::Failed(_))
-                | (Self::Load(_), Reply::Loaded { .. })
+                | (Self::Load(_), Reply::Loaded { .. } | Reply::Ended { .. })
                 | (Self::Save { .. }, Reply::Saved { .. })
                 | (Self::Clear { .. }, Reply::Cleared { .. })
                 | (Self::Test, Reply::Tested { .. })

@@ -19,7 +19,7 @@ extern "C" {
     /// What `entry.js` does in the page for one provider.
     #[derive(Clone)]
     pub type Page;
-    /// Puts the iframe into the page, which starts its loading.
+    /// Puts a new iframe into the page, which starts its loading.
     #[wasm_bindgen(method)]
     fn insert(this: &Page);
     #[wasm_bindgen(method)]
@@ -38,8 +38,6 @@ extern "C" {
     fn fail(this: &Page, call: u32, code: &str, message: &str);
     #[wasm_bindgen(method)]
     fn emit(this: &Page, event: &str, detail: &JsValue);
-    #[wasm_bindgen(method, js_name = moveFrame)]
-    fn move_frame(this: &Page);
     #[wasm_bindgen(method, js_name = removeFrame)]
     fn remove_frame(this: &Page);
     /// Whether the browser opened it.
@@ -267,7 +265,7 @@ fn handle(id: usize, event: Event<'_>) {
             Action::GreetPopup(wire) => page.greet(true, &object(wire.fields())),
             Action::PostPopup(wire) => page.post(true, &object(wire.fields())),
             Action::Emit(outcome) => page.emit(event_name(&outcome), &js_outcome(&page, &outcome)),
-            Action::MoveFrame => page.move_frame(),
+            Action::InsertFrame => page.insert(),
             Action::RemoveFrame => page.remove_frame(),
             Action::ClosePopup => page.close_popup(),
             Action::AskForSession => page.ask(),
@@ -319,22 +317,26 @@ fn js_outcome(page: &Page, outcome: &Outcome) -> JsValue {
         set_jar(jar);
         set_text(&result, "via", via.as_str());
     };
+    let explain = |error: Option<BridgeError>| {
+        if let Some(error) = error {
+            // No call has this number: it is only written to the console.
+            page.fail(0, error.code(), error.message());
+        }
+        set_code(&result, error);
+    };
     match outcome {
         Outcome::Tested { jar, error, can_continue } => {
             set_jar(jar);
             set_flag(&result, "readable", jar.readable);
             set_flag(&result, "canRequestAccess", jar.can_request);
             set_flag(&result, "canContinue", *can_continue);
-            if let Some(error) = error {
-                // No call has this number: it is only written to the console.
-                page.fail(0, error.code(), error.message());
-            }
-            set_code(&result, *error);
+            explain(*error);
         }
-        Outcome::Loaded { value, jar, via } => {
+        Outcome::Loaded { value, jar, via, error } => {
             set_flag(&result, "loaded", value.is_some());
             set_value(&result, value.as_ref());
             set_via(jar, *via);
+            explain(*error);
         }
         Outcome::Saved { saved, jar, via } => {
             set_flag(&result, "saved", *saved);
@@ -351,17 +353,15 @@ fn js_outcome(page: &Page, outcome: &Outcome) -> JsValue {
             }
             set_code(&result, *error);
         }
-        Outcome::Continued { saved, value, jar } => {
+        Outcome::Continued { saved, value, jar, error } => {
             set_flag(&result, "saved", *saved);
             set_flag(&result, "loaded", value.is_some());
             set_value(&result, value.as_ref());
             set_via(jar, if jar.readable { Via::Popup } else { Via::Local });
+            explain(*error);
         }
         Outcome::Changed { value } => set_value(&result, value.as_ref()),
-        Outcome::Refused(error) => {
-            page.fail(0, error.code(), error.message());
-            set_code(&result, Some(*error));
-        }
+        Outcome::Refused(error) => explain(Some(*error)),
         Outcome::Trusted(is_trusted) => return JsValue::from_bool(*is_trusted),
     }
     result

@@ -1,9 +1,9 @@
 //! The iframe's decisions: whom to answer, what the jar is worth, what to answer.
 
 use bridge_protocol::{
-    Access, CookieJar, CookieName, Environment, Fields, Greeting, Hello, JarState, JarVerdict, Misbehaved, Notice,
-    Reply, Request, Rights, Rungs, Stamp, TrustedDomains, Wire, Written, find, incompatible, read_request, reply,
-    welcome,
+    Access, CookieJar, CookieName, Environment, Fields, Greeting, Hello, InJar, JarState, JarVerdict, Misbehaved,
+    Notice, Reply, Request, Rights, Rungs, Stamp, Stored, TrustedDomains, Wire, Written, find, incompatible,
+    read_request, reply, welcome,
 };
 
 /// The most requests that wait for a verdict at once; more are refused. A page has no use for that many.
@@ -174,7 +174,7 @@ impl Bridge {
                 self.waiting.clear();
                 self.rungs = hello.rungs;
                 self.rights = Some(rights);
-                self.seen = CookieName::all_in(&jar.read());
+                self.seen = self.sessions(jar);
                 out.push(Action::Connect);
                 out.push(Action::Post(welcome(&hello.nonce)));
             }
@@ -307,9 +307,14 @@ impl Bridge {
         }
     }
 
+    /// What the page may know of the sessions in the jar.
+    fn sessions(&self, jar: &dyn CookieJar) -> String {
+        CookieName::all_in(&jar.read(), &|name| self.allows(Access::Load, name))
+    }
+
     /// Some cookie was changed, perhaps by the iframe on another page.
     fn look(&mut self, jar: &dyn CookieJar, out: &mut Actions) {
-        let sessions = CookieName::all_in(&jar.read());
+        let sessions = self.sessions(jar);
         if sessions != self.seen {
             self.seen = sessions;
             out.tell(Notice::Changed);
@@ -331,7 +336,7 @@ impl Bridge {
             (true, false) => JarVerdict::new(JarState::Partitioned, false),
             (false, _) if keeps_partitioned => JarVerdict::new(JarState::Partitioned, false),
             (false, has_access) => {
-                JarVerdict::new(JarState::Blocked, has_access && !CookieName::all_in(&jar.read()).is_empty())
+                JarVerdict::new(JarState::Blocked, has_access && !CookieName::all_in(&jar.read(), &|_| true).is_empty())
             }
         }
     }
@@ -363,7 +368,7 @@ impl Bridge {
             out.answer(id, &perform(&request, verdict, self.rungs, now, jar));
         }
         // What this page did itself is no news to it.
-        self.seen = CookieName::all_in(&jar.read());
+        self.seen = self.sessions(jar);
     }
 }
 
@@ -390,17 +395,18 @@ impl Actions {
 fn perform(request: &Request, verdict: JarVerdict, rungs: Rungs, now: Stamp, jar: &mut dyn CookieJar) -> Reply {
     let is_shared = verdict.is_shared() && rungs.allow(verdict);
     let is_readable = verdict.readable && rungs.allow(verdict);
-    // Whether the bridge has a session that came after.
-    let is_late = |name: &CookieName, since: Option<Stamp>, jar: &dyn CookieJar| {
-        // A stamp from the future is of a clock that has been set back.
-        since
-            .is_some_and(|since| name.load(jar).is_ok_and(|stored| stored.is_some_and(|s| since < s.at && s.at <= now)))
+    // Whether the bridge has a session that came after, or the end of one.
+    let is_late = |name: &CookieName, since: Option<Stamp>, jar: &dyn CookieJar| match (since, name.load(jar)) {
+        (Some(since), Ok(InJar::Session(Stored { at, .. }) | InJar::Ended(at))) => since.is_before(at, now),
+        _ => false,
     };
     match request {
         Request::Test => Reply::Tested { jar: verdict },
         Request::Load(_) if !is_readable => Reply::Loaded { session: None, jar: verdict },
         Request::Load(name) => match name.load(jar) {
-            Ok(session) => Reply::Loaded { session, jar: verdict },
+            Ok(InJar::Nothing) => Reply::Loaded { session: None, jar: verdict },
+            Ok(InJar::Ended(_)) => Reply::Ended { jar: verdict },
+            Ok(InJar::Session(session)) => Reply::Loaded { session: Some(session), jar: verdict },
             Err(_) => Reply::Failed(Misbehaved::StoredValue.into()),
         },
         // What is written to a jar that is not shared would only seem to be saved.
@@ -414,8 +420,12 @@ fn perform(request: &Request, verdict: JarVerdict, rungs: Rungs, now: Stamp, jar
             Written::Dropped => Reply::Failed(Environment::SaveRefused.into()),
         },
         Request::Clear { .. } if !is_shared => Reply::Cleared { cleared: false, jar: verdict },
-        Request::Clear { name, since } if is_late(name, *since, jar) => Reply::Failed(Environment::Superseded.into()),
-        Request::Clear { name, .. } if name.remove(jar) => Reply::Cleared { cleared: true, jar: verdict },
+        Request::Clear { name, since, .. } if is_late(name, *since, jar) => {
+            Reply::Failed(Environment::Superseded.into())
+        }
+        Request::Clear { name, since, lifetime } if name.end(since.unwrap_or(now), *lifetime, jar) => {
+            Reply::Cleared { cleared: true, jar: verdict }
+        }
         Request::Clear { .. } => Reply::Failed(Environment::ClearRefused.into()),
         // Answered at once.
         Request::Trusts(_) | Request::HandsOver { .. } | Request::Show(_) => Reply::Failed(Misbehaved::Request.into()),

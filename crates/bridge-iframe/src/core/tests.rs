@@ -106,7 +106,7 @@ fn save(value: &str) -> Request {
 }
 
 fn clear() -> Request {
-    Request::Clear { name: sid(), since: None }
+    Request::Clear { name: sid(), since: None, lifetime: Lifetime::BrowserSession }
 }
 
 fn saved(jar: JarVerdict) -> Reply {
@@ -321,7 +321,8 @@ fn a_session_is_saved_loaded_and_cleared() {
     assert_eq!(load(&mut bridge, &mut jar), Reply::Loaded { session, jar: SHARED });
     let reply = ask(&mut bridge, &mut jar, &clear());
     assert_eq!(reply, Reply::Cleared { cleared: true, jar: SHARED });
-    assert_eq!(load(&mut bridge, &mut jar), Reply::Loaded { session: None, jar: SHARED });
+    assert_eq!(load(&mut bridge, &mut jar), Reply::Ended { jar: SHARED });
+    assert_eq!(jar.read(), "__Host-bridge.sid=1795000000", "only when");
 }
 
 #[test]
@@ -354,7 +355,7 @@ fn the_other_cookies_of_the_bridges_origin_are_out_of_reach() {
     assert!(matches!(reply, Reply::Loaded { session: None, .. }), "{reply:?}");
     ask(&mut bridge(), &mut jar, &save("abc"));
     ask(&mut bridge(), &mut jar, &clear());
-    assert_eq!(jar.read(), "sid=of the site itself");
+    assert_eq!(jar.read(), "sid=of the site itself; __Host-bridge.sid=1795000000");
 }
 
 #[test]
@@ -567,7 +568,12 @@ fn the_popup_sees_its_own_jar_without_asking() {
 #[test]
 fn a_late_save_or_clear_does_not_replace_what_came_after_it() {
     let since = |seconds| Some(Stamp(seconds));
-    let late = |since| [Request::Save { session: session("late"), since }, Request::Clear { name: sid(), since }];
+    let late = |since| {
+        [
+            Request::Save { session: session("late"), since },
+            Request::Clear { name: sid(), since, lifetime: Lifetime::BrowserSession },
+        ]
+    };
     for request in late(since(NOW.0 - 1)) {
         let mut jar = Jar::with(Browser::Allowing, "__Host-bridge.sid", "1795000000.abc");
         let reply = ask(&mut bridge(), &mut jar, &request);
@@ -581,6 +587,38 @@ fn a_late_save_or_clear_does_not_replace_what_came_after_it() {
             ask(&mut bridge(), &mut jar, &request);
             assert!(!jar.read().contains("abc"), "{kept}");
         }
+    }
+    // A save from before the clock was set back was never called saved; the session that was stays.
+    for request in late(since(NOW.0 + 1)) {
+        let mut jar = Jar::with(Browser::Allowing, "__Host-bridge.sid", "1794999999.abc");
+        let reply = ask(&mut bridge(), &mut jar, &request);
+        assert_eq!(reply, Reply::Failed(Environment::Superseded.into()));
+    }
+}
+
+#[test]
+fn a_session_that_was_ended_is_not_brought_back_by_a_save_from_before() {
+    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::Allowing));
+    ask(&mut bridge, &mut jar, &clear());
+    let late = Request::Save { session: session("late"), since: Some(Stamp(NOW.0 - 1)) };
+    assert_eq!(ask(&mut bridge, &mut jar, &late), Reply::Failed(Environment::Superseded.into()));
+    assert_eq!(ask(&mut bridge, &mut jar, &Request::Load(sid())), Reply::Ended { jar: SHARED });
+    assert_eq!(ask(&mut bridge, &mut jar, &save("new")), saved(SHARED));
+}
+
+#[test]
+fn a_page_hears_of_changes_of_those_sessions_only_that_it_may_load() {
+    let chat_only = [Listed::Object(vec![
+        ("origin".to_owned(), Property::Text("https://shop.example".to_owned())),
+        ("cookies".to_owned(), Property::Texts(vec![Some("chat".to_owned())])),
+    ])];
+    let (trusted, errors) = TrustedDomains::parse(&chat_only, &|host| Some(host.to_owned()), &|_| false);
+    assert_eq!(errors, []);
+    let (mut bridge, mut jar) = (Bridge { trusted, ..bridge() }, Jar::new(Browser::Allowing));
+    greet(&mut bridge, true, "https://shop.example", &hello(), true);
+    for (name, told) in [("other", vec![]), ("chat", vec![tell(Notice::Changed)])] {
+        jar.write(&format!("__Host-bridge.{name}=1795000001.new; Secure"));
+        assert_eq!(send(&mut bridge, &mut jar, &Event::CookieChanged), told, "{name}");
     }
 }
 
@@ -738,7 +776,7 @@ proptest! {
         ask(&mut bridge, &mut jar, &Request::Save { session: save, since: None });
         let reply = ask(&mut bridge, &mut jar, &Request::Load(named(&two)));
         prop_assert!(matches!(reply, Reply::Loaded { session: None, .. }), "{:?}", reply);
-        ask(&mut bridge, &mut jar, &Request::Clear { name: named(&two), since: None });
+        ask(&mut bridge, &mut jar, &Request::Clear { name: named(&two), since: None, lifetime: Lifetime::BrowserSession });
         let Reply::Loaded { session: kept, .. } = ask(&mut bridge, &mut jar, &Request::Load(named(&one))) else { panic!() };
         prop_assert_eq!(kept, Some(Stored { value, at: NOW }));
     }

@@ -51,8 +51,8 @@ pub(super) struct HandOff {
     is_code: bool,
     /// The origin that offered it, while the bridge is asked whether it may.
     asks: Option<String>,
-    /// The loads that wait.
-    pub(super) held: Vec<(u32, JarVerdict)>,
+    /// The loads that wait, and how each ends if nothing comes.
+    pub(super) held: Vec<(u32, Request, Outcome)>,
     /// The session that a link has brought.
     pub(super) session: Option<CookieValue>,
     /// The origins of links that the bridge was asked about.
@@ -119,7 +119,13 @@ impl Provider {
         has_session && is_trusted && !is_shared
     }
 
-    pub(super) fn trust_answered(&mut self, request: &Request, reply: &Reply, out: &mut Actions) {
+    pub(super) fn trust_answered(
+        &mut self,
+        request: &Request,
+        reply: &Reply,
+        cookies: &dyn CookieJar,
+        out: &mut Actions,
+    ) {
         let Request::HandsOver { origin, part, .. } = request else { return };
         let is_trusted = *reply == Reply::Trusted(true);
         if *part == Access::Load {
@@ -135,7 +141,7 @@ impl Provider {
             self.handoff.asks = None;
             out.push(Action::AskForSession);
         } else {
-            self.end_handoff(Some(Environment::HandOffNotTrusted.into()), out);
+            self.end_handoff(Some(Environment::HandOffNotTrusted.into()), cookies, out);
         }
     }
 
@@ -151,33 +157,34 @@ impl Provider {
         let value = text.and_then(|text| CookieValue::parse(text).ok()).ok_or(none.into());
         let kept = value.and_then(|value| session.keep(&value, cookies).map(|()| value));
         // The bridge may not have it yet.
-        session.note(now, cookies);
+        session.note_unshared(now, cookies);
         let error = match kept {
             Ok(value) => {
                 if self.handoff.held.is_empty() {
                     let (value, jar) = (Some(value.clone()), self.handoff.jar.unwrap_or(JarVerdict::UNREACHABLE));
-                    out.push(Action::Emit(Outcome::Loaded { value, jar, via: Via::Link }));
+                    out.push(Action::Emit(Outcome::Loaded { value, jar, via: Via::Link, error: None }));
                 }
                 self.handoff.session = Some(value);
                 None
             }
             Err(error) => Some(error),
         };
-        self.end_handoff(error, out);
+        self.end_handoff(error, cookies, out);
     }
 
-    /// The loads that waited end with what has come, or with nothing.
-    pub(super) fn end_handoff(&mut self, error: Option<BridgeError>, out: &mut Actions) {
+    /// The loads that waited end with what has come, or as they would have ended without a link.
+    pub(super) fn end_handoff(&mut self, error: Option<BridgeError>, cookies: &dyn CookieJar, out: &mut Actions) {
         self.handoff.is_under_way = false;
         self.handoff.asks = None;
         if let Some(error) = error {
             out.push(Action::Emit(Outcome::Refused(error)));
         }
-        for (id, jar) in std::mem::take(&mut self.handoff.held) {
-            let value = self.handoff.session.clone();
-            let via = if value.is_some() { Via::Link } else { Via::Local };
-            self.wants_session |= value.is_none();
-            out.settle(id, Ok(Outcome::Loaded { value, jar, via }));
+        for (id, request, mut outcome) in std::mem::take(&mut self.handoff.held) {
+            if let (Outcome::Loaded { value, via, error, .. }, Some(brought)) = (&mut outcome, &self.handoff.session) {
+                (*value, *via, *error) = (Some(brought.clone()), Via::Link, None);
+            }
+            self.wants_session |= outcome.is_local();
+            self.end_or_ask_store(id, request, outcome, cookies, out);
         }
     }
 }

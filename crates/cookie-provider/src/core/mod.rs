@@ -156,8 +156,8 @@ pub enum Action {
     },
     /// Tell the page's listeners.
     Emit(Outcome),
-    /// Put a new iframe into the element that the page passed, in place of the one before.
-    MoveFrame,
+    /// Put a new iframe in place of the one before: into the element that the page passed, or unseen into the page.
+    InsertFrame,
     /// Take the iframe away and close the port.
     RemoveFrame,
     /// Open the bridge in a popup, before this event is over.
@@ -194,6 +194,8 @@ pub enum Outcome {
         jar: JarVerdict,
         /// Through what it came.
         via: Via,
+        /// Why there is none any more, if this page's session was kept once.
+        error: Option<BridgeError>,
     },
     /// `saveCookie`.
     Saved {
@@ -237,6 +239,8 @@ pub enum Outcome {
         value: Option<CookieValue>,
         /// What the popup's jar is worth.
         jar: JarVerdict,
+        /// Why there is none any more, if this page's session was kept once.
+        error: Option<BridgeError>,
     },
     /// `isTrusted`.
     Trusted(bool),
@@ -263,6 +267,8 @@ pub struct Provider {
     timeout: f64,
     rungs: Rungs,
     link: Link,
+    /// Whether there is no bridge in the iframe any more, so that the next call loads it anew.
+    is_lost: bool,
     waiting: Vec<(u32, Request)>,
     popup: Option<Popup>,
     /// The call that waits for the visitor's decision.
@@ -317,6 +323,7 @@ impl Provider {
             timeout: if is_timeout { timeout } else { DEFAULT_TIMEOUT_MS },
             rungs,
             link: Link::Loading,
+            is_lost: false,
             waiting: Vec::new(),
             popup: None,
             mounted: None,
@@ -338,7 +345,7 @@ impl Provider {
             Event::Message(data) => self.message(data, cookies, &mut out),
             Event::Expired { id, bridge_present } => {
                 self.store_answered(id, Err(""), now, cookies, &mut out);
-                self.expire(id, bridge_present, &mut out);
+                self.expire(id, bridge_present, cookies, &mut out);
             }
             Event::Visible => self.load_by_itself(&mut out),
             Event::PopupBlocked => self.end_popup(Environment::PopupBlocked.into(), &mut out),
@@ -380,6 +387,10 @@ impl Provider {
             Ok(_) if self.waiting.len() + self.asked_store.len() >= MAX_WAITING => Misbehaved::TooManyRequests.into(),
             Ok(_) if matches!(self.link, Link::Incompatible) => Incompatible::Version.into(),
             Ok(request) => {
+                if std::mem::take(&mut self.is_lost) {
+                    self.link = Link::Loading;
+                    out.push(Action::InsertFrame);
+                }
                 out.push(Action::StartTimer { id, timeout: self.timeout });
                 return self.send(id, request, out);
             }
@@ -488,30 +499,33 @@ impl Provider {
         let reply = if request.is_answered_by(&reply) { reply } else { Reply::Failed(Misbehaved::Reply.into()) };
         match id {
             OWN_LOAD => return self.found_by_itself(reply, cookies, out),
-            OWN_TRUST => return self.trust_answered(&request, &reply, out),
+            OWN_TRUST => return self.trust_answered(&request, &reply, cookies, out),
             _ => {}
         }
-        let mut result = session.finish(reply, self.rungs, cookies);
+        let is_newer = |(_, later): &(u32, Request)| matches!(later, Request::Save { .. } | Request::Clear { .. });
+        let is_last = !self.waiting.iter().any(is_newer);
+        let mut result = session.finish(reply, self.rungs, is_last, cookies);
         if let Ok(Outcome::Loaded { jar, .. } | Outcome::Saved { jar, .. } | Outcome::Tested { jar, .. }) = &result {
             self.handoff.jar = Some(*jar);
         }
+        if let Ok(Outcome::Loaded { error: Some(_), .. }) = &result {
+            self.share_pending(cookies, out);
+        }
         if let Ok(Outcome::Loaded { value: None, jar, .. }) = &result {
             let jar = *jar;
-            if self.handoff.is_under_way {
-                // The link may bring it yet.
-                return self.handoff.held.push((id, jar));
-            }
             if let Some(value) = self.handoff.session.clone() {
-                result = Ok(Outcome::Loaded { value: Some(value), jar, via: Via::Link });
+                result = Ok(Outcome::Loaded { value: Some(value), jar, via: Via::Link, error: None });
+            } else if self.handoff.is_under_way
+                && let Ok(outcome) = result
+            {
+                // The link may bring it yet.
+                return self.handoff.held.push((id, request, outcome));
             }
         }
         self.learn(&request, &result);
         if id != OWN_SAVE {
             return match result {
-                Ok(outcome) if self.has_store && outcome.is_local() => {
-                    self.ask_store(id, request, outcome, cookies, out);
-                }
-                Ok(outcome) => out.settle(id, Ok(outcome)),
+                Ok(outcome) => self.end_or_ask_store(id, request, outcome, cookies, out),
                 Err(error) => out.fail(id, matches!(request, Request::Test), error),
             };
         }
@@ -522,19 +536,41 @@ impl Provider {
         }
     }
 
+    /// The call ends, unless it shared nothing and the bridge server may help.
+    fn end_or_ask_store(
+        &mut self,
+        id: u32,
+        request: Request,
+        outcome: Outcome,
+        cookies: &dyn CookieJar,
+        out: &mut Actions,
+    ) {
+        if self.has_store && outcome.is_local() {
+            self.ask_store(id, request, outcome, cookies, out);
+        } else {
+            out.settle(id, Ok(outcome));
+        }
+    }
+
     /// What the provider loaded without being asked: the page's own cookie only where the page has asked before and got nothing.
     fn found_by_itself(&mut self, reply: Reply, cookies: &mut dyn CookieJar, out: &mut Actions) {
-        let (Ok(session), Reply::Loaded { session: found, jar }) = (&self.session, &reply) else { return };
+        let Ok(session) = &self.session else { return };
+        let (value, jar) = match &reply {
+            Reply::Loaded { session, jar } => (session.as_ref().map(|stored| stored.value.clone()), jar),
+            Reply::Ended { jar } => (None, jar),
+            _ => return,
+        };
         if !jar.readable || !self.rungs.allow(*jar) {
             return;
         }
-        let value = found.as_ref().map(|stored| stored.value.clone());
         if self.known.as_ref() == Some(&value) {
             return;
         }
         let is_first = self.known.replace(value.clone()).is_none();
         if std::mem::take(&mut self.wants_session) && value.is_some() {
-            if let Ok(outcome @ Outcome::Loaded { value: Some(_), .. }) = session.finish(reply, self.rungs, cookies) {
+            if let Ok(outcome @ Outcome::Loaded { value: Some(_), .. }) =
+                session.finish(reply, self.rungs, true, cookies)
+            {
                 out.push(Action::Emit(outcome));
             }
             return;
@@ -566,12 +602,12 @@ impl Provider {
         Some(self.waiting.remove(position).1)
     }
 
-    fn expire(&mut self, id: u32, bridge_present: bool, out: &mut Actions) {
+    fn expire(&mut self, id: u32, bridge_present: bool, cookies: &dyn CookieJar, out: &mut Actions) {
         if self.popup.as_ref().is_some_and(|popup| popup.call == id) {
             return self.expire_popup(out);
         }
         if id == OWN_TRUST {
-            return self.end_handoff(None, out);
+            return self.end_handoff(None, cookies, out);
         }
         let Some(request) = self.take(id) else { return };
         let error = match self.link {
@@ -580,6 +616,8 @@ impl Provider {
             Link::Loading | Link::Greeted(_) | Link::Incompatible if bridge_present => Environment::OriginNotTrusted,
             Link::Loading | Link::Greeted(_) | Link::Incompatible => Environment::IframeUnreachable,
         };
+        // The page removed the iframe, or something else than a bridge was loaded into it. What is still loading is waited for.
+        self.is_lost = !bridge_present && matches!(self.link, Link::Connected | Link::Greeted(_));
         self.wants_session |= matches!(request, Request::Load(_));
         out.fail(id, matches!(request, Request::Test), error.into());
     }
@@ -597,7 +635,7 @@ impl Provider {
         if let Some(before) = self.mounted.replace(id) {
             out.settle(before, Err(Misuse::Destroyed.into()));
         }
-        out.push(Action::MoveFrame);
+        out.push(Action::InsertFrame);
         Ok(())
     }
 
@@ -605,7 +643,7 @@ impl Provider {
         let error = BridgeError::from(Misuse::Destroyed);
         self.session = Err(error);
         self.end_all(error, out);
-        let held = std::mem::take(&mut self.handoff.held).into_iter().map(|(id, _)| id);
+        let held = std::mem::take(&mut self.handoff.held).into_iter().map(|(id, ..)| id);
         for id in held.chain(std::mem::take(&mut self.asked_store).into_iter().map(|(id, _)| id)) {
             out.settle(id, Err(error));
         }

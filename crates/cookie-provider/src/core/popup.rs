@@ -105,23 +105,34 @@ impl Provider {
                 return self.ask_popup(cookies, out);
             }
             (Stage::Sharing, Reply::Saved { saved: true, .. } | Reply::Cleared { cleared: true, .. }) => {
-                session.forget_pending(cookies);
+                session.shared(cookies);
                 popup.stage = Stage::Loading { saved: true };
                 return out.push(Action::PostPopup(request(ASKED, &Request::Load(session.name.clone()))));
             }
             // Even the popup's jar is closed: all cookies are blocked.
-            (Stage::Sharing, Reply::Saved { jar, .. } | Reply::Cleared { jar, .. }) => Ok((false, None, jar)),
-            (Stage::Loading { saved }, Reply::Loaded { session: found, jar }) => {
-                let value = found.map(|stored| stored.value);
-                let kept = value.as_ref().map_or(Ok(()), |value| session.keep(value, cookies));
-                kept.map(|()| (saved, value, jar))
+            (Stage::Sharing, Reply::Saved { jar, .. } | Reply::Cleared { jar, .. }) => Ok((false, None, jar, None)),
+            (Stage::Loading { saved }, Reply::Loaded { session: Some(found), jar }) => {
+                session.keep(&found.value, cookies).map(|()| (saved, Some(found.value), jar, None))
+            }
+            (Stage::Loading { saved }, Reply::Loaded { session: None, jar }) => {
+                let error = if jar.readable { session.look_for_loss(cookies) } else { None };
+                if session.pending(cookies).is_some() && error.is_some() {
+                    // This page still has what was lost.
+                    popup.stage = Stage::Greeting;
+                    return self.ask_popup(cookies, out);
+                }
+                Ok((saved, None, jar, error))
+            }
+            (Stage::Loading { saved }, Reply::Ended { jar }) => {
+                session.ended(cookies);
+                Ok((saved, None, jar, None))
             }
             (_, Reply::Failed(error)) => Err(error),
             _ => Err(Misbehaved::Reply.into()),
         };
         match result {
-            Ok((saved, value, jar)) => {
-                out.settle(popup.call, Ok(Outcome::Continued { saved, value: value.clone(), jar }));
+            Ok((saved, value, jar, error)) => {
+                out.settle(popup.call, Ok(Outcome::Continued { saved, value: value.clone(), jar, error }));
                 self.popup = None;
                 out.push(Action::ClosePopup);
                 if jar.readable {

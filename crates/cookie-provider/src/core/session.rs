@@ -2,7 +2,7 @@
 
 use bridge_protocol::{
     BridgeError, CookieJar, CookieName, CookieValue, Environment, JarState, JarVerdict, Lifetime, Misbehaved, Misuse,
-    Pending, Reply, Request, Rungs, SessionCookie, Stamp, Via, find,
+    Note, NoteState, Reply, Request, Rungs, SessionCookie, Stamp, Via, find,
 };
 
 use super::{Given, Outcome, Settings};
@@ -48,47 +48,83 @@ impl Session {
         if matches!(value, Given::Text(_)) {
             session.store_first_party(self.is_secure, cookies);
         }
-        let pending = Pending { at: now, lifetime: Some(lifetime) };
-        self.name.set_pending(Some(pending), self.is_secure, cookies);
+        self.note(Note { at: now, state: NoteState::Save, lifetime }, cookies);
         Ok(Request::Save { session, since: None })
     }
 
     /// The page's own cookie goes at once, so that the page is rid of it even if the bridge cannot be reached.
     pub(super) fn clear(&self, now: Stamp, cookies: &mut dyn CookieJar) -> Request {
         self.name.remove_first_party(self.is_secure, cookies);
-        self.name.set_pending(Some(Pending { at: now, lifetime: None }), self.is_secure, cookies);
-        Request::Clear { name: self.name.clone(), since: None }
+        self.note(Note { at: now, state: NoteState::Clear, lifetime: self.lifetime }, cookies);
+        Request::Clear { name: self.name.clone(), since: None, lifetime: self.lifetime }
     }
 
     /// What the bridge does not know yet, as a request that replaces nothing later.
     pub(super) fn pending(&self, cookies: &dyn CookieJar) -> Option<Request> {
-        let pending = self.name.pending(cookies)?;
-        let since = Some(pending.at);
-        let Some(lifetime) = pending.lifetime else {
-            return Some(Request::Clear { name: self.name.clone(), since });
-        };
-        // None if the chat has ended meanwhile.
-        let value = CookieValue::parse(&self.own(cookies)?).ok()?;
-        let session = SessionCookie::new(self.name.clone(), value, lifetime).ok()?;
-        Some(Request::Save { session, since })
-    }
-
-    /// Notes that the bridge does not know the page's own cookie, if there is one.
-    pub(super) fn note(&self, now: Stamp, cookies: &mut dyn CookieJar) {
-        if self.own(cookies).is_some() {
-            let pending = Pending { at: now, lifetime: Some(self.lifetime) };
-            self.name.set_pending(Some(pending), self.is_secure, cookies);
+        let Note { at, state, lifetime } = self.name.note(cookies)?;
+        let (name, since) = (self.name.clone(), Some(at));
+        match state {
+            NoteState::Kept => None,
+            NoteState::Clear => Some(Request::Clear { name, since, lifetime }),
+            NoteState::Save => {
+                // None if the chat has ended meanwhile.
+                let value = CookieValue::parse(&self.own(cookies)?).ok()?;
+                let session = SessionCookie::new(name, value, lifetime).ok()?;
+                Some(Request::Save { session, since })
+            }
         }
     }
 
-    pub(super) fn forget_pending(&self, cookies: &mut dyn CookieJar) {
-        self.name.set_pending(None, self.is_secure, cookies);
+    fn note(&self, note: Note, cookies: &mut dyn CookieJar) {
+        self.name.set_note(Some(note), self.is_secure, cookies);
     }
 
+    /// Notes that the bridge does not know the page's own cookie, if there is one.
+    pub(super) fn note_unshared(&self, now: Stamp, cookies: &mut dyn CookieJar) {
+        if self.own(cookies).is_some() {
+            self.note(Note { at: now, state: NoteState::Save, lifetime: self.lifetime }, cookies);
+        }
+    }
+
+    /// Nothing is pending any more. What the bridge has kept stays noted, so that its loss is noticed.
+    pub(super) fn forget_pending(&self, cookies: &mut dyn CookieJar) {
+        if self.name.note(cookies).is_none_or(|note| note.state != NoteState::Kept) {
+            self.name.set_note(None, self.is_secure, cookies);
+        }
+    }
+
+    /// A page ended the session.
+    pub(super) fn ended(&self, cookies: &mut dyn CookieJar) {
+        if self.name.note(cookies).is_some_and(|note| note.state == NoteState::Kept) {
+            self.name.set_note(None, self.is_secure, cookies);
+        }
+    }
+
+    /// The bridge has what was pending.
+    pub(super) fn shared(&self, cookies: &mut dyn CookieJar) {
+        match self.name.note(cookies) {
+            Some(note @ Note { state: NoteState::Save, .. }) => {
+                self.note(Note { state: NoteState::Kept, ..note }, cookies);
+            }
+            _ => self.forget_pending(cookies),
+        }
+    }
+
+    /// The bridge's jar was looked into and has nothing. If it once had what this page saved, and nobody ended it, that is a loss. What
+    /// the page still has of it counts as pending again, since when it was saved.
+    pub(super) fn look_for_loss(&self, cookies: &mut dyn CookieJar) -> Option<BridgeError> {
+        let note = self.name.note(cookies).filter(|note| note.state == NoteState::Kept)?;
+        let again = self.own(cookies).map(|_| Note { state: NoteState::Save, ..note });
+        self.name.set_note(again, self.is_secure, cookies);
+        Some(Environment::SessionLost.into())
+    }
+
+    /// How a call ends. `is_last` is false while a later save or clear of this page is under way: what was noted is that one's.
     pub(super) fn finish(
         &self,
         reply: Reply,
         rungs: Rungs,
+        is_last: bool,
         cookies: &mut dyn CookieJar,
     ) -> Result<Outcome, BridgeError> {
         let through = |jar: JarVerdict, is_done: bool| match (is_done && rungs.allow(jar), jar.granted) {
@@ -99,7 +135,7 @@ impl Session {
         match reply {
             Reply::Failed(error) => {
                 // What may not be saved here now would be tried again with every load.
-                if error == Environment::Superseded.into() || error == Environment::NotAllowed.into() {
+                if is_last && (error == Environment::Superseded.into() || error == Environment::NotAllowed.into()) {
                     self.forget_pending(cookies);
                 }
                 Err(error)
@@ -110,28 +146,35 @@ impl Session {
             Reply::Tested { jar } => Ok(Outcome::Tested { jar, error: None, can_continue: rungs.popup }),
             Reply::Saved { saved, jar } => {
                 let saved = saved && jar.state == JarState::Shared;
-                if saved {
-                    self.forget_pending(cookies);
+                if saved && is_last {
+                    self.shared(cookies);
                 }
                 Ok(Outcome::Saved { saved, jar, via: through(jar, saved) })
             }
             Reply::Loaded { session: None, jar } => {
-                Ok(Outcome::Loaded { value: None, jar, via: through(jar, jar.readable) })
+                let via = through(jar, jar.readable);
+                let error = if via == Via::Local { None } else { self.look_for_loss(cookies) };
+                Ok(Outcome::Loaded { value: None, jar, via, error })
+            }
+            Reply::Ended { jar } => {
+                self.ended(cookies);
+                Ok(Outcome::Loaded { value: None, jar, via: through(jar, jar.readable), error: None })
             }
             Reply::Loaded { session: Some(stored), jar } => {
                 // What this page did and could not share yet is newer.
-                if self.name.pending(cookies).is_some_and(|pending| pending.at >= stored.at) {
-                    return Ok(Outcome::Loaded { value: None, jar, via: Via::Local });
+                let is_older = |note: Note| note.state != NoteState::Kept && note.at >= stored.at;
+                if self.name.note(cookies).is_some_and(is_older) {
+                    return Ok(Outcome::Loaded { value: None, jar, via: Via::Local, error: None });
                 }
                 self.keep(&stored.value, cookies)?;
-                Ok(Outcome::Loaded { value: Some(stored.value), jar, via: through(jar, true) })
+                Ok(Outcome::Loaded { value: Some(stored.value), jar, via: through(jar, true), error: None })
             }
             // Again: a load that was answered in between has set it anew.
             Reply::Cleared { .. } if !self.name.remove_first_party(self.is_secure, cookies) => {
                 Err(Environment::ClearRefused.into())
             }
             Reply::Cleared { cleared, jar } => {
-                if cleared {
+                if cleared && is_last {
                     self.forget_pending(cookies);
                 }
                 Ok(Outcome::Cleared { cleared, jar, via: through(jar, cleared) })

@@ -38,13 +38,13 @@ impl Provider {
         let Ok(session) = &self.session else { return };
         let done = answer.map_err(|code| BridgeError::from_code(code).unwrap_or(Environment::StoreUnavailable.into()));
         let done = done.and_then(|found| match &mut outcome {
-            Outcome::Loaded { value, via, .. } => {
-                *via = Via::Store;
+            Outcome::Loaded { value, via, error, .. } => {
+                (*via, *error) = (Via::Store, None);
                 if let Some(found) = found {
                     let found = CookieValue::parse(found)?;
                     session.keep(&found, cookies)?;
                     // The jar does not have it yet.
-                    session.note(now, cookies);
+                    session.note_unshared(now, cookies);
                     *value = Some(found);
                 }
                 Ok(())

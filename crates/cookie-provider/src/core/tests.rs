@@ -18,7 +18,10 @@ struct Page {
 }
 
 /// A save that the bridge does not know of, as it is noted on the page.
-const PENDING: &str = "; bridge-pending.sid=1795000000.";
+const PENDING: &str = "; bridge-note.sid=1795000000.save.";
+
+/// A save that the bridge has kept.
+const KEPT: &str = "; bridge-note.sid=1795000000.kept.";
 
 impl Page {
     fn with_session(value: &str) -> Self {
@@ -236,7 +239,10 @@ fn a_load_sets_the_pages_own_cookie() {
     let page = &mut Page::default();
     call(&mut provider, 1, Call::Load, page);
     let settled = answer(&mut provider, 1, &loaded("abc"), page);
-    assert_eq!(settled, [settle(1, Ok(Outcome::Loaded { value: Some(value("abc")), jar: SHARED, via: Via::Cookie }))]);
+    assert_eq!(
+        settled,
+        [settle(1, Ok(Outcome::Loaded { value: Some(value("abc")), jar: SHARED, via: Via::Cookie, error: None }))]
+    );
     assert_eq!(page.written[0], "sid=abc; Path=/; SameSite=Lax; Secure");
 }
 
@@ -257,7 +263,10 @@ fn a_load_of_nothing_leaves_the_pages_own_cookie_alone() {
     let page = &mut Page::with_session("mine");
     call(&mut provider, 1, Call::Load, page);
     let settled = answer(&mut provider, 1, &Reply::Loaded { session: None, jar: PARTITIONED }, page);
-    assert_eq!(settled, [settle(1, Ok(Outcome::Loaded { value: None, jar: PARTITIONED, via: Via::Local }))]);
+    assert_eq!(
+        settled,
+        [settle(1, Ok(Outcome::Loaded { value: None, jar: PARTITIONED, via: Via::Local, error: None }))]
+    );
     assert_eq!(page.read(), "sid=mine");
 }
 
@@ -338,9 +347,9 @@ fn a_clear_removes_the_pages_own_cookie_at_once_and_a_load_in_between_does_not_b
     let page = &mut Page::with_session("old");
     call(&mut provider, 1, Call::Load, page);
     call(&mut provider, 2, Call::Clear, page);
-    assert_eq!(page.read(), "bridge-pending.sid=1795000000.clear");
+    assert_eq!(page.read(), "bridge-note.sid=1795000000.clear.");
     answer(&mut provider, 1, &loaded("old"), page);
-    assert_eq!(page.read(), "bridge-pending.sid=1795000000.clear", "the clear came after");
+    assert_eq!(page.read(), "bridge-note.sid=1795000000.clear.", "the clear came after");
     let settled = answer(&mut provider, 2, &Reply::Cleared { cleared: true, jar: SHARED }, page);
     assert_eq!(settled, [settle(2, Ok(Outcome::Cleared { cleared: true, jar: SHARED, via: Via::Cookie }))]);
     assert_eq!(page.read(), "");
@@ -512,7 +521,7 @@ fn what_could_not_be_shared_is_shared_at_the_next_chance_before_anything_is_load
     assert_eq!(receive(&mut provider, &welcome(&nonce(1)), page), [own, load]);
     let told = answer(&mut provider, OWN_SAVE, &Reply::Saved { saved: true, jar: SHARED }, page);
     assert_eq!(told, [Action::Emit(Outcome::Saved { saved: true, jar: SHARED, via: Via::Cookie })]);
-    assert_eq!(page.read(), "sid=mine");
+    assert_eq!(page.read(), ["sid=mine", KEPT].concat());
 }
 
 #[test]
@@ -523,7 +532,7 @@ fn a_clear_that_could_not_be_shared_is_made_up_for() {
     answer(&mut first, 1, &Reply::Cleared { cleared: false, jar: PARTITIONED }, page);
     let mut provider = provider(&settings());
     provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
-    let clear = Request::Clear { name: name(), since: Some(NOW) };
+    let clear = Request::Clear { name: name(), since: Some(NOW), lifetime: Lifetime::BrowserSession };
     assert_eq!(receive(&mut provider, &welcome(&nonce(1)), page), [Action::Post(request(OWN_SAVE, &clear))]);
     answer(&mut provider, OWN_SAVE, &Reply::Cleared { cleared: true, jar: SHARED }, page);
     assert_eq!(page.read(), "");
@@ -550,18 +559,107 @@ fn a_load_does_not_replace_what_this_page_has_and_could_not_share_yet() {
     let readable = JarVerdict::new(JarState::Blocked, true);
     let older = Some(Stored { value: value("older"), at: Stamp(NOW.0 - 1) });
     let settled = answer(&mut provider, 1, &Reply::Loaded { session: older, jar: readable }, page);
-    assert_eq!(settled, [settle(1, Ok(Outcome::Loaded { value: None, jar: readable, via: Via::Local }))]);
+    assert_eq!(settled, [settle(1, Ok(Outcome::Loaded { value: None, jar: readable, via: Via::Local, error: None }))]);
     call(&mut provider, 2, Call::Load, page);
     let newer = Some(Stored { value: value("newer"), at: Stamp(NOW.0 + 1) });
     answer(&mut provider, 2, &Reply::Loaded { session: newer, jar: readable }, page);
     assert_eq!(page.read(), "sid=newer");
 }
 
+/// A page whose session the bridge has kept, and the provider that saved it.
+fn page_with_kept() -> (Provider, Page) {
+    let (mut provider, mut page) = (connected(), Page::default());
+    call(&mut provider, 1, save(text("mine")), &mut page);
+    answer(&mut provider, 1, &Reply::Saved { saved: true, jar: SHARED }, &mut page);
+    assert_eq!(page.read(), ["sid=mine", KEPT].concat());
+    (provider, page)
+}
+
+const NOTHING: Reply = Reply::Loaded { session: None, jar: SHARED };
+
+#[test]
+fn a_session_that_was_saved_and_is_gone_is_told_and_saved_again() {
+    let (provider, page) = &mut page_with_kept();
+    call(provider, 2, Call::Load, page);
+    let (jar, via, error) = (SHARED, Via::Cookie, Some(Environment::SessionLost.into()));
+    let again = Action::Post(request(OWN_SAVE, &save_since("mine", NOW)));
+    let told = settle(2, Ok(Outcome::Loaded { value: None, jar, via, error }));
+    assert_eq!(answer(provider, 2, &NOTHING, page), [again, told]);
+    answer(provider, OWN_SAVE, &Reply::Saved { saved: true, jar: SHARED }, page);
+    assert_eq!(page.read(), ["sid=mine", KEPT].concat());
+}
+
+#[test]
+fn a_loss_of_what_this_page_does_not_have_any_more_either_is_told_once() {
+    let (provider, page) = &mut page_with_kept();
+    page.write("sid=; Max-Age=0");
+    for error in [Some(Environment::SessionLost.into()), None] {
+        call(provider, 2, Call::Load, page);
+        let outcome = Outcome::Loaded { value: None, jar: SHARED, via: Via::Cookie, error };
+        assert_eq!(answer(provider, 2, &NOTHING, page), [settle(2, Ok(outcome))]);
+    }
+}
+
+#[test]
+fn the_end_of_a_session_is_no_loss() {
+    let (provider, page) = &mut page_with_kept();
+    for reply in [Reply::Ended { jar: SHARED }, NOTHING] {
+        call(provider, 2, Call::Load, page);
+        let outcome = Outcome::Loaded { value: None, jar: SHARED, via: Via::Cookie, error: None };
+        assert_eq!(answer(provider, 2, &reply, page), [settle(2, Ok(outcome))]);
+    }
+}
+
+#[test]
+fn a_jar_that_cannot_be_read_proves_no_loss() {
+    let (provider, page) = &mut page_with_kept();
+    call(provider, 2, Call::Load, page);
+    let outcome = Outcome::Loaded { value: None, jar: PARTITIONED, via: Via::Local, error: None };
+    let nothing = Reply::Loaded { session: None, jar: PARTITIONED };
+    assert_eq!(answer(provider, 2, &nothing, page), [settle(2, Ok(outcome))]);
+    assert!(page.read().contains(KEPT));
+}
+
+#[test]
+fn a_save_that_is_answered_while_a_later_one_is_under_way_leaves_the_later_one_noted() {
+    let (provider, page) = (&mut connected(), &mut Page::default());
+    call(provider, 1, save(text("one")), page);
+    call(provider, 2, save(text("two")), page);
+    answer(provider, 1, &Reply::Saved { saved: true, jar: SHARED }, page);
+    assert_eq!(page.read(), ["sid=two", PENDING].concat());
+    answer(provider, 2, &Reply::Saved { saved: true, jar: SHARED }, page);
+    assert_eq!(page.read(), ["sid=two", KEPT].concat());
+}
+
+#[test]
+fn an_iframe_without_a_bridge_is_loaded_anew_by_the_next_call() {
+    let page = &mut Page::default();
+    let timer = |id| Action::StartTimer { id, timeout: 10_000.0 };
+    for is_connected in [true, false] {
+        let provider = &mut if is_connected { connected() } else { provider(&settings()) };
+        if !is_connected {
+            provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
+        }
+        call(provider, 1, Call::Load, page);
+        expire(provider, 1, false);
+        assert_eq!(call(provider, 2, Call::Load, page), [Action::InsertFrame, timer(2)]);
+        assert_eq!(call(provider, 3, Call::Load, page), [timer(3)], "once");
+        let loads = [2, 3].map(|id| Action::Post(request(id, &Request::Load(name()))));
+        assert_eq!(connect(provider), loads);
+    }
+    // One that is still loading, or holds a bridge that is slow, is waited for.
+    for (mut provider, bridge_present) in [(provider(&settings()), false), (connected(), true)] {
+        call(&mut provider, 1, Call::Load, page);
+        expire(&mut provider, 1, bridge_present);
+        assert!(!call(&mut provider, 2, Call::Load, page).contains(&Action::InsertFrame));
+    }
+}
+
 #[test]
 fn the_access_button_moves_the_iframe_into_the_page_and_shows_itself_there() {
     let mut provider = connected();
     let page = &mut Page::default();
-    assert_eq!(call(&mut provider, 1, mount(), page), [Action::MoveFrame]);
+    assert_eq!(call(&mut provider, 1, mount(), page), [Action::InsertFrame]);
     assert_eq!(call(&mut provider, 2, Call::Load, page).len(), 1, "the iframe before is gone");
     provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
     let show = Action::Post(request(0, &Request::Show("{}".to_owned())));
@@ -600,7 +698,7 @@ fn after_a_grant_a_session_that_could_not_be_loaded_is_loaded() {
     answer(&mut provider, 1, &Reply::Loaded { session: None, jar: PARTITIONED }, page);
     notice(&mut provider, Notice::Decided(GRANTED), page);
     let told = answer(&mut provider, OWN_LOAD, &Reply::Loaded { session: stored("abc"), jar: GRANTED }, page);
-    let outcome = Outcome::Loaded { value: Some(value("abc")), jar: GRANTED, via: Via::StorageAccess };
+    let outcome = Outcome::Loaded { value: Some(value("abc")), jar: GRANTED, via: Via::StorageAccess, error: None };
     assert_eq!(told, [Action::Emit(outcome)]);
     assert_eq!(page.read(), "sid=abc");
 }
@@ -653,7 +751,7 @@ fn a_change_elsewhere_is_told_once_and_ones_own_is_not() {
         let reply = Reply::Loaded { session: found, jar: SHARED };
         assert_eq!(answer(&mut provider, OWN_LOAD, &reply, page), told);
     }
-    assert_eq!(page.read(), "sid=abc", "the page decides");
+    assert_eq!(page.read(), ["sid=abc", KEPT].concat(), "the page decides");
 }
 
 #[test]
@@ -684,10 +782,31 @@ fn the_popup_saves_what_waited_loads_and_is_closed() {
     assert_eq!(asked, [Action::PostPopup(request(1, &save_since("mine", NOW)))]);
     let load = [Action::PostPopup(request(1, &Request::Load(name())))];
     assert_eq!(popup(&mut provider, &reply(1, &Reply::Saved { saved: true, jar: SHARED }), page), load);
-    let done = Outcome::Continued { saved: true, value: Some(value("mine")), jar: SHARED };
+    let done = Outcome::Continued { saved: true, value: Some(value("mine")), jar: SHARED, error: None };
     let ended = popup(&mut provider, &reply(1, &loaded("mine")), page);
     assert_eq!(ended, [settle(1, Ok(done)), Action::ClosePopup]);
-    assert_eq!(page.read(), "sid=mine");
+    assert_eq!(page.read(), ["bridge-note.sid=1795000000.kept.", "; sid=mine"].concat());
+}
+
+#[test]
+fn a_popup_saves_again_what_its_jar_has_lost_and_this_page_still_has() {
+    let ask = |what| [Action::PostPopup(request(1, &what))];
+    let nothing = reply(1, &NOTHING);
+    let (provider, page) = &mut page_with_kept();
+    assert_eq!(open_popup(provider, 1, page), ask(Request::Load(name())));
+    assert_eq!(popup(provider, &nothing, page), ask(save_since("mine", NOW)));
+    let saved = reply(1, &Reply::Saved { saved: true, jar: SHARED });
+    assert_eq!(popup(provider, &saved, page), ask(Request::Load(name())));
+
+    // Without it, there is only the loss to tell; and what was ended is none.
+    let lost = Some(Environment::SessionLost.into());
+    for (answer, error) in [(NOTHING, lost), (Reply::Ended { jar: SHARED }, None)] {
+        let (provider, page) = &mut page_with_kept();
+        page.write("sid=; Max-Age=0");
+        open_popup(provider, 1, page);
+        let done = Outcome::Continued { saved: false, value: None, jar: SHARED, error };
+        assert_eq!(popup(provider, &reply(1, &answer), page), [settle(1, Ok(done)), Action::ClosePopup]);
+    }
 }
 
 #[test]
@@ -750,7 +869,7 @@ fn a_popup_that_has_no_jar_either_says_so() {
     open_popup(&mut provider, 1, page);
     let blocked = JarVerdict::new(JarState::Blocked, false);
     let ended = popup(&mut provider, &reply(1, &Reply::Saved { saved: false, jar: blocked }), page);
-    let nothing = Outcome::Continued { saved: false, value: None, jar: blocked };
+    let nothing = Outcome::Continued { saved: false, value: None, jar: blocked, error: None };
     assert_eq!(ended, [settle(1, Ok(nothing)), Action::ClosePopup]);
     assert_eq!(page.read(), ["sid=mine", PENDING].concat(), "still noted");
 }
@@ -795,7 +914,8 @@ fn an_offer_of_a_trusted_page_is_taken_and_of_a_stranger_refused() {
             assert_eq!(told, [Action::AskForSession]);
         } else {
             let mut expected = refused(Environment::HandOffNotTrusted);
-            expected.push(settle(1, Ok(Outcome::Loaded { value: None, jar: PARTITIONED, via: Via::Local })));
+            expected
+                .push(settle(1, Ok(Outcome::Loaded { value: None, jar: PARTITIONED, via: Via::Local, error: None })));
             assert_eq!(told, expected);
         }
     }
@@ -808,7 +928,7 @@ fn an_offer_that_nobody_vouches_for_in_time_holds_nothing_up() {
     arrive(&mut provider, Step::Offer, None, page);
     call(&mut provider, 1, Call::Load, page);
     answer(&mut provider, 1, &Reply::Loaded { session: None, jar: PARTITIONED }, page);
-    let nothing = Outcome::Loaded { value: None, jar: PARTITIONED, via: Via::Local };
+    let nothing = Outcome::Loaded { value: None, jar: PARTITIONED, via: Via::Local, error: None };
     assert_eq!(expire(&mut provider, OWN_TRUST, true), [settle(1, Ok(nothing))]);
     assert_eq!(answer(&mut provider, OWN_TRUST, &Reply::Trusted(true), page), [], "too late");
 }
@@ -855,7 +975,7 @@ fn what_a_link_brings_becomes_the_pages_own_and_ends_the_loads_that_waited() {
     assert_eq!(arrive(&mut provider, Step::Give, NOTE, page), [Action::OpenSession]);
     call(&mut provider, 1, Call::Load, page);
     answer(&mut provider, 1, &Reply::Loaded { session: None, jar: PARTITIONED }, page);
-    let outcome = || Outcome::Loaded { value: Some(value("mine")), jar: PARTITIONED, via: Via::Link };
+    let outcome = || Outcome::Loaded { value: Some(value("mine")), jar: PARTITIONED, via: Via::Link, error: None };
     let ended = provider.handle(Event::HandedOver(Some("mine")), NOW, page);
     assert_eq!(ended, [settle(1, Ok(outcome()))]);
     assert_eq!(page.read(), ["sid=mine", PENDING].concat(), "the bridge does not know it yet");
@@ -953,13 +1073,19 @@ fn what_the_jar_does_not_share_the_store_does() {
     let nothing = Reply::Loaded { session: None, jar: PARTITIONED };
     call(&mut elsewhere, 1, Call::Load, page);
     assert_eq!(answer(&mut elsewhere, 1, &nothing, page), [Action::AskStore { id: 1, request: Request::Load(name()) }]);
-    let loaded = Outcome::Loaded { value: Some(value("mine")), jar: PARTITIONED, via: Via::Store };
+    let loaded = Outcome::Loaded { value: Some(value("mine")), jar: PARTITIONED, via: Via::Store, error: None };
     assert_eq!(store_answers(&mut elsewhere, 1, Ok(Some("mine")), page), [settle(1, Ok(loaded))]);
     assert_eq!(page.read(), ["sid=mine", PENDING].concat());
 
     call(&mut elsewhere, 2, Call::Clear, page);
     let asked = answer(&mut elsewhere, 2, &Reply::Cleared { cleared: false, jar: PARTITIONED }, page);
-    assert_eq!(asked, [Action::AskStore { id: 2, request: Request::Clear { name: name(), since: None } }]);
+    assert_eq!(
+        asked,
+        [Action::AskStore {
+            id: 2,
+            request: Request::Clear { name: name(), since: None, lifetime: Lifetime::BrowserSession }
+        }]
+    );
     let cleared = Outcome::Cleared { cleared: true, jar: PARTITIONED, via: Via::Store };
     assert_eq!(store_answers(&mut elsewhere, 2, Ok(None), page), [settle(2, Ok(cleared))]);
 }
@@ -990,6 +1116,19 @@ fn what_the_store_may_not_know_goes_there_before_a_load() {
 }
 
 #[test]
+fn a_load_that_waited_for_a_link_in_vain_asks_the_store() {
+    let (mut provider, page) = (with_store(), &mut Page::default());
+    arrive(&mut provider, Step::Give, NOTE, page);
+    call(&mut provider, 1, Call::Load, page);
+    let nothing = Reply::Loaded { session: None, jar: PARTITIONED };
+    assert_eq!(answer(&mut provider, 1, &nothing, page), [], "the link may bring it");
+    let ended = provider.handle(Event::HandedOver(None), NOW, page);
+    let mut expected = refused(Environment::HandOffUnreadable);
+    expected.push(Action::AskStore { id: 1, request: Request::Load(name()) });
+    assert_eq!(ended, expected);
+}
+
+#[test]
 fn a_store_that_fails_leaves_the_call_as_it_would_be_without_one_and_is_told() {
     for (code, error) in [
         ("reference-expired", Environment::ReferenceExpired),
@@ -1003,7 +1142,7 @@ fn a_store_that_fails_leaves_the_call_as_it_would_be_without_one_and_is_told() {
         call(&mut provider, 1, Call::Load, page);
         answer(&mut provider, 1, &Reply::Loaded { session: None, jar: PARTITIONED }, page);
         let mut expected = refused(error);
-        expected.push(settle(1, Ok(Outcome::Loaded { value: None, jar: PARTITIONED, via: Via::Local })));
+        expected.push(settle(1, Ok(Outcome::Loaded { value: None, jar: PARTITIONED, via: Via::Local, error: None })));
         assert_eq!(store_answers(&mut provider, 1, Err(code), page), expected, "{code}");
         assert_eq!(store_answers(&mut provider, 1, Ok(Some("late")), page), []);
     }
@@ -1013,7 +1152,7 @@ fn a_store_that_fails_leaves_the_call_as_it_would_be_without_one_and_is_told() {
 fn a_store_that_never_answers_or_answers_nonsense_ends_the_call_all_the_same() {
     let page = &mut Page::default();
     let nothing = Reply::Loaded { session: None, jar: PARTITIONED };
-    let local = || settle(1, Ok(Outcome::Loaded { value: None, jar: PARTITIONED, via: Via::Local }));
+    let local = || settle(1, Ok(Outcome::Loaded { value: None, jar: PARTITIONED, via: Via::Local, error: None }));
     let mut provider = with_store();
     call(&mut provider, 1, Call::Load, page);
     answer(&mut provider, 1, &nothing, page);
