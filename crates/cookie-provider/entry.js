@@ -45,6 +45,7 @@ const start = () => {
 
   /** Milliseconds. */
   const COOKIE_WAIT = 5000;
+  const LOAD_WAIT = 10000;
 
   const failure = (code, message) => Object.assign(new Error(message), { name: "CookieBridgeError", code });
 
@@ -80,6 +81,9 @@ const start = () => {
     let id, url, frame, place, popup, referrer, noted, lastCall = 0;
     // To the iframe and to the popup.
     const ports = [];
+    let isLoaded, since;
+    // A bridge page has exactly one inner frame. It is all that a page of another site can see of it.
+    const hasBridge = () => frame?.contentWindow?.length === 1;
     const { server, reference } = options ?? {};
     // Nothing is sent that the page did not say. As text, so that the browser needs no leave to send it while the page is left.
     const ask = (path, body, keepalive) =>
@@ -96,7 +100,12 @@ const start = () => {
         frame.src = url.href;
         frame.hidden = !place;
         if (place) frame.style = "border:0;width:100%;height:44px;color-scheme:normal";
-        frame.addEventListener("load", () => wasm.wasmFrameLoaded(id));
+        isLoaded = false;
+        since = performance.now();
+        frame.addEventListener("load", () => {
+          isLoaded = true;
+          wasm.wasmFrameLoaded(id);
+        });
         // The script may run before there is a body.
         (place ?? document.body ?? document.documentElement).append(frame);
       },
@@ -133,8 +142,13 @@ const start = () => {
         target.postMessage(hello, url.origin, [port2]);
       },
       post: (isPopup, message) => ports[+isPopup]?.postMessage(message),
-      // A bridge page has exactly one inner frame. It is all that a page of another site can see of it.
-      time: (call, ms) => setTimeout(() => wasm.wasmExpired(id, call, frame?.contentWindow?.length === 1), ms),
+      time(call, ms) {
+        setTimeout(() => {
+          // Nothing tells of a page that could not be loaded but, in Firefox, that the empty one before it is gone.
+          isLoaded ||= !frame?.contentDocument || performance.now() - since > LOAD_WAIT;
+          wasm.wasmExpired(id, call, hasBridge());
+        }, ms);
+      },
       settle(call, result) {
         calls.get(call)?.[0](result);
         calls.delete(call);
@@ -339,8 +353,8 @@ const start = () => {
       mountIn: (element) => (place = element),
       call(method, values) {
         return new Promise((resolve, reject) => {
-          // The page may have replaced all that was in it.
-          if (frame && !frame.isConnected) {
+          // The page may have removed it, or something else was loaded into it. What is still loading is waited for.
+          if (frame && !hasBridge() && (isLoaded || !frame.isConnected)) {
             if (!place?.isConnected) place = undefined;
             page.insert();
           }

@@ -371,6 +371,11 @@ impl Browser {
         self.client.switch_to_window(popup.await).await.expect("the popup");
     }
 
+    /// Closes the tab that is at work; the scenario must go on in another.
+    pub async fn close_tab(&self) {
+        self.client.close_window().await.expect("the tab closes");
+    }
+
     /// Closes the window and goes on in the one that is left.
     pub async fn close_popup(&self) {
         self.client.close_window().await.expect("the popup closes");

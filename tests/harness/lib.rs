@@ -46,7 +46,7 @@ pub fn unreachable(code: &str) -> Value {
 pub const NAME: &str = "chat-session";
 
 /// How long a scenario may take before it counts as stuck.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(240);
 
 /// What all scenarios run on. Its threads live as long as the process, and so do the drivers that they start.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {

@@ -175,6 +175,22 @@ impl Server {
         contents.pages.insert((site.to_owned(), path.to_owned()), page);
     }
 
+    /// Lets the sites be reached at another port of this machine too, from now on.
+    pub async fn reach_at(&self, port: u16) {
+        let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.expect("the port is free");
+        let to = (Ipv4Addr::LOCALHOST, self.port);
+        tokio::spawn(async move {
+            while let Ok((mut from, _)) = listener.accept().await {
+                tokio::spawn(async move {
+                    if let Ok(mut to) = tokio::net::TcpStream::connect(to).await {
+                        // Either side may go at any time.
+                        let _ = tokio::io::copy_bidirectional(&mut from, &mut to).await;
+                    }
+                });
+            }
+        });
+    }
+
     /// The paths that were asked of a site, in that order.
     #[must_use]
     pub fn asked(&self, site: &str) -> Vec<String> {

@@ -69,15 +69,14 @@ fn after_a_grant_a_save_that_waited_is_done_and_a_session_is_loaded_on_the_other
                 world.browser.leave_frame().await;
             }
             assert_eq!(click(world).await, granted, "{configuration:?}");
-            let told = json!({ "loaded": true, "value": "session-of-maja", "via": "storage-access", "jar": "shared" });
+            let told = json!({ "loaded": true, "value": "session-of-maja", "via": "storage-access", "jar": "shared", "code": null });
             assert_eq!(event(world, "loaded").await, told, "{configuration:?}");
             assert_eq!(world.own_cookie().await.as_deref(), Some("session-of-maja"));
 
             // From now on without a click.
             world.visit("help").await;
             let loaded = world.eval("return provider.loadCookie();").await;
-            let silent =
-                json!({ "loaded": true, "value": "session-of-maja", "via": "storage-access", "jar": "shared" });
+            let silent = json!({ "loaded": true, "value": "session-of-maja", "via": "storage-access", "jar": "shared", "code": null });
             assert_eq!(loaded, silent, "{configuration:?}");
             world.record("storage-access", "1 click on each domain ¹");
         });
@@ -181,7 +180,7 @@ fn a_save_that_waited_is_done_at_the_next_load_once_the_permission_stands() {
 
         // Nobody calls anything on this page.
         world.visit("shop").await;
-        world.until("nothing waits any more", "return !document.cookie.includes('bridge-pending');").await;
+        world.until("nothing waits any more", "return !document.cookie.includes('.save.');").await;
         world.visit("help").await;
         world.browser.enter_frame("iframe").await;
         world.browser.grant_storage_access().await;

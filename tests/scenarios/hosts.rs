@@ -15,7 +15,7 @@ async fn the_bridge_works_there(world: &World, host: &ForeignHost) {
     assert_eq!(saved, json!({ "saved": true, "via": "cookie", "jar": "shared" }));
     visit(world, host, "help", &json!({})).await;
     let loaded = world.eval("return provider.loadCookie();").await;
-    assert_eq!(loaded, json!({ "loaded": true, "value": "a", "via": "cookie", "jar": "shared" }));
+    assert_eq!(loaded, json!({ "loaded": true, "value": "a", "via": "cookie", "jar": "shared", "code": null }));
 
     // A site that is not in the list may not even show it.
     visit(world, host, "stranger", &json!({ "timeout": 1500 })).await;

@@ -13,6 +13,7 @@ mod faults;
 mod genesys;
 mod hosts;
 mod link;
+mod nothing_lost;
 mod own_chat;
 mod pages;
 mod popup;

@@ -51,13 +51,13 @@ fn a_session_that_could_not_be_shared_is_saved_and_loaded_by_a_click_on_each_dom
             let saved = world.eval("return provider.saveCookie();").await;
             assert_eq!(saved["saved"], is_shared, "{configuration:?}");
             let continued = json!({ "result": {
-                "saved": !is_shared, "loaded": true, "value": "session-of-maja", "via": "popup", "jar": "shared",
+                "saved": !is_shared, "loaded": true, "value": "session-of-maja", "via": "popup", "jar": "shared", "code": null,
             } });
             assert_eq!(continue_session(world).await, continued, "{configuration:?}");
 
             visit(world, "help").await;
             let loaded = json!({ "result": {
-                "saved": false, "loaded": true, "value": "session-of-maja", "via": "popup", "jar": "shared",
+                "saved": false, "loaded": true, "value": "session-of-maja", "via": "popup", "jar": "shared", "code": null,
             } });
             assert_eq!(continue_session(world).await, loaded, "{configuration:?}");
             assert_eq!(world.own_cookie().await.as_deref(), Some("session-of-maja"), "{configuration:?}");
@@ -71,8 +71,7 @@ fn with_all_cookies_blocked_the_popup_and_the_link_share_nothing_and_say_so() {
     scenario(Configuration::ChromiumBlockAll, async |world| {
         visit(world, "shop").await;
         let continued = continue_session(world).await;
-        let nothing =
-            json!({ "result": { "saved": false, "loaded": false, "value": null, "via": "local", "jar": "blocked" } });
+        let nothing = json!({ "result": { "saved": false, "loaded": false, "value": null, "via": "local", "jar": "blocked", "code": null } });
         assert_eq!(continued, nothing);
         world.set_own_cookie("session-of-maja").await;
         assert_eq!(world.own_cookie().await, None, "there is nothing that a link could carry, and nowhere to put it");
@@ -171,7 +170,7 @@ fn a_click_in_the_popup_makes_firefox_grant_storage_access_without_a_question() 
 
         world.visit("help").await;
         let loaded = world.eval("return provider.loadCookie();").await;
-        let silent = json!({ "loaded": true, "value": "session-of-maja", "via": "storage-access", "jar": "shared" });
+        let silent = json!({ "loaded": true, "value": "session-of-maja", "via": "storage-access", "jar": "shared", "code": null });
         assert_eq!(loaded, silent);
     });
 }
@@ -189,7 +188,10 @@ fn in_webkit_what_the_popup_saved_is_read_elsewhere_without_a_click() {
         let tested = world.eval("return provider.cookieTest();").await;
         assert_eq!((&tested["jar"], &tested["readable"]), (&json!("blocked"), &json!(true)));
         let loaded = world.eval("return provider.loadCookie();").await;
-        assert_eq!(loaded, json!({ "loaded": true, "value": "session-of-maja", "via": "cookie", "jar": "blocked" }));
+        assert_eq!(
+            loaded,
+            json!({ "loaded": true, "value": "session-of-maja", "via": "cookie", "jar": "blocked", "code": null })
+        );
         let saved = world.eval("return provider.saveCookie('newer');").await;
         assert_eq!(saved, json!({ "saved": false, "via": "local", "jar": "blocked" }));
         let loaded = world.eval("return provider.loadCookie();").await;

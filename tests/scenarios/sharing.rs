@@ -27,7 +27,10 @@ fn a_session_saved_on_one_domain_is_loaded_on_another() {
         world.visit("help").await;
         assert_eq!(world.own_cookie().await, None);
         let loaded = world.eval("return provider.loadCookie();").await;
-        assert_eq!(loaded, json!({ "loaded": true, "value": "session-of-maja", "via": "cookie", "jar": "shared" }));
+        assert_eq!(
+            loaded,
+            json!({ "loaded": true, "value": "session-of-maja", "via": "cookie", "jar": "shared", "code": null })
+        );
         assert_eq!(world.own_cookie().await.as_deref(), Some("session-of-maja"));
         world.record("cookie", "0 clicks");
         for rung in ["storage-access", "link"] {
@@ -114,7 +117,7 @@ fn a_session_that_is_cleared_is_gone_here_and_in_the_bridge() {
         assert_eq!(cleared, json!({ "cleared": true, "via": "cookie", "jar": "shared" }));
         assert_eq!(world.own_cookie().await, None);
         let loaded = world.eval("return provider.loadCookie();").await;
-        assert_eq!(loaded, json!({ "loaded": false, "value": null, "via": "cookie", "jar": "shared" }));
+        assert_eq!(loaded, json!({ "loaded": false, "value": null, "via": "cookie", "jar": "shared", "code": null }));
     });
 }
 
@@ -141,7 +144,7 @@ fn nothing_is_shared_or_claimed(configuration: Configuration, jar: &str) {
         let saved = world.eval("return provider.saveCookie('a');").await;
         assert_eq!(saved, json!({ "saved": false, "via": "local", "jar": jar }));
         let loaded = world.eval("return provider.loadCookie();").await;
-        assert_eq!(loaded, json!({ "loaded": false, "value": null, "via": "local", "jar": jar }));
+        assert_eq!(loaded, json!({ "loaded": false, "value": null, "via": "local", "jar": jar, "code": null }));
         let cleared = world.eval("return provider.clearCookie();").await;
         assert_eq!(cleared, json!({ "cleared": false, "via": "local", "jar": jar }));
 

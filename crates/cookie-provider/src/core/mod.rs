@@ -267,8 +267,6 @@ pub struct Provider {
     timeout: f64,
     rungs: Rungs,
     link: Link,
-    /// Whether there is no bridge in the iframe any more, so that the next call loads it anew.
-    is_lost: bool,
     waiting: Vec<(u32, Request)>,
     popup: Option<Popup>,
     /// The call that waits for the visitor's decision.
@@ -323,7 +321,6 @@ impl Provider {
             timeout: if is_timeout { timeout } else { DEFAULT_TIMEOUT_MS },
             rungs,
             link: Link::Loading,
-            is_lost: false,
             waiting: Vec::new(),
             popup: None,
             mounted: None,
@@ -387,10 +384,6 @@ impl Provider {
             Ok(_) if self.waiting.len() + self.asked_store.len() >= MAX_WAITING => Misbehaved::TooManyRequests.into(),
             Ok(_) if matches!(self.link, Link::Incompatible) => Incompatible::Version.into(),
             Ok(request) => {
-                if std::mem::take(&mut self.is_lost) {
-                    self.link = Link::Loading;
-                    out.push(Action::InsertFrame);
-                }
                 out.push(Action::StartTimer { id, timeout: self.timeout });
                 return self.send(id, request, out);
             }
@@ -616,8 +609,6 @@ impl Provider {
             Link::Loading | Link::Greeted(_) | Link::Incompatible if bridge_present => Environment::OriginNotTrusted,
             Link::Loading | Link::Greeted(_) | Link::Incompatible => Environment::IframeUnreachable,
         };
-        // The page removed the iframe, or something else than a bridge was loaded into it. What is still loading is waited for.
-        self.is_lost = !bridge_present && matches!(self.link, Link::Connected | Link::Greeted(_));
         self.wants_session |= matches!(request, Request::Load(_));
         out.fail(id, matches!(request, Request::Test), error.into());
     }

@@ -162,8 +162,9 @@ impl Session {
             }
             Reply::Loaded { session: Some(stored), jar } => {
                 // What this page did and could not share yet is newer.
-                let is_older = |note: Note| note.state != NoteState::Kept && note.at >= stored.at;
-                if self.name.note(cookies).is_some_and(is_older) {
+                let is_newer = |note: Note| note.state != NoteState::Kept && note.at >= stored.at;
+                let is_same = self.own(cookies).as_deref() == Some(stored.value.reveal());
+                if !is_same && self.name.note(cookies).is_some_and(is_newer) {
                     return Ok(Outcome::Loaded { value: None, jar, via: Via::Local, error: None });
                 }
                 self.keep(&stored.value, cookies)?;

@@ -632,30 +632,6 @@ fn a_save_that_is_answered_while_a_later_one_is_under_way_leaves_the_later_one_n
 }
 
 #[test]
-fn an_iframe_without_a_bridge_is_loaded_anew_by_the_next_call() {
-    let page = &mut Page::default();
-    let timer = |id| Action::StartTimer { id, timeout: 10_000.0 };
-    for is_connected in [true, false] {
-        let provider = &mut if is_connected { connected() } else { provider(&settings()) };
-        if !is_connected {
-            provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
-        }
-        call(provider, 1, Call::Load, page);
-        expire(provider, 1, false);
-        assert_eq!(call(provider, 2, Call::Load, page), [Action::InsertFrame, timer(2)]);
-        assert_eq!(call(provider, 3, Call::Load, page), [timer(3)], "once");
-        let loads = [2, 3].map(|id| Action::Post(request(id, &Request::Load(name()))));
-        assert_eq!(connect(provider), loads);
-    }
-    // One that is still loading, or holds a bridge that is slow, is waited for.
-    for (mut provider, bridge_present) in [(provider(&settings()), false), (connected(), true)] {
-        call(&mut provider, 1, Call::Load, page);
-        expire(&mut provider, 1, bridge_present);
-        assert!(!call(&mut provider, 2, Call::Load, page).contains(&Action::InsertFrame));
-    }
-}
-
-#[test]
 fn the_access_button_moves_the_iframe_into_the_page_and_shows_itself_there() {
     let mut provider = connected();
     let page = &mut Page::default();
