@@ -40,21 +40,24 @@ const start = () => {
       button.style[property] = otherwise, button.style[property] = say(property, otherwise);
     button.textContent = say("label", "Continue your conversation");
     button.dir = "auto";
-    button.addEventListener("click", onClick);
+    // A click counts only on what the visitor can see: nothing laid over the button makes them click it unawares.
+    let isSeen = false;
+    button.addEventListener("click", () => (isSeen ? onClick() : onSeen(false)));
     document.body.style.margin = 0;
     document.body.replaceChildren(button);
     // A frame that is out of view may hear nothing at all, and one that comes into view first hears that it is not, so only a
     // second without a good word counts. Once it was seen, the visitor may scroll as they like.
-    const timer = setTimeout(onSeen, 1000, false);
+    let timer = setTimeout(onSeen, 1000, false);
     // Chromium also tells whether something covers it; the others, whether there is room for it.
-    const look = (entries, observer) => {
+    const look = (entries) => {
       const { isVisible, isIntersecting, intersectionRatio } = entries.at(-1);
-      if (intersectionRatio < 0.5 || !(isVisible ?? isIntersecting)) return;
+      isSeen = intersectionRatio >= 0.5 && (isVisible ?? isIntersecting);
+      if (!isSeen || !timer) return;
       clearTimeout(timer);
-      observer.disconnect();
+      timer = 0;
       onSeen(true);
     };
-    new IntersectionObserver(look, { threshold: [0, 0.9], trackVisibility: true, delay: 100 }).observe(button);
+    new IntersectionObserver(look, { threshold: [0, 0.5, 0.9], trackVisibility: true, delay: 100 }).observe(button);
   };
   const permission = async () => (await navigator.permissions.query({ name: "storage-access" })).state;
   const watch = (onChange) => globalThis.cookieStore?.addEventListener("change", onChange);

@@ -173,6 +173,26 @@ impl World {
         wait_for(what, async || is_true().await.then_some(())).await;
     }
 
+    /// Clicks the bridge's button in the frame or popup that was entered, once the bridge can know that it is seen.
+    pub async fn click_bridge_button(&self) {
+        self.until_bridge_button_is("seen").await;
+        self.browser.click("button").await;
+    }
+
+    /// Waits until the bridge can know that its button is `seen` or `covered`.
+    pub async fn until_bridge_button_is(&self, state: &str) {
+        let look = format!(
+            "const button = document.querySelector('button');
+             if (!button) return false;
+             return new Promise((done) => {{
+               const look = (entries) => done((entries.at(-1).isVisible ?? entries.at(-1).isIntersecting) === {});
+               new IntersectionObserver(look, {{ threshold: [0, 0.5, 0.9], trackVisibility: true, delay: 100 }}).observe(button);
+             }});",
+            state == "seen"
+        );
+        self.until(&format!("the button is {state}"), &look).await;
+    }
+
     /// Waits until a page of a site asked for a path, which it can do while it is in the background.
     pub async fn until_asked(&self, site: &str, path: &str) {
         let is_asked = || self.server.asked(site).iter().any(|asked| asked == path);

@@ -26,7 +26,7 @@ async fn enter_button(world: &World) {
 /// Clicks the button in the iframe: what the call ends with.
 async fn click(world: &World) -> Value {
     enter_button(world).await;
-    world.browser.click("button").await;
+    world.click_bridge_button().await;
     world.browser.leave_frame().await;
     world.eval("return window.mounted;").await
 }
@@ -127,6 +127,31 @@ fn a_button_that_cannot_be_seen_is_told() {
             );
             assert_eq!(world.call(&mount).await, Err("access-button-hidden".to_owned()), "{style}");
         }
+    });
+}
+
+#[test]
+fn a_click_on_a_button_that_something_covers_does_nothing_and_is_told() {
+    // The cover lets clicks through, as in an attack. Firefox and WebKit do not tell a frame what lies over it.
+    scenario(Configuration::ChromiumBlock, async |world| {
+        visit_with_button(world, "shop").await;
+        enter_button(world).await;
+        world.until_bridge_button_is("seen").await;
+        world.browser.leave_frame().await;
+        let cover = "window.cover = document.body.appendChild(document.createElement('div'));
+             cover.style.cssText = 'position:fixed;inset:0;background:white;pointer-events:none';";
+        world.eval(cover).await;
+        enter_button(world).await;
+        world.until_bridge_button_is("covered").await;
+        world.browser.click("button").await;
+        world.browser.leave_frame().await;
+        let told = event(world, "access").await;
+        assert_eq!((&told["granted"], &told["code"]), (&json!(false), &json!("access-button-hidden")));
+        // The same click without the cover: the browser is asked, and says no.
+        world.eval("cover.remove();").await;
+        click(world).await;
+        world.until("the browser has answered", "return events.length === 2;").await;
+        assert_eq!(world.eval("return events[1][1].code;").await, "access-refused");
     });
 }
 

@@ -152,7 +152,7 @@ fn a_click_in_the_popup_makes_firefox_grant_storage_access_without_a_question() 
             .await;
         world.browser.click("button").await;
         world.browser.enter_popup().await;
-        world.browser.click("button").await;
+        world.click_bridge_button().await;
         world.browser.leave_popup().await;
         assert_eq!(world.eval("return window.ended;").await["result"]["saved"], true);
 
@@ -164,7 +164,7 @@ fn a_click_in_the_popup_makes_firefox_grant_storage_access_without_a_question() 
             )
             .await;
         world.browser.enter_frame("div iframe").await;
-        world.browser.click("button").await;
+        world.click_bridge_button().await;
         world.browser.leave_frame().await;
         assert_eq!(world.eval("return window.ended;").await, true);
 
