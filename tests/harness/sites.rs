@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum_server::Handle;
 use demo_server::{Sites, certificate, with_trusted_domains};
 use futures::stream;
+use serde_json::Value;
 use tokio::sync::watch;
 
 /// The sites: two of the owner's, the bridge, and a stranger.
@@ -202,6 +203,13 @@ impl Server {
     #[must_use]
     pub fn bridge_page(&self, trusted: &[&str]) -> Page {
         Page::html(self.edited_bridge_page(trusted))
+    }
+
+    /// The bridge page with these entries of the list.
+    #[must_use]
+    pub fn bridge_page_listing(&self, entries: &[Value]) -> Page {
+        let page = with_trusted_domains(&self.built_bridge_page(), entries);
+        Page::html(page.unwrap_or_else(|error| panic!("{error:#}")))
     }
 
     pub(crate) fn edited_bridge_page(&self, trusted: &[&str]) -> String {

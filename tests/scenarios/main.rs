@@ -16,6 +16,7 @@ mod link;
 mod nothing_lost;
 mod own_chat;
 mod pages;
+mod policy;
 mod popup;
 mod server;
 mod servisbot;

@@ -8,6 +8,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
+use serde::Serialize;
 use tower::ServiceExt;
 
 /// The sites of one server, by host name.
@@ -81,10 +82,10 @@ pub fn self_signed(hosts: &[&str]) -> Result<(String, String)> {
 ///
 /// # Errors
 /// If the page has no list.
-pub fn with_trusted_domains(page: &str, origins: &[&str]) -> Result<String> {
+pub fn with_trusted_domains(page: &str, entries: &[impl Serialize]) -> Result<String> {
     let (before, rest) = page.split_once("const TRUSTED_DOMAINS = [").context("the page has no TRUSTED_DOMAINS")?;
     let (_, after) = rest.split_once(']').context("the page's TRUSTED_DOMAINS has no end")?;
-    let list = serde_json::to_string(origins)?;
+    let list = serde_json::to_string(entries)?;
     Ok(format!("{before}const TRUSTED_DOMAINS = {list}{after}"))
 }
 
@@ -100,6 +101,6 @@ mod tests {
             edited,
             "<script>\nconst TRUSTED_DOMAINS = [\"https://b.example\",\"https://c.example\"];\n</script>"
         );
-        assert!(with_trusted_domains("<html>", &[]).is_err());
+        assert!(with_trusted_domains("<html>", &["https://b.example"]).is_err());
     }
 }
