@@ -396,6 +396,11 @@ impl Browser {
         cookies.as_array().expect("a list").clone()
     }
 
+    /// The memory of all its processes, in bytes.
+    pub fn memory(&self) -> u64 {
+        self.driver.memory().expect("the memory of processes")
+    }
+
     /// Writes a picture of what a person would see into a PNG file. WebKit's is of its screen: its driver's command for it hangs.
     pub(crate) async fn keep_picture(&self, file: &Path) -> Result<()> {
         match self.driver.screen_picture() {

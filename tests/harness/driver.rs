@@ -54,6 +54,30 @@ impl Driver {
         self.screen.as_ref().map(Screen::picture)
     }
 
+    /// The memory of the browser and all its processes in bytes, of which what they share counts once (PSS, `proc(5)`).
+    pub(crate) fn memory(&self) -> Result<u64> {
+        let mut parents = Vec::new();
+        for entry in std::fs::read_dir("/proc")? {
+            let path = entry?.path();
+            let Ok(stat) = std::fs::read_to_string(path.join("stat")) else { continue };
+            // A program's name may hold anything but ends with the last parenthesis.
+            let parent = stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(1)?.parse::<u32>().ok());
+            let number = path.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok());
+            parents.extend(number.zip(parent));
+        }
+        let mut family = vec![self.process.id()];
+        let mut at = 0;
+        while let Some(member) = family.get(at).copied() {
+            family.extend(parents.iter().filter(|(_, parent)| *parent == member).map(|(number, _)| number));
+            at += 1;
+        }
+        let kilobytes = family.iter().filter_map(|number| {
+            let rollup = std::fs::read_to_string(format!("/proc/{number}/smaps_rollup")).ok()?;
+            rollup.lines().find_map(|line| line.strip_prefix("Pss:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok())
+        });
+        Ok(kilobytes.sum::<u64>() * 1024)
+    }
+
     fn wait_until_it_listens(&mut self) -> Result<()> {
         let start = Instant::now();
         while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {

@@ -10,6 +10,7 @@ mod demo;
 mod directline;
 mod doctor;
 mod faults;
+mod floods;
 mod genesys;
 mod hosts;
 mod link;

@@ -158,23 +158,28 @@ impl Page {
 
     fn message(&self, event: JsValue) {
         let event: MessageEvent = event.unchecked_into();
-        let mut ports = event.ports();
-        let port = if ports.len() == 1 { ports.pop().map(JsCast::unchecked_into) } else { None };
+        let ports: Vec<Port> = event.ports().into_iter().map(JsCast::unchecked_into).collect();
+        let port = if let [port] = ports.as_slice() { Some(port.clone()) } else { None };
         let from_peer = is_same(&event.source(), &self.peer);
         let (origin, data) = (event.origin(), Received(event.data()));
         let event = Event::Message { from_peer, origin: &origin, data: &data, has_port: port.is_some() };
-        self.handle(&event, port);
+        if !self.handle(&event, port) {
+            // What was posted over a port that nobody listens to would be kept.
+            ports.iter().for_each(Port::close);
+        }
     }
 
     fn tell(&self, event: &Event<'_>) {
         self.handle(event, None);
     }
 
-    fn handle(&self, event: &Event<'_>, offered: Option<Port>) {
+    /// Whether there was anything to do.
+    fn handle(&self, event: &Event<'_>, offered: Option<Port>) -> bool {
         let actions = {
             let (bridge, cookies) = &mut *self.state.borrow_mut();
             bridge.handle(event, Stamp::from_milliseconds(milliseconds_since_1970()), cookies)
         };
+        let is_anything = !actions.is_empty();
         for action in actions {
             match action {
                 Action::Connect => self.connect(offered.clone()),
@@ -191,6 +196,7 @@ impl Page {
                 Action::Show(text) => self.entry.show(&text, &self.on_click, &self.on_seen),
             }
         }
+        is_anything
     }
 
     fn connect(&self, port: Option<Port>) {
