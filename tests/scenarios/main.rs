@@ -15,6 +15,7 @@ mod hosts;
 mod link;
 mod own_chat;
 mod pages;
+mod policies;
 mod popup;
 mod server;
 mod servisbot;
