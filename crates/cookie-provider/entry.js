@@ -64,12 +64,9 @@ const start = () => {
     return access.reduce((sum, rung) => sum | (RUNGS.includes(rung) ? 2 ** RUNGS.indexOf(rung) : 32), 0);
   };
 
-  // Whether this page's headers cut it off from its popups, which it cannot see in any other way.
-  const isCutOff = async () => {
+  const areOfOneOrigin = (a, b) => {
     try {
-      const response = await fetch(location.href, { method: "HEAD", cache: "force-cache" });
-      const policy = response.headers.get("cross-origin-opener-policy") ?? "";
-      return /^(same-origin|noopener-allow-popups)\s*(;|$)/.test(policy);
+      return new URL(a).origin === new URL(b).origin;
     } catch {
       return false;
     }
@@ -171,12 +168,13 @@ const start = () => {
         };
         if (!opened) return false;
         addEventListener("message", hear);
-        // No event tells that a popup was closed. One that looks closed and was never heard of may be there, out of sight.
-        const watch = setInterval(async () => {
+        // No event tells that a popup was closed. One that looks closed and was never heard of may be there, out of sight. The page's
+        // headers would tell, but to ask for them is more than a strict policy allows.
+        const watch = setInterval(() => {
           if (popup === opened && !opened.closed) return;
           clearInterval(watch);
           removeEventListener("message", hear);
-          if (popup === opened) wasm.wasmPopupClosed(id, !isReady && (await isCutOff()));
+          if (popup === opened) wasm.wasmPopupClosed(id, !isReady);
         }, 200);
         return true;
       },
@@ -335,6 +333,13 @@ const start = () => {
     const known = rungs < 32 ? (reference ? rungs : rungs & 15) : NaN;
     id = wasm.wasmOpen(page, url?.protocol ?? "", url?.hostname ?? "", isSecure, name, options, known);
     if (known & 8) handOver();
+    // What this page's own policy forbids will never come, so nobody has to wait for it.
+    document.addEventListener("securitypolicyviolation", ({ blockedURI, disposition, effectiveDirective: directive }) => {
+      if (disposition !== "enforce") return;
+      if (directive === "frame-src" && areOfOneOrigin(blockedURI, url)) wasm.wasmFrameForbidden(id);
+      if (directive === "connect-src" && areOfOneOrigin(blockedURI, server))
+        console.warn("Cookie Bridge: add " + new URL(server).origin + " to connect-src of this page's Content-Security-Policy.");
+    });
     return {
       id,
       listeners,

@@ -195,6 +195,14 @@ impl Server {
         contents.asked.iter().filter(|(asked, _)| asked == site).map(|(_, path)| path.clone()).collect()
     }
 
+    /// The script that all sites have.
+    #[must_use]
+    pub fn script(&self) -> String {
+        let contents = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = ("shop".to_owned(), "/cookie-provider.js".to_owned());
+        contents.pages.get(&key).map(|page| page.parts.0.clone()).unwrap_or_default()
+    }
+
     /// The directives that were violated on a site, each with the text that the browser told of it, in that order.
     #[must_use]
     pub fn violations(&self, site: &str) -> Vec<(String, String)> {
