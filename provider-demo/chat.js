@@ -9,7 +9,7 @@ const chat = (() => {
   const ADVICE = {
     "popup-blocked": "Your browser blocked the window. Allow pop-ups for this shop, then try again.",
     "popup-closed": "The window was closed too early. Try again, and let it close by itself.",
-    "popup-cut-off": "This does not work here. Follow a link to our other shop instead: your conversation comes along.",
+    "popup-cut-off": "That did not work. Try again, or follow a link to our other shop: your conversation comes along.",
     "access-refused": "Your browser did not allow that. Choose “Continue my conversation” instead.",
     "access-pending": "Your browser is asking for your permission. Please answer its question.",
     "first-party-cookie-refused": "Your browser keeps no cookies for us. Allow them in its settings, then try again.",

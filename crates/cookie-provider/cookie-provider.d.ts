@@ -22,6 +22,7 @@ type CookieBridgeErrorCode =
   | "destroyed"
   | "wasm-blocked"
   | "iframe-unreachable"
+  | "iframe-forbidden"
   | "origin-not-trusted"
   | "not-allowed"
   | "timeout"

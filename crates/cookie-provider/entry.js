@@ -65,12 +65,9 @@ const start = () => {
     return access.reduce((sum, rung) => sum | (RUNGS.includes(rung) ? 2 ** RUNGS.indexOf(rung) : 32), 0);
   };
 
-  // Whether this page's headers cut it off from its popups, which it cannot see in any other way.
-  const isCutOff = async () => {
+  const areOfOneOrigin = (a, b) => {
     try {
-      const response = await fetch(location.href, { method: "HEAD", cache: "force-cache" });
-      const policy = response.headers.get("cross-origin-opener-policy") ?? "";
-      return /^(same-origin|noopener-allow-popups)\s*(;|$)/.test(policy);
+      return new URL(a).origin === new URL(b).origin;
     } catch {
       return false;
     }
@@ -81,7 +78,7 @@ const start = () => {
     let id, url, frame, place, popup, referrer, noted, lastCall = 0;
     // To the iframe and to the popup.
     const ports = [];
-    let isLoaded, since;
+    let isLoaded, isForbidden, since;
     // A bridge page has exactly one inner frame. It is all that a page of another site can see of it.
     const hasBridge = () => frame?.contentWindow?.length === 1;
     const { server, reference } = options ?? {};
@@ -182,12 +179,13 @@ const start = () => {
         };
         if (!opened) return false;
         addEventListener("message", hear);
-        // No event tells that a popup was closed. One that looks closed and was never heard of may be there, out of sight.
-        const watch = setInterval(async () => {
+        // No event tells that a popup was closed. One that looks closed and was never heard of may be there, out of sight. The page's
+        // headers would tell, but to ask for them is more than a strict policy allows.
+        const watch = setInterval(() => {
           if (popup === opened && !opened.closed) return;
           clearInterval(watch);
           removeEventListener("message", hear);
-          if (popup === opened) wasm.wasmPopupClosed(id, !isReady && (await isCutOff()));
+          if (popup === opened) wasm.wasmPopupClosed(id, !isReady);
         }, 200);
         return true;
       },
@@ -346,6 +344,16 @@ const start = () => {
     const known = rungs < 32 ? (reference ? rungs : rungs & 15) : NaN;
     id = wasm.wasmOpen(page, url?.protocol ?? "", url?.hostname ?? "", isSecure, name, options, known);
     if (known & 8) handOver();
+    // What this page's own policy forbids will never come, so nobody has to wait for it.
+    document.addEventListener("securitypolicyviolation", ({ blockedURI, disposition, effectiveDirective: directive }) => {
+      if (disposition !== "enforce") return;
+      if (directive === "frame-src" && areOfOneOrigin(blockedURI, url)) {
+        isForbidden = true;
+        wasm.wasmFrameForbidden(id);
+      }
+      if (directive === "connect-src" && areOfOneOrigin(blockedURI, server))
+        console.warn("Cookie Bridge: add " + new URL(server).origin + " to connect-src of this page's Content-Security-Policy.");
+    });
     return {
       id,
       listeners,
@@ -354,7 +362,7 @@ const start = () => {
       call(method, values) {
         return new Promise((resolve, reject) => {
           // The page may have removed it, or something else was loaded into it. What is still loading is waited for.
-          if (frame && !hasBridge() && (isLoaded || !frame.isConnected)) {
+          if (frame && !isForbidden && !hasBridge() && (isLoaded || !frame.isConnected)) {
             if (!place?.isConnected) place = undefined;
             page.insert();
           }

@@ -6,15 +6,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum_server::Handle;
+use bridge_server::site;
 use demo_server::{Sites, certificate, with_trusted_domains};
 use futures::stream;
 use serde_json::Value;
 use tokio::sync::watch;
+
+/// Where browsers report violations of a policy to.
+const VIOLATIONS: &str = "/violations";
 
 /// The sites: two of the owner's, the bridge, and a stranger.
 const SITES: [&str; 4] = ["shop", "help", "bridge", "stranger"];
@@ -35,6 +39,8 @@ struct Contents {
     pages: HashMap<(String, String), Page>,
     /// What was asked for, in that order.
     asked: Vec<(String, String)>,
+    /// What browsers reported of policies that were violated, by site.
+    violations: Vec<(String, Value)>,
 }
 
 /// What a path of a site answers.
@@ -89,6 +95,12 @@ impl Page {
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((HeaderName::from_static(name), value.to_owned()));
         self
+    }
+
+    /// Under a Content-Security-Policy whose violations are told to its site.
+    #[must_use]
+    pub fn under(self, policy: &str) -> Self {
+        self.header("content-security-policy", &format!("{policy}; report-uri {VIOLATIONS}"))
     }
 
     /// With another status.
@@ -199,6 +211,43 @@ impl Server {
         contents.asked.iter().filter(|(asked, _)| asked == site).map(|(_, path)| path.clone()).collect()
     }
 
+    /// The script that all sites have.
+    #[must_use]
+    pub fn script(&self) -> String {
+        let contents = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = ("shop".to_owned(), "/cookie-provider.js".to_owned());
+        contents.pages.get(&key).map(|page| page.parts.0.clone()).unwrap_or_default()
+    }
+
+    /// The directives that were violated on a site, each with the text that the browser told of it, in that order.
+    #[must_use]
+    pub fn violations(&self, site: &str) -> Vec<(String, String)> {
+        let contents = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_site = contents.violations.iter().filter(|(reported, _)| reported == site);
+        of_site
+            .map(|(_, report)| {
+                let report = &report["csp-report"];
+                let directive = report["effective-directive"].as_str().or(report["violated-directive"].as_str());
+                let directive = directive.and_then(|text| text.split(' ').next()).unwrap_or_default();
+                (directive.to_owned(), report.to_string())
+            })
+            .collect()
+    }
+
+    /// Puts a bridge site into place, each page under the policy that `bridge-server` sends with it and `check-site` writes. `folder` is
+    /// that of the built site, below `dist/`.
+    pub fn put_strict_bridge(&self, folder: &str, trusted: &[&str]) {
+        let read = |file: &str| dist(&format!("{folder}/{file}")).unwrap_or_else(|error| panic!("{error:#}"));
+        let origins: Vec<String> = trusted.iter().map(|site| self.origin(site)).collect();
+        let listed: Vec<&str> = origins.iter().map(String::as_str).collect();
+        let iframe = with_trusted_domains(&read("iframe.html"), &listed).unwrap_or_else(|error| panic!("{error:#}"));
+        for (path, page) in [("/iframe.html", iframe), ("/doctor.html", read("doctor.html"))] {
+            let policy = site::Page::read(&page).content_security_policy(&origins);
+            self.put("bridge", path, Page::html(page).under(&policy));
+        }
+        self.put("bridge", "/cookie-provider.js", Page::of("text/javascript", read("cookie-provider.js")));
+    }
+
     /// The bridge page as an owner would edit it, for these sites.
     #[must_use]
     pub fn bridge_page(&self, trusted: &[&str]) -> Page {
@@ -238,6 +287,12 @@ impl Drop for Server {
 
 async fn answer(State((site, pages)): State<(String, Pages)>, request: Request) -> Response {
     let key = (site, request.uri().path().to_owned());
+    if key.1 == VIOLATIONS {
+        let body = to_bytes(request.into_body(), 1 << 20).await.unwrap_or_default();
+        let report = serde_json::from_slice(&body).unwrap_or_default();
+        pages.lock().unwrap_or_else(PoisonError::into_inner).violations.push((key.0, report));
+        return StatusCode::NO_CONTENT.into_response();
+    }
     let page = {
         let mut contents = pages.lock().unwrap_or_else(PoisonError::into_inner);
         contents.asked.push(key.clone());

@@ -153,7 +153,11 @@ fn the_bridge_works_under_a_strict_policy_with_its_list_in_a_data_block() {
             json!(code)
         );
         let hash = world.eval(&digest).await;
-        let policy = format!("default-src 'none'; script-src 'sha256-{}' 'wasm-unsafe-eval'", hash.as_str().unwrap());
+        let policy = format!(
+            "default-src 'none'; script-src 'sha256-{}' 'wasm-unsafe-eval'; base-uri 'none'; form-action 'none'; \
+             require-trusted-types-for 'script'; trusted-types 'none'",
+            hash.as_str().unwrap()
+        );
         world.server.put("bridge", "/iframe.html", Page::html(page).header("content-security-policy", &policy));
 
         world.visit("shop").await;

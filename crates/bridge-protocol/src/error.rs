@@ -68,7 +68,8 @@ errors! {
     /// The browser, the network or a setting stands in the way.
     Environment {
         WasmBlocked = "wasm-blocked", "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.";
-        IframeUnreachable = "iframe-unreachable", "There is no bridge at IFRAME_URL; check the address, this page's frame-src and the bridge's frame-ancestors.";
+        IframeUnreachable = "iframe-unreachable", "There is no bridge at IFRAME_URL; check the address and the bridge's frame-ancestors.";
+        IframeForbidden = "iframe-forbidden", "The page's Content-Security-Policy forbids the bridge; add the origin of IFRAME_URL to frame-src.";
         OriginNotTrusted = "origin-not-trusted", "The bridge does not answer this page; add its origin to TRUSTED_DOMAINS.";
         NotAllowed = "not-allowed", "TRUSTED_DOMAINS does not let this page do this to a session of this name.";
         Timeout = "timeout", "The bridge did not answer in time.";
@@ -79,7 +80,7 @@ errors! {
         ButtonHidden = "access-button-hidden", "The access button cannot be seen; make room for it, and let nothing cover it.";
         PopupBlocked = "popup-blocked", "The browser blocked the popup; call continueSession inside a click.";
         PopupClosed = "popup-closed", "The popup was closed before it was done.";
-        PopupCutOff = "popup-cut-off", "This page's Cross-Origin-Opener-Policy cuts it off from popups; use same-origin-allow-popups.";
+        PopupCutOff = "popup-cut-off", "The popup was closed at once, or a Cross-Origin-Opener-Policy cuts it off; use same-origin-allow-popups.";
         HandOffNoReferrer = "handoff-no-referrer", "A Referrer-Policy hides where the link comes from.";
         HandOffNotTrusted = "handoff-not-trusted", "The link comes from a page that may not hand over a session here.";
         HandOffExpired = "handoff-expired", "The link is too old, was used before, or was meant for another page.";

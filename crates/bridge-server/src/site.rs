@@ -176,10 +176,17 @@ impl Page {
                 policy.push(format!("{directive} {}", sources.join(" ")));
             }
         }
-        policy.extend(
-            ["connect-src 'self'", "frame-src 'self'", "img-src data:", "base-uri 'none'", "form-action 'none'"]
-                .map(str::to_owned),
-        );
+        // No script of the bridge makes HTML, or scripts, out of text, so it needs no policy of Trusted Types that may.
+        let same = [
+            "connect-src 'self'",
+            "frame-src 'self'",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        ];
+        policy.extend(same.map(str::to_owned));
         policy.push(
             ["frame-ancestors 'self'"]
                 .into_iter()
@@ -729,7 +736,7 @@ mod tests {
             policy,
             "default-src 'none'; script-src 'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng=' 'wasm-unsafe-eval'; \
              connect-src 'self'; frame-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; \
-             frame-ancestors 'self' https://shop.example"
+             require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors 'self' https://shop.example"
         );
         let hash = |html: &str| Page::read(html).content_security_policy(&[]);
         assert_eq!(hash("<script>a\r\nb</script>"), hash("<script>a\nb</script>"));

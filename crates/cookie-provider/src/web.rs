@@ -162,6 +162,12 @@ pub fn frame_loaded(provider: usize) {
     handle(provider, Event::FrameLoaded(nonce()));
 }
 
+/// This page's Content-Security-Policy forbids a frame of the bridge's origin.
+#[wasm_bindgen(js_name = wasmFrameForbidden)]
+pub fn frame_forbidden(provider: usize) {
+    handle(provider, Event::FrameForbidden);
+}
+
 /// The port to the iframe or to the popup received this.
 #[wasm_bindgen(js_name = wasmMessage)]
 pub fn message(provider: usize, is_popup: bool, data: JsValue) {
@@ -193,8 +199,8 @@ pub fn popup_sent(provider: usize, data: JsValue) -> bool {
 
 /// The popup is gone, or out of reach.
 #[wasm_bindgen(js_name = wasmPopupClosed)]
-pub fn popup_closed(provider: usize, is_cut_off: bool) {
-    handle(provider, Event::PopupClosed { is_cut_off });
+pub fn popup_closed(provider: usize, is_unheard: bool) {
+    handle(provider, Event::PopupClosed { is_unheard });
 }
 
 /// The page was reached by a link of this step of a hand-over, 0 to 3; `noted_origin` is empty and `noted_at` 0 if nothing was

@@ -94,6 +94,8 @@ pub enum Event<'a> {
     },
     /// A document was loaded into the iframe, for the first time or anew.
     FrameLoaded(Nonce),
+    /// This page's Content-Security-Policy forbids a frame of the bridge's origin.
+    FrameForbidden,
     /// The port to the iframe received a message.
     Message(&'a dyn Fields),
     /// The time of a call is up.
@@ -113,8 +115,8 @@ pub enum Event<'a> {
     PopupMessage(&'a dyn Fields),
     /// The popup is gone, or this page has no hold of it.
     PopupClosed {
-        /// Whether this page's own headers cut it off.
-        is_cut_off: bool,
+        /// Whether it never said that it was there: then a header most probably cuts it off.
+        is_unheard: bool,
     },
     /// The page was reached by a link that is part of a hand-over.
     Arrived(Arrival<'a>),
@@ -267,6 +269,8 @@ pub struct Provider {
     timeout: f64,
     rungs: Rungs,
     link: Link,
+    /// Whether the page's policy forbids the iframe. Another frame of the bridge's origin may have been meant, until one answers.
+    is_forbidden: bool,
     waiting: Vec<(u32, Request)>,
     popup: Option<Popup>,
     /// The call that waits for the visitor's decision.
@@ -321,6 +325,7 @@ impl Provider {
             timeout: if is_timeout { timeout } else { DEFAULT_TIMEOUT_MS },
             rungs,
             link: Link::Loading,
+            is_forbidden: false,
             waiting: Vec::new(),
             popup: None,
             mounted: None,
@@ -339,6 +344,7 @@ impl Provider {
         match event {
             Event::Call { id, call } => self.call(id, call, now, cookies, &mut out),
             Event::FrameLoaded(nonce) => self.greet(nonce, &mut out),
+            Event::FrameForbidden => self.forbid_frame(&mut out),
             Event::Message(data) => self.message(data, cookies, &mut out),
             Event::Expired { id, bridge_present } => {
                 self.store_answered(id, Err(""), now, cookies, &mut out);
@@ -348,8 +354,8 @@ impl Provider {
             Event::PopupBlocked => self.end_popup(Environment::PopupBlocked.into(), &mut out),
             Event::PopupReady(nonce) => self.greet_popup(nonce, &mut out),
             Event::PopupMessage(data) => self.popup_message(data, cookies, &mut out),
-            Event::PopupClosed { is_cut_off } => {
-                let error = if is_cut_off { Environment::PopupCutOff } else { Environment::PopupClosed };
+            Event::PopupClosed { is_unheard } => {
+                let error = if is_unheard { Environment::PopupCutOff } else { Environment::PopupClosed };
                 self.end_popup(error.into(), &mut out);
             }
             Event::Arrived(arrival) => self.arrive(&arrival, now, cookies, &mut out),
@@ -383,6 +389,7 @@ impl Provider {
             Err(error) => error,
             Ok(_) if self.waiting.len() + self.asked_store.len() >= MAX_WAITING => Misbehaved::TooManyRequests.into(),
             Ok(_) if matches!(self.link, Link::Incompatible) => Incompatible::Version.into(),
+            Ok(_) if self.is_forbidden => Environment::IframeForbidden.into(),
             Ok(request) => {
                 out.push(Action::StartTimer { id, timeout: self.timeout });
                 return self.send(id, request, out);
@@ -407,6 +414,17 @@ impl Provider {
         }
     }
 
+    fn forbid_frame(&mut self, out: &mut Actions) {
+        self.is_forbidden = !matches!(self.link, Link::Connected);
+        if self.is_forbidden {
+            let error = Environment::IframeForbidden.into();
+            self.end_all(error, out);
+            if let Some(id) = self.mounted.take() {
+                out.settle(id, Err(error));
+            }
+        }
+    }
+
     fn message(&mut self, data: &dyn Fields, cookies: &mut dyn CookieJar, out: &mut Actions) {
         match self.link {
             Link::Connected => match Notice::read(data) {
@@ -425,6 +443,7 @@ impl Provider {
     }
 
     fn connected(&mut self, cookies: &mut dyn CookieJar, out: &mut Actions) {
+        self.is_forbidden = false;
         if let Some(text) = &self.button {
             out.push(Action::Post(request(0, &Request::Show(text.clone()))));
         }

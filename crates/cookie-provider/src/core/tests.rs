@@ -137,6 +137,27 @@ fn posted(actions: &[Action]) -> Request {
 }
 
 #[test]
+fn a_frame_that_the_page_forbids_ends_every_call_at_once_until_one_answers() {
+    let mut provider = provider(&settings());
+    let page = &mut Page::default();
+    call(&mut provider, 1, Call::Load, page);
+    call(&mut provider, 2, Call::Test, page);
+    call(&mut provider, 3, Call::Mount { has_element: true, text: String::new() }, page);
+    let error = Environment::IframeForbidden;
+    let forbidden = provider.handle(Event::FrameForbidden, NOW, page);
+    assert_eq!(forbidden, [failed(1, error), unreachable(2, error), failed(3, error)]);
+    // Chromium loads an error page in its place.
+    provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
+    assert_eq!(call(&mut provider, 4, Call::Load, page), [failed(4, error)]);
+    assert_eq!(call(&mut provider, 5, Call::Test, page), [unreachable(5, error)]);
+    // It was another frame of the bridge's origin that was forbidden.
+    receive(&mut provider, &welcome(&nonce(1)), page);
+    posted(&call(&mut provider, 6, Call::Load, page));
+    assert_eq!(provider.handle(Event::FrameForbidden, NOW, page), []);
+    posted(&call(&mut provider, 7, Call::Load, page));
+}
+
+#[test]
 fn calls_before_the_bridge_is_there_are_posted_in_their_order_once_it_is() {
     let mut provider = provider(&settings());
     let page = &mut Page::default();
@@ -822,8 +843,8 @@ fn each_way_a_popup_can_fail_has_its_code() {
     let ended = |error| [failed(1, error), Action::ClosePopup];
     let mut blocked = opened(page);
     assert_eq!(blocked.handle(Event::PopupBlocked, NOW, page), ended(Environment::PopupBlocked));
-    for (is_cut_off, error) in [(false, Environment::PopupClosed), (true, Environment::PopupCutOff)] {
-        let actions = opened(page).handle(Event::PopupClosed { is_cut_off }, NOW, page);
+    for (is_unheard, error) in [(false, Environment::PopupClosed), (true, Environment::PopupCutOff)] {
+        let actions = opened(page).handle(Event::PopupClosed { is_unheard }, NOW, page);
         assert_eq!(actions, ended(error));
     }
     assert_eq!(expire(&mut opened(page), 1, true), ended(Environment::IframeUnreachable));
@@ -1269,7 +1290,7 @@ proptest! {
                     notice(&mut provider, what, event_page)
                 }
                 Happening::Popup(kind) => match kind % 9 {
-                    0 => provider.handle(Event::PopupClosed { is_cut_off: kind > 99 }, NOW, event_page),
+                    0 => provider.handle(Event::PopupClosed { is_unheard: kind > 99 }, NOW, event_page),
                     1 => provider.handle(Event::PopupBlocked, NOW, event_page),
                     2 => provider.handle(Event::PopupReady(nonce(5)), NOW, event_page),
                     3 | 4 => popup(&mut provider, &welcome(&nonce(5)), event_page),
