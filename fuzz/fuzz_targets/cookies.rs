@@ -60,10 +60,8 @@ fn what_was_not_written_here_counts_for_nothing(name: &CookieName, text: &str) {
     match (name.load(&jar), &written) {
         (Ok(None), None) | (Err(CookieError::Value), Some(_)) => {}
         (Ok(Some(Stored { value, at })), Some(_)) => {
-            assert!(
-                !format!("{value:?}").contains(value.reveal()) || value.reveal().len() < 4,
-                "a session is not shown"
-            );
+            // Its length, and nothing of it.
+            assert_eq!(format!("{value:?}"), format!("CookieValue({} bytes)", value.reveal().len()));
             if let Ok(session) = SessionCookie::new(name.clone(), value, Lifetime::BrowserSession) {
                 assert_eq!(session.store(at, &mut jar), Written::Kept);
                 assert_eq!(jar.get(&stored).map(str::to_owned), written);

@@ -269,6 +269,8 @@ impl CookieName {
         match rest {
             "clear" => Some(Pending { at, lifetime: None }),
             "" => Some(Pending { at, lifetime: Some(Lifetime::BrowserSession) }),
+            // 0 would remove it, which is never noted so: the bridge takes no such save, and it would be tried for ever.
+            "0" => None,
             age => Some(Pending { at, lifetime: Some(Lifetime::Seconds(number(age, MAX_AGE_SECONDS)?)) }),
         }
     }
@@ -500,6 +502,12 @@ mod tests {
             let jar = OpenJar(vec![("bridge-pending.sid".to_owned(), bad.to_owned())]);
             assert_eq!(name("sid").pending(&jar), None, "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_note_of_a_save_for_no_time_at_all_counts_for_nothing() {
+        let jar = OpenJar(vec![("bridge-pending.sid".to_owned(), "1795000000.0".to_owned())]);
+        assert_eq!(name("sid").pending(&jar), None);
     }
 
     #[test]
