@@ -290,6 +290,8 @@ impl CookieName {
         };
         let lifetime = match age {
             "" => Lifetime::BrowserSession,
+            // It would remove the cookie, which is never noted so: the bridge takes no such save, and it would be tried for ever.
+            "0" => return None,
             age => Lifetime::Seconds(number(age, MAX_AGE_SECONDS)?),
         };
         Some(Note { at, state, lifetime })
@@ -574,6 +576,7 @@ mod tests {
             "1.save.99999999999",
             "1.kept.0x1",
             "1.save.60.",
+            "1.save.0",
         ] {
             let jar = OpenJar(vec![("bridge-note.sid".to_owned(), bad.to_owned())]);
             assert_eq!(name("sid").note(&jar), None, "{bad:?}");

@@ -4,6 +4,7 @@ mod bench;
 mod build;
 mod bundle;
 mod demo;
+mod fuzz;
 mod setup;
 mod size;
 mod support;
@@ -30,6 +31,8 @@ enum Task {
     Demo(demo::Options),
     /// Check formatting, lints, documents and sizes, and run all tests, in browsers too
     Test(test::Options),
+    /// Fuzz what reads bytes or objects from outside (fuzz/), one target after the other
+    Fuzz(fuzz::Options),
     /// Put the bridge server under load, and compare it with a bare handler and with Express (docs/load.md)
     Bench(bench::Options),
     /// Name every mistake in the list of a bridge site, and write what other web servers need (as `bridge-server check-site`)
@@ -58,6 +61,7 @@ fn perform() -> Result<()> {
         Task::Build => build::run_command(),
         Task::Demo(options) => demo::run_demo(&options),
         Task::Test(options) => test::run_tests(&options),
+        Task::Fuzz(options) => fuzz::run_fuzz(&options),
         Task::Bench(options) => bench::run_bench(&options),
         Task::CheckSite { arguments } => check_site(&arguments),
         Task::Size => size::run(),

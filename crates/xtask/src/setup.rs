@@ -13,6 +13,9 @@ const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// Builds with rustc 1.95; later versions need a newer one.
 const TRUNK: &str = "0.21.14";
 
+/// Builds and runs the fuzz targets.
+const CARGO_FUZZ: &str = "0.13.2";
+
 /// Firefox's driver, which Debian has no package of.
 const GECKODRIVER: &str = "0.37.1";
 
@@ -101,6 +104,30 @@ impl TestPrograms {
     /// Tells a command which they are.
     pub(crate) fn tell(&self, tests: &mut Command) {
         tests.env("GECKODRIVER", &self.geckodriver);
+    }
+}
+
+/// What fuzzing needs: the command, and the compiler of libFuzzer, which comes with its crate as C++.
+pub(crate) struct Fuzzer {
+    command: PathBuf,
+}
+
+impl Fuzzer {
+    pub(crate) fn ensure() -> Result<Self> {
+        Missing::find(&[("c++", "g++")]).install()?;
+        Ok(Self { command: ensure_crate("cargo-fuzz", CARGO_FUZZ)? })
+    }
+
+    /// A command of cargo-fuzz.
+    ///
+    /// Without the address sanitizer: it finds what only unsafe code does, of which the product's own has none. What is left of the
+    /// instrumentation is on stable, too, so there is no second toolchain. With the assertions of a debug build, among them those
+    /// that a number does not overflow.
+    pub(crate) fn cargo_fuzz(&self, subcommand: &str) -> Command {
+        let mut fuzz = Command::new(&self.command);
+        fuzz.args([subcommand, "--sanitizer", "none", "--debug-assertions", "--fuzz-dir"]).arg(root().join("fuzz"));
+        fuzz.arg("--target-dir").arg(root().join("target/fuzz"));
+        fuzz
     }
 }
 

@@ -7,7 +7,10 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::setup::{TestPrograms, Tools};
-use crate::{build, root, run, size, support};
+use crate::{build, fuzz, root, run, size, support};
+
+/// How long each fuzz target is run: enough to see that it still works and what is near its seeds, and together less than a minute.
+const FUZZ_SECONDS: u32 = 8;
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -25,6 +28,7 @@ pub(crate) fn run_tests(options: &Options) -> Result<()> {
     if options.browser.is_none() {
         check_sources(&tools)?;
         step("native tests", || run(cargo("test").args(["--quiet", "--workspace", "--exclude", "end-to-end"])))?;
+        step("fuzzing", || fuzz::run_fuzz(&fuzz::Options::for_seconds(FUZZ_SECONDS)))?;
     }
     step("build", || build::run_build(&tools))?;
     step("types", || {
@@ -52,9 +56,19 @@ pub(crate) fn run_tests(options: &Options) -> Result<()> {
 }
 
 fn check_sources(tools: &Tools) -> Result<()> {
-    step("formatting", || run(cargo("fmt").args(["--all", "--check"])))?;
+    // A workspace of its own, with the same versions, so that most of what is compiled for the lints serves both.
+    let of_fuzz = ["--manifest-path", "fuzz/Cargo.toml"];
+    step("formatting", || {
+        run(cargo("fmt").args(["--all", "--check"]))?;
+        run(cargo("fmt").args(["--all", "--check"]).args(of_fuzz))
+    })?;
     let deny = ["--", "-D", "warnings"];
-    step("lints, native", || run(cargo("clippy").args(["--quiet", "--workspace", "--all-targets"]).args(deny)))?;
+    step("lints, native", || {
+        run(cargo("clippy").args(["--quiet", "--workspace", "--all-targets"]).args(deny))?;
+        let mut clippy = cargo("clippy");
+        clippy.args(["--quiet", "--locked", "--target-dir", "target"]).args(of_fuzz);
+        run(clippy.args(deny))
+    })?;
     step("lints, wasm", || {
         let mut clippy = tools.wasm.cargo("clippy");
         // The tests of these crates run natively; their test harness is not for wasm.

@@ -153,6 +153,10 @@ impl Provider {
         out: &mut Actions,
     ) {
         let Ok(session) = &self.session else { return };
+        // It may have begun while the seal was opened or the server was asked.
+        if session.own(cookies).is_some() {
+            return self.end_handoff(Some(Environment::HandOffRunning.into()), cookies, out);
+        }
         let none = if self.handoff.is_code { Environment::HandOffExpired } else { Environment::HandOffUnreadable };
         let value = text.and_then(|text| CookieValue::parse(text).ok()).ok_or(none.into());
         let kept = value.and_then(|value| session.keep(&value, cookies).map(|()| value));

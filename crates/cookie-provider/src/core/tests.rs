@@ -1003,6 +1003,22 @@ fn a_running_session_is_never_replaced_by_a_link() {
 }
 
 #[test]
+fn a_session_that_began_while_the_links_was_on_its_way_is_not_replaced_by_it() {
+    for step in [Step::Give, Step::Code] {
+        let mut provider = linking();
+        let page = &mut Page::default();
+        arrive(&mut provider, step, NOTE, page);
+        if step == Step::Code {
+            assert_eq!(answer(&mut provider, OWN_TRUST, &Reply::Trusted(true), page), [Action::AskForSession]);
+        }
+        // The chat did not wait for loadCookie.
+        let page = &mut Page::with_session("mine");
+        let told = provider.handle(Event::HandedOver(Some("theirs")), NOW, page);
+        assert_eq!((told, page.read()), (refused(Environment::HandOffRunning), "sid=mine".to_owned()), "{step:?}");
+    }
+}
+
+#[test]
 fn an_arrival_from_nowhere_is_refused() {
     for step in [Step::Offer, Step::Ask, Step::Give, Step::Code] {
         let arrival = Arrival { step, referrer: "", note: NOTE };

@@ -1,0 +1,121 @@
+//! What stands in `document.cookie`, and names and values from pages: what is accepted comes back as it was and harms no other cookie; a
+//! note or a stored session that the product did not write counts for nothing.
+//!
+//! The input is up to five lines: a name, a value, what a note or a stored session says, a number, and the rest of `document.cookie`.
+
+#![no_main]
+
+use bridge_protocol::{
+    CookieError, CookieJar, CookieName, CookieValue, InJar, Lifetime, MAX_AGE_SECONDS, SessionCookie, Stamp, Stored,
+    Written, find,
+};
+use fuzz::Jar;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &str| {
+    let mut lines = data.splitn(5, '\n');
+    let mut line = || lines.next().unwrap_or_default();
+    let (name, value, note, number, cookies) = (line(), line(), line(), line(), line());
+    names_find_only_themselves(cookies, name);
+    let seconds: f64 = number.parse().unwrap_or(f64::NAN);
+    let lifetime = Lifetime::from_seconds(seconds);
+    assert_eq!(lifetime.is_ok(), seconds >= 1.0 && seconds <= f64::from(MAX_AGE_SECONDS));
+    let Ok(name) = CookieName::parse(name) else { return };
+    assert!(name.as_str().bytes().all(|b| b.is_ascii_graphic() && !b";=,\"\\/()<>@:[]?{}".contains(&b)));
+    what_was_not_written_here_counts_for_nothing(&name, note);
+    let at = Stamp::from_milliseconds(seconds);
+    // A short text also stands for a long one, so that the limit is met.
+    let many = usize::try_from(at.0 % 5000).unwrap_or_default();
+    for value in [value.to_owned(), format!("{value}{}", "x".repeat(many))] {
+        what_is_accepted_comes_back(&name, &value, lifetime.unwrap_or_default(), at, cookies);
+    }
+});
+
+/// The reference: the standard library's own splitting.
+fn names_find_only_themselves(cookies: &str, name: &str) {
+    let pairs = || cookies.split(';').map(|pair| pair.strip_prefix(' ').unwrap_or(pair));
+    let found = pairs().filter_map(|pair| pair.split_once('=')).find(|(found, _)| *found == name);
+    assert_eq!(find(cookies, name), found.map(|(_, value)| value));
+    // All sessions, and all but those of this name.
+    for but in ["", name] {
+        let is_meant = |pair: &&str| {
+            let session = pair.strip_prefix(' ').unwrap_or(pair).strip_prefix("__Host-bridge.");
+            let session = session.and_then(|pair| pair.split_once('='));
+            session.is_some_and(|(session, _)| session != but && CookieName::parse(session).is_ok())
+        };
+        let found = CookieName::all_in(cookies, &|session| session.as_str() != but);
+        assert_eq!(found, cookies.split(';').filter(is_meant).collect::<String>());
+    }
+}
+
+fn what_was_not_written_here_counts_for_nothing(name: &CookieName, text: &str) {
+    let mut jar = Jar::default();
+    let note = format!("bridge-note.{}", name.as_str());
+    jar.write(&format!("{note}={text}"));
+    let written = jar.get(&note).map(str::to_owned);
+    if let Some(found) = name.note(&jar) {
+        // Noted again it is the same, byte for byte: there is one way only to write it.
+        name.set_note(Some(found), true, &mut jar);
+        assert_eq!(jar.get(&note).map(str::to_owned), written);
+        assert_eq!(name.note(&jar), Some(found));
+    }
+    name.set_note(None, true, &mut jar);
+    assert_eq!((name.note(&jar), jar.read()), (None, String::new()));
+
+    let stored = name.in_bridge();
+    jar.write(&format!("{stored}={text}; Path=/; Secure"));
+    let written = jar.get(&stored).map(str::to_owned);
+    match (name.load(&jar), &written) {
+        (Ok(InJar::Nothing), None) | (Err(CookieError::Value), Some(_)) => {}
+        (Ok(InJar::Ended(at)), Some(_)) => {
+            assert!(name.end(at, Lifetime::BrowserSession, &mut jar));
+            assert_eq!(jar.get(&stored).map(str::to_owned), written);
+        }
+        (Ok(InJar::Session(Stored { value, at })), Some(_)) => {
+            // Its length, and nothing of it.
+            assert_eq!(format!("{value:?}"), format!("CookieValue({} bytes)", value.reveal().len()));
+            if let Ok(session) = SessionCookie::new(name.clone(), value, Lifetime::BrowserSession) {
+                assert_eq!(session.store(at, &mut jar), Written::Kept);
+                assert_eq!(jar.get(&stored).map(str::to_owned), written);
+            }
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(name.end(Stamp(7), Lifetime::BrowserSession, &mut jar));
+    assert_eq!(jar.read(), format!("{stored}=7"));
+}
+
+fn what_is_accepted_comes_back(name: &CookieName, value: &str, lifetime: Lifetime, at: Stamp, cookies: &str) {
+    let mut jar = Jar::default();
+    // A cookie without a name whose value is `sid=…` looks as one of the name `sid`. A save next to it is not called kept, which is right,
+    // and is not looked at here.
+    for cookie in cookies.split(';').filter(|cookie| !cookie.trim_start().starts_with('=')) {
+        jar.write(cookie);
+        jar.write(&format!("{}; Path=/; Secure", cookie.trim_start()));
+    }
+    let Ok(value) = CookieValue::parse(value) else {
+        assert!(value.bytes().any(|b| !(b' '..=b'~').contains(&b) || b == b';') || value != value.trim_matches(' '));
+        return;
+    };
+    let session = match SessionCookie::new(name.clone(), value.clone(), lifetime) {
+        Ok(session) => session,
+        Err(error) => {
+            assert_eq!(error, CookieError::TooLarge);
+            assert!(name.as_str().len() + value.reveal().len() > 4071, "what the README says is not taken");
+            return;
+        }
+    };
+    assert!(name.as_str().len() + value.reveal().len() <= 4071);
+    let note = format!("bridge-note.{}", name.as_str());
+    let ours = |found: &str| [name.as_str(), &name.in_bridge(), &note].contains(&found);
+    let others = jar.without(ours);
+
+    assert_eq!(session.store(at, &mut jar), Written::Kept);
+    assert_eq!(name.load(&jar), Ok(InJar::Session(Stored { value: value.clone(), at })));
+    assert!(session.store_first_party(true, &mut jar));
+    assert_eq!(jar.get(name.as_str()), Some(value.reveal()));
+    assert_eq!(find(&jar.read(), name.as_str()), Some(value.reveal()));
+    assert_eq!(jar.without(ours), others);
+    assert!(name.end(at, lifetime, &mut jar) && name.remove_first_party(true, &mut jar));
+    assert_eq!((name.load(&jar), jar.without(ours)), (Ok(InJar::Ended(at)), others));
+}
