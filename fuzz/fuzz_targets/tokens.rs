@@ -171,7 +171,7 @@ enum Text {
     Json,
     Attributes,
     Long,
-    Text(String),
+    Any(String),
 }
 
 #[derive(Arbitrary, Debug)]
@@ -202,7 +202,7 @@ impl Text {
             Self::Json => r#"{"a":"b, c"}"#.to_owned(),
             Self::Attributes => "a; Domain=evil.test".to_owned(),
             Self::Long => "x".repeat(4090),
-            Self::Text(text) => text.clone(),
+            Self::Any(text) => text.clone(),
         }
     }
 }

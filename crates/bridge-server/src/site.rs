@@ -25,6 +25,9 @@ const SERVER_SIGN: &str = r#"<meta name="bridge-server" content="1">"#;
 /// The largest file that is served, in bytes.
 const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 
+/// How deep brackets and braces may be in one another in a list; three are of use. The parser of JSON5 knows no limit but the stack's end.
+const MAX_NESTING: u32 = 64;
+
 /// The ASCII form of an internationalised host name, for [`TrustedDomains::parse`].
 #[must_use]
 pub fn to_ascii(host: &str) -> Option<String> {
@@ -98,7 +101,7 @@ impl Inline {
 /// What of a page the headers depend on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
-    /// With the line breaks that a browser makes of those that are there.
+    /// With the line breaks that a browser makes of those that are there, and the sign that it puts in place of a NUL.
     source: String,
     inline: Vec<Inline>,
     /// Whether there are scripts with an address.
@@ -109,7 +112,8 @@ impl Page {
     /// Reads a page as a browser does.
     #[must_use]
     pub fn read(html: &str) -> Self {
-        let source = html.replace("\r\n", "\n").replace('\r', "\n");
+        // A NUL is this sign in a script and nothing elsewhere (HTML Standard, 13.2.5), so places in a script are those of the page.
+        let source = html.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "\u{fffd}");
         let mut page = Self { source, ..Self::default() };
         let mut open: Option<Inline> = None;
         let mut emitter = DefaultEmitter::<usize>::new_with_span();
@@ -148,7 +152,7 @@ impl Page {
         page
     }
 
-    /// The page, with the line breaks that a browser makes of those that are there.
+    /// The page, with the line breaks that a browser makes of those that are there, and the sign that it puts in place of a NUL.
     #[must_use]
     pub fn source(&self) -> &str {
         &self.source
@@ -330,12 +334,20 @@ fn array_of_script(script: &str) -> Result<Option<(usize, &str)>, SiteError> {
         if first != '[' {
             return Err(SiteError::List(start, "it does not begin with [".to_owned()));
         }
-        let mut depth = 1_u32;
+        let (mut depth, mut nesting) = (1_u32, 1_u32);
         while let Some((at, c)) = code.next() {
             match c {
                 '[' => depth += 1,
                 ']' => depth -= 1,
                 _ => {}
+            }
+            match c {
+                '[' | '{' => nesting += 1,
+                ']' | '}' => nesting = nesting.saturating_sub(1),
+                _ => {}
+            }
+            if nesting > MAX_NESTING {
+                return Err(SiteError::List(at, "it is nested too deeply".to_owned()));
             }
             if depth == 0 {
                 let mut after = Code { script, at: at + 1 };
@@ -691,6 +703,24 @@ mod tests {
             let last = page.source().rfind("7 ,").unwrap();
             assert_eq!(mistakes[2].0, last);
         }
+    }
+
+    #[test]
+    fn a_place_is_the_pages_own_also_behind_a_nul() {
+        let page = Page::read("\0<script>'\0\0\0'; const TRUSTED_DOMAINS = ['\0', 7]; x</script>");
+        let mistakes = TrustedList::read(&page).unwrap().mistakes();
+        assert_eq!(mistakes[1].0, page.source().find('7').unwrap());
+    }
+
+    #[test]
+    fn a_list_that_is_nested_without_end_is_an_error_and_no_overflow() {
+        for nest in ["[", "{a:", "[{'a':"] {
+            let page = format!("<script>const TRUSTED_DOMAINS = [{}</script>", nest.repeat(200_000));
+            let error = TrustedList::read(&Page::read(&page)).unwrap_err();
+            assert!(error.to_string().ends_with("nested too deeply"), "{error}");
+        }
+        let within = format!("<script>const TRUSTED_DOMAINS = [{}{}]</script>", "[".repeat(63), "]".repeat(63));
+        assert_eq!(TrustedList::read(&Page::read(&within)).unwrap().mistakes().len(), 1);
     }
 
     #[test]

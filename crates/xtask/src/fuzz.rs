@@ -147,7 +147,8 @@ mod tests {
         let stem = |file: fs::DirEntry| file.path().file_stem().unwrap().to_str().unwrap().to_owned();
         let mut files: Vec<String> = files.map(|file| stem(file.unwrap())).collect();
         let mut targets = TARGETS;
-        (files.sort(), targets.sort_unstable());
+        files.sort();
+        targets.sort_unstable();
         assert_eq!(files, targets);
     }
 

@@ -10,7 +10,7 @@ use crate::setup::{TestPrograms, Tools};
 use crate::{build, fuzz, root, run, size, support};
 
 /// How long each fuzz target is run: enough to see that it still works and what is near its seeds, and together less than a minute.
-const FUZZ_SECONDS: u32 = 8;
+const FUZZ_SECONDS: u32 = 7;
 
 #[derive(Args)]
 pub(crate) struct Options {
