@@ -374,6 +374,8 @@ const start = () => {
   };
 
   class CookieProvider {
+    // For the doctor. Without a module, the build without WebAssembly runs.
+    static needsWasm = module !== undefined;
     #page;
     #callback;
     constructor(name, iframeUrl, callback, options) {

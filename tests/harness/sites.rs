@@ -211,6 +211,12 @@ impl Server {
         contents.asked.iter().filter(|(asked, _)| asked == site).map(|(_, path)| path.clone()).collect()
     }
 
+    /// Gives a site the script for host pages that allow no WebAssembly.
+    pub fn put_script_without_wasm(&self, site: &str) {
+        let script = dist("no-wasm/cookie-provider.js").unwrap_or_else(|error| panic!("{error:#}"));
+        self.put(site, "/cookie-provider.js", Page::of("text/javascript", script));
+    }
+
     /// The script that all sites have.
     #[must_use]
     pub fn script(&self) -> String {
@@ -241,8 +247,9 @@ impl Server {
         let origins: Vec<String> = trusted.iter().map(|site| self.origin(site)).collect();
         let listed: Vec<&str> = origins.iter().map(String::as_str).collect();
         let iframe = with_trusted_domains(&read("iframe.html"), &listed).unwrap_or_else(|error| panic!("{error:#}"));
+        let needs_wasm = site::Page::read(&iframe).needs_wasm();
         for (path, page) in [("/iframe.html", iframe), ("/doctor.html", read("doctor.html"))] {
-            let policy = site::Page::read(&page).content_security_policy(&origins);
+            let policy = site::Page::read(&page).content_security_policy(&origins, needs_wasm);
             self.put("bridge", path, Page::html(page).under(&policy));
         }
         self.put("bridge", "/cookie-provider.js", Page::of("text/javascript", read("cookie-provider.js")));

@@ -100,10 +100,14 @@ fn the_bridge_violates_nothing_under_the_policy_that_is_written_for_it_and_trust
 struct StrictPage<'a> {
     /// The source in `script-src` that lets the script in.
     script: String,
+    /// What allows WebAssembly, or nothing.
+    wasm: &'a str,
     /// The attribute `integrity` of the script's element.
     integrity: Option<String>,
     bridge: String,
     options: Value,
+    /// What the page does first.
+    prelude: &'a str,
     /// More directives, for what is not in every page.
     more: &'a str,
     /// What follows the page's own script.
@@ -115,18 +119,19 @@ impl StrictPage<'_> {
     fn new(world: &World, site: &str) -> Self {
         Self {
             script: world.url(site, "/cookie-provider.js"),
+            wasm: "'wasm-unsafe-eval'",
             integrity: None,
             bridge: world.iframe_url(),
             options: json!({}),
+            prelude: "",
             more: "",
             content: String::new(),
         }
     }
 
     async fn open(&self, world: &World, site: &str) {
-        let Self { script, integrity, bridge, options, more, content } = self;
+        let Self { script, wasm, integrity, bridge, options, prelude, more, content } = self;
         let origin = bridge.trim_end_matches("/iframe.html");
-        let wasm = "'wasm-unsafe-eval'";
         // The nonce and the icon are the test page's own.
         let policy = format!(
             "default-src 'none'; script-src {script} {wasm} 'nonce-page'; frame-src {origin}; img-src data:; base-uri 'none'; \
@@ -136,7 +141,7 @@ impl StrictPage<'_> {
         let name = json!(NAME);
         let page = format!(
             "<!DOCTYPE html><title>strict</title><link rel=\"icon\" href=\"data:,\">
-             <script nonce=\"page\">window.kept = []; console.warn = (what) => kept.push(String(what));</script>
+             <script nonce=\"page\">window.kept = []; console.warn = (what) => kept.push(String(what)); {prelude}</script>
              <script src=\"/cookie-provider.js\"{integrity}></script>
              <script nonce=\"page\">
                window.refused = [];
@@ -278,5 +283,75 @@ fn a_policy_without_the_bridges_frame_is_told_at_once_with_what_to_add() {
         world.server.put("shop", "/", page);
         world.browser.open(&world.url("shop", "/")).await;
         assert_eq!(world.eval("return provider.saveCookie('a').then((r) => r.saved);").await, true);
+    });
+}
+
+#[test]
+fn the_build_without_webassembly_works_where_neither_site_allows_any_and_together_with_the_other() {
+    everywhere(async |world| {
+        let visit = async |site: &str, is_with_wasm: bool| {
+            let page = StrictPage::new(world, site);
+            let wasm = if is_with_wasm { page.wasm } else { "" };
+            StrictPage { wasm, ..page }.open(world, site).await;
+        };
+        world.server.put_strict_bridge("no-wasm/iframe-site", &["shop", "help"]);
+        world.server.put_script_without_wasm("shop");
+        // The other build sees what this one must not need.
+        visit("help", false).await;
+        assert_eq!(world.call("return loaded;").await, Err("wasm-blocked".to_owned()));
+        let before = world.server.violations("help");
+        visit("shop", false).await;
+        assert_eq!(world.eval("return loaded.then((r) => r.jar);").await, "shared");
+        assert_eq!(world.eval("return provider.saveCookie('a').then((r) => r.saved);").await, true);
+        assert_eq!(
+            world.eval("return provider.cookieTest().then((r) => [r.jar, r.code]);").await,
+            json!(["shared", null])
+        );
+        assert_eq!(go_through_popup(world).await["value"], "a");
+
+        // Much at once, all of it as large as it can be: the memory cannot grow.
+        let largest = "x".repeat(4071 - NAME.len());
+        let flood = format!(
+            "const ends = await Promise.all(Array.from({{ length: 60 }}, (_, i) =>
+               i % 2 ? provider.saveCookie({largest:?}) : provider.isTrusted('https://' + 'x'.repeat(8000) + '.example')));
+             return [ends.filter((end) => end.saved).length, ends.filter((end) => end === false).length];"
+        );
+        for _ in 0..5 {
+            assert_eq!(world.eval(&flood).await, json!([30, 30]));
+        }
+        assert_eq!(world.eval("return provider.loadCookie().then((r) => r.value);").await, largest);
+        assert!(world.call("return provider.isTrusted('x'.repeat(3e6));").await.is_err(), "more than there is");
+        assert_eq!(world.eval("return provider.saveCookie('b').then((r) => r.saved);").await, true);
+
+        world.browser.enter_frame("iframe").await;
+        refuses_html(world).await;
+        assert_eq!(violated(world, "bridge", 1).await, broken(1), "{:#?}", world.server.violations("bridge"));
+        world.browser.leave_frame().await;
+
+        let (_, report) = &world.server.violations("bridge")[0];
+        assert!(!report.contains("wasm-unsafe-eval"), "the policy that was written: {report}");
+
+        world.browser.open(&world.url("bridge", "/doctor.html")).await;
+        world.until("the checks have ended", "return document.body.dataset.done === 'true';").await;
+        for check in ["wasm", "bridge", "headers"] {
+            let status = format!("return document.querySelector('[data-check={check}]').dataset.status;");
+            assert_eq!(world.eval(&status).await, "good", "{check}");
+        }
+        assert_eq!(violated(world, "bridge", 1).await, broken(1), "{:#?}", world.server.violations("bridge"));
+
+        // A page with WebAssembly and this bridge, then one without and a bridge with it.
+        visit("help", true).await;
+        assert_eq!(world.eval("return loaded.then((r) => r.value);").await, "b");
+        assert_eq!(world.eval("return provider.saveCookie('c').then((r) => r.saved);").await, true);
+        world.server.put_strict_bridge("iframe-site", &["shop", "help"]);
+        // As where a visitor's browser has none at all.
+        let prelude = "delete window.WebAssembly;";
+        StrictPage { wasm: "", prelude, ..StrictPage::new(world, "shop") }.open(world, "shop").await;
+        assert_eq!(world.eval("return loaded.then((r) => r.value);").await, "c");
+        assert_eq!(world.eval("return provider.saveCookie('d').then((r) => r.saved);").await, true);
+        assert_eq!(go_through_popup(world).await["value"], "d");
+        assert_eq!(world.eval("return kept;").await, json!([]));
+        assert_eq!(world.server.violations("help"), before);
+        assert_eq!(world.server.violations("shop"), []);
     });
 }

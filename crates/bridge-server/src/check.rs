@@ -64,8 +64,9 @@ pub fn check_site(folder: &Path) -> Result<Report, SiteError> {
     let ancestors = list.ancestors();
     let files = files(folder)?;
     let files = files.iter().filter(|(name, _)| !hosts::NAMES.contains(&name.as_str()));
-    let sent: Vec<Sent<'_>> =
-        files.map(|(name, content)| Sent { name, headers: headers(name, content, &ancestors) }).collect();
+    let sent: Vec<Sent<'_>> = files
+        .map(|(name, content)| Sent { name, headers: headers(name, content, &ancestors, page.needs_wasm()) })
+        .collect();
     let mut notes = notes(&trusted);
     notes.extend(hosts::notes(&sent));
     Ok(Report { mistakes, notes, outputs: hosts::outputs(&sent) })

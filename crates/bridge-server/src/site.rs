@@ -22,6 +22,9 @@ pub const IFRAME_PAGE: &str = "iframe.html";
 /// What tells the page that a bridge server is there.
 const SERVER_SIGN: &str = r#"<meta name="bridge-server" content="1">"#;
 
+/// Begins the script of a page that was built without WebAssembly (`WITHOUT_WASM` in xtask/src/bundle.rs).
+const WITHOUT_WASM: &str = "/* Cookie Bridge without WebAssembly */";
+
 /// The largest file that is served, in bytes.
 const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 
@@ -158,9 +161,15 @@ impl Page {
         &self.source
     }
 
+    /// Whether `iframe.html` was built with WebAssembly; then the other pages of its site were, too.
+    #[must_use]
+    pub fn needs_wasm(&self) -> bool {
+        !self.inline.iter().any(|inline| inline.is_javascript() && inline.text.trim_start().starts_with(WITHOUT_WASM))
+    }
+
     /// Its Content-Security-Policy: nothing but its own scripts and styles, and only the given ancestors.
     #[must_use]
-    pub fn content_security_policy(&self, ancestors: &[String]) -> String {
+    pub fn content_security_policy(&self, ancestors: &[String], needs_wasm: bool) -> String {
         let hashes = |tag: &str| -> Vec<String> {
             let texts = self.inline.iter().filter(|inline| inline.tag == tag && !inline.is_json());
             texts
@@ -168,7 +177,7 @@ impl Page {
                 .collect()
         };
         let mut scripts = hashes("script");
-        if !scripts.is_empty() || self.has_script_files {
+        if needs_wasm && (!scripts.is_empty() || self.has_script_files) {
             scripts.push("'wasm-unsafe-eval'".to_owned());
         }
         if self.has_script_files {
@@ -447,12 +456,14 @@ impl Site {
     /// # Errors
     /// If there is no readable list in it.
     pub fn load(folder: &Path) -> Result<Self, SiteError> {
-        let list = TrustedList::read(&iframe_page(folder)?)?;
+        let page = iframe_page(folder)?;
+        let needs_wasm = page.needs_wasm();
+        let list = TrustedList::read(&page)?;
         let (trusted, mistakes) = list.policy();
         let ancestors = list.ancestors();
 
         let served = |(name, content): (String, Vec<u8>)| {
-            let file = served(&name, content, &ancestors);
+            let file = served(&name, content, &ancestors, needs_wasm);
             (name, file)
         };
         let files = files(folder)?.into_iter().map(served).collect();
@@ -482,10 +493,15 @@ impl Site {
 ///
 /// There is no Cross-Origin-Opener-Policy, because a popup needs its opener, and no X-Frame-Options, because pages of other origins embed
 /// the bridge.
-pub(crate) fn headers(name: &str, content: &[u8], ancestors: &[String]) -> Vec<(&'static str, String)> {
+pub(crate) fn headers(
+    name: &str,
+    content: &[u8],
+    ancestors: &[String],
+    needs_wasm: bool,
+) -> Vec<(&'static str, String)> {
     let is_page = content_type(name).starts_with("text/html");
     let (policy, others): (String, &[(&str, &str)]) = if is_page {
-        let policy = Page::read(&String::from_utf8_lossy(content)).content_security_policy(ancestors);
+        let policy = Page::read(&String::from_utf8_lossy(content)).content_security_policy(ancestors, needs_wasm);
         // No page of the bridge needs these; storage-access must stay as it is.
         let permissions = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
         (policy, &[("Permissions-Policy", permissions), ("Cache-Control", "no-cache")])
@@ -552,8 +568,8 @@ pub(crate) fn files(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, SiteErro
 }
 
 /// A file with everything that is sent with it.
-fn served(name: &str, content: Vec<u8>, ancestors: &[String]) -> File {
-    let mut sent = headers(name, &content, ancestors);
+fn served(name: &str, content: Vec<u8>, ancestors: &[String], needs_wasm: bool) -> File {
+    let mut sent = headers(name, &content, ancestors, needs_wasm);
     let content =
         if name == IFRAME_PAGE { with_server_sign(&String::from_utf8_lossy(&content)).into_bytes() } else { content };
     // A weak one: it stands for the compressed content, too.
@@ -761,20 +777,31 @@ mod tests {
         let page = Page::read(
             "<!-- <script>no</script> --><script>alert('Hello, world.');</script><script type=application/json>[]</script>",
         );
-        let policy = page.content_security_policy(&["https://shop.example".to_owned()]);
+        let policy = page.content_security_policy(&["https://shop.example".to_owned()], true);
         assert_eq!(
             policy,
             "default-src 'none'; script-src 'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng=' 'wasm-unsafe-eval'; \
              connect-src 'self'; frame-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; \
              require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors 'self' https://shop.example"
         );
-        let hash = |html: &str| Page::read(html).content_security_policy(&[]);
+        let hash = |html: &str| Page::read(html).content_security_policy(&[], true);
         assert_eq!(hash("<script>a\r\nb</script>"), hash("<script>a\nb</script>"));
         assert!(
             hash("<script src=x.js></script><style>p{}</style>")
                 .contains("script-src 'wasm-unsafe-eval' 'self'; style-src 'sha256-")
         );
         assert_eq!(hash("<script>if (a <!--b) '<p>'</script>").matches("sha256").count(), 1);
+    }
+
+    #[test]
+    fn a_site_that_was_built_without_webassembly_is_not_allowed_any() {
+        let built = |script: &str| format!("<script>const TRUSTED_DOMAINS = []</script><script>{script}</script>");
+        let without = Page::read(&built("/* Cookie Bridge without WebAssembly */\nstart()"));
+        assert!(!without.needs_wasm() && !without.content_security_policy(&[], false).contains("wasm"));
+        assert!(Page::read(&built("start()")).needs_wasm());
+        assert!(Page::read(&built("'/* Cookie Bridge without WebAssembly */'")).needs_wasm());
+        let doctor = Page::read("<script src=cookie-provider.js></script>").content_security_policy(&[], false);
+        assert!(doctor.contains("script-src 'self';"), "{doctor}");
     }
 
     #[test]

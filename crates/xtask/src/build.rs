@@ -32,6 +32,21 @@ pub(crate) fn run_build(tools: &Tools) -> Result<()> {
     copy_chat_pages(tools, &dist.join("provider-demo/chats"))?;
     // The doctor's.
     fs::copy(bundle::PROVIDER.script(), dist.join("iframe-site/cookie-provider.js"))?;
+    copy_without_wasm(&dist)
+}
+
+/// The same without WebAssembly: only the scripts differ.
+fn copy_without_wasm(dist: &Path) -> Result<()> {
+    let to = dist.join("no-wasm");
+    fs::create_dir_all(to.join("iframe-site"))?;
+    for copy in ["cookie-provider.js", "iframe-site/cookie-provider.js"] {
+        fs::copy(bundle::PROVIDER_WITHOUT_WASM.script(), to.join(copy))?;
+    }
+    fs::copy(dist.join("iframe-site/doctor.html"), to.join("iframe-site/doctor.html"))?;
+    let page = fs::read_to_string(dist.join("iframe-site/iframe.html"))?;
+    let [script, other] = [bundle::IFRAME.script(), bundle::IFRAME_WITHOUT_WASM.script()].map(fs::read_to_string);
+    let (before, after) = page.split_once(script?.as_str()).context("Trunk has changed the script of iframe.html")?;
+    fs::write(to.join("iframe-site/iframe.html"), [before, &other?, after].concat())?;
     Ok(())
 }
 
@@ -56,5 +71,6 @@ pub(crate) fn run_command() -> Result<()> {
     run_build(&Tools::ensure()?)?;
     println!("dist/cookie-provider.js  the script for host pages");
     println!("dist/iframe-site/        the folder to host; edit TRUSTED_DOMAINS in its iframe.html");
+    println!("dist/no-wasm/            both for pages and sites that cannot allow WebAssembly");
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! From a wasm crate to one JavaScript file with the module inside.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
@@ -12,10 +13,14 @@ use crate::{output_of, root, run};
 /// A crate that becomes a script, and where the script is left for Trunk and dist/.
 pub(crate) struct Bundle {
     package: &'static str,
+    /// Whether the module is JavaScript, too: for pages whose policy allows no WebAssembly.
+    is_without_wasm: bool,
 }
 
-pub(crate) const IFRAME: Bundle = Bundle { package: "bridge-iframe" };
-pub(crate) const PROVIDER: Bundle = Bundle { package: "cookie-provider" };
+pub(crate) const IFRAME: Bundle = Bundle { package: "bridge-iframe", is_without_wasm: false };
+pub(crate) const PROVIDER: Bundle = Bundle { package: "cookie-provider", is_without_wasm: false };
+pub(crate) const IFRAME_WITHOUT_WASM: Bundle = Bundle { is_without_wasm: true, ..IFRAME };
+pub(crate) const PROVIDER_WITHOUT_WASM: Bundle = Bundle { is_without_wasm: true, ..PROVIDER };
 
 impl Bundle {
     /// The finished script.
@@ -24,39 +29,91 @@ impl Bundle {
     }
 
     fn file(&self, extension: &str) -> PathBuf {
-        bundle_folder().join(self.package).with_extension(extension)
+        let folder = if self.is_without_wasm { bundle_folder().join("no-wasm") } else { bundle_folder() };
+        folder.join(self.package).with_extension(extension)
     }
 
     fn make(&self, tools: &Tools) -> Result<()> {
-        let compiled = tools.wasm.artifact(self.package);
-        let mut output = Bindgen::new()
-            .input_path(&compiled)
-            .web(true)?
-            .omit_default_module_path(true)
-            .typescript(false)
-            .remove_name_section(true)
-            .remove_producers_section(true)
-            .generate_output()
-            .with_context(|| format!("wasm-bindgen cannot process {}", compiled.display()))?;
-        let glue = output.js().to_owned();
-        let module = self.optimised(&output.wasm_mut().emit_wasm(), tools)?;
-        let names = Names::read(&self.file("names.json"))?;
+        if self.is_without_wasm { self.make_without_wasm(tools) } else { self.make_with_module(tools) }
+    }
 
-        // The bundler leaves out what entry.js does not use of the glue: all that fetches a module.
-        let (source, cache) = (self.file("source.js"), self.file("cache.json"));
-        std::fs::write(self.file("glue.js"), glue)?;
-        std::fs::write(self.file("module.js"), ["export default \"", &as_text(&module), "\";\n"].concat())?;
+    fn bindgen(&self, compiled: &Path, choose: impl Fn(&mut Bindgen) -> Result<()>) -> Result<(String, Vec<u8>)> {
+        let mut bindgen = Bindgen::new();
+        bindgen.input_path(compiled).typescript(false).remove_name_section(true).remove_producers_section(true);
+        choose(&mut bindgen)?;
+        let mut output =
+            bindgen.generate_output().with_context(|| format!("wasm-bindgen cannot process {}", compiled.display()))?;
+        // For bundlers, the glue is apart from the few lines that start it.
+        let glue = output.start().map_or_else(|| output.js(), String::as_str).to_owned();
+        Ok((glue, output.wasm_mut().emit_wasm()))
+    }
+
+    fn bundle(&self, tools: &Tools, glue: &Path, module: &Path, unpack: &Path) -> Command {
         let mut bundle = tools.bundle();
         bundle.arg(root().join("crates").join(self.package).join("entry.js"));
         bundle.args(["--bundle", "--format=iife", "--log-level=warning", "--target=es2022"]);
-        bundle.arg(format!("--alias:glue={}", self.file("glue.js").display()));
-        bundle.arg(format!("--alias:module={}", self.file("module.js").display()));
-        bundle.arg(format!("--alias:unpack={}", root().join("crates/bridge-web/unpack.js").display()));
-        run(bundle.arg(format!("--outfile={}", source.display())))?;
-        std::fs::write(&cache, names.terser_cache().to_string())?;
+        for (name, file) in [("glue", glue), ("module", module), ("unpack", unpack)] {
+            bundle.arg(format!("--alias:{name}={}", file.display()));
+        }
+        bundle.arg(format!("--outfile={}", self.file("source.js").display()));
+        bundle
+    }
+
+    fn minify(&self, tools: &Tools) -> Command {
         let mut minify = tools.minify();
-        minify.arg(&source).args(["--compress", "passes=2", "--mangle", "--mangle-props"]).arg(names.terser_option());
-        run(minify.arg("--name-cache").arg(cache).arg("--output").arg(self.script()))
+        minify.arg(self.file("source.js")).args(["--compress", "passes=2", "--mangle", "--output"]).arg(self.script());
+        minify
+    }
+
+    fn make_with_module(&self, tools: &Tools) -> Result<()> {
+        let (glue, module) = self.bindgen(&tools.wasm.artifact(self.package), |bindgen| {
+            bindgen.web(true)?.omit_default_module_path(true);
+            Ok(())
+        })?;
+        let module = self.optimised(&module, tools)?;
+        let names = Names::read(&self.file("names.json"))?;
+
+        // The bundler leaves out what entry.js does not use of the glue: all that fetches a module.
+        let (glue_file, module_file, cache) = (self.file("glue.js"), self.file("module.js"), self.file("cache.json"));
+        std::fs::write(&glue_file, glue)?;
+        std::fs::write(&module_file, ["export default \"", &as_text(&module), "\";\n"].concat())?;
+        run(&mut self.bundle(tools, &glue_file, &module_file, &root().join("crates/bridge-web/unpack.js")))?;
+        std::fs::write(&cache, names.terser_cache().to_string())?;
+        let mut minify = self.minify(tools);
+        run(minify.arg("--mangle-props").arg(names.terser_option()).arg("--name-cache").arg(cache))
+    }
+
+    fn make_without_wasm(&self, tools: &Tools) -> Result<()> {
+        let compiled = tools.wasm.artifact_without_wasm(self.package);
+        let (glue, module) = self.bindgen(&compiled, |bindgen| {
+            bindgen.bundler(true)?.out_name(self.package);
+            Ok(())
+        })?;
+        // The module imports the glue by this name.
+        let bound = self.file("js").with_file_name(format!("{}_bg.js", self.package));
+        std::fs::write(&bound, glue)?;
+        let compiled = self.as_javascript(&module, tools)?;
+        let shim = root().join("crates/bridge-web/no-wasm.js");
+        let mut bundle = self.bundle(tools, &shim, &shim, &shim);
+        bundle.arg(format!("--alias:bound={}", bound.display()));
+        run(bundle.arg(format!("--alias:compiled={}", compiled.display())))?;
+        run(self.minify(tools).arg("--format").arg(format!("preamble='{WITHOUT_WASM}'")))
+    }
+
+    /// As slow as wasm-opt, and used again in the same way.
+    fn as_javascript(&self, module: &[u8], tools: &Tools) -> Result<PathBuf> {
+        let (input, output) = (self.file("in.wasm"), self.file("compiled.js"));
+        let is_done = output.exists() && std::fs::read(&input).is_ok_and(|before| before == module);
+        if !is_done {
+            let fresh = self.file("new.wasm");
+            std::fs::write(&fresh, module)?;
+            run(tools.wasm2js().arg(&fresh).args(["-Oz", "-o"]).arg(&output))?;
+            if std::fs::read_to_string(&output)?.contains("memory_grow") {
+                bail!("{} grows its memory, which the glue would not notice", self.package);
+            }
+            std::fs::rename(&fresh, &input)?;
+        }
+        Ok(output)
     }
 
     /// wasm-opt is slow beside the rest, so what it made of the same module before is used again.
@@ -83,6 +140,9 @@ impl Bundle {
         Ok(std::fs::read(&output)?)
     }
 }
+
+/// Begins a script without WebAssembly. `bridge-server` and `check-site` know such a site by it, and leave `'wasm-unsafe-eval'` out of its policy.
+const WITHOUT_WASM: &str = "/* Cookie Bridge without WebAssembly */";
 
 /// The short names that wasm-opt gave to what the module imports and exports. The long ones, with their hashes, are a twelfth of what a
 /// visitor downloads. The minifier gives the same names to the same properties of the glue.
@@ -133,12 +193,16 @@ fn make_chat_adapters(tools: &Tools) -> Result<()> {
 
 /// Compiles both modules and makes their scripts.
 pub(crate) fn make_all(tools: &Tools) -> Result<()> {
-    std::fs::create_dir_all(bundle_folder())?;
+    std::fs::create_dir_all(bundle_folder().join("no-wasm"))?;
     let mut cargo = tools.wasm.cargo("build");
     cargo.args(["--profile", "wasm", "--package", IFRAME.package, "--package", PROVIDER.package]);
     run(&mut cargo)?;
-    IFRAME.make(tools)?;
-    PROVIDER.make(tools)?;
+    let mut cargo = tools.wasm.cargo_without_wasm("build");
+    cargo.args(["--profile", "wasm", "--package", IFRAME.package, "--package", PROVIDER.package]);
+    run(&mut cargo)?;
+    for bundle in [IFRAME, PROVIDER, IFRAME_WITHOUT_WASM, PROVIDER_WITHOUT_WASM] {
+        bundle.make(tools)?;
+    }
     make_chat_adapters(tools)
 }
 
@@ -165,7 +229,15 @@ fn as_text(bytes: &[u8]) -> String {
 
 impl WasmToolchain {
     fn artifact(&self, package: &str) -> PathBuf {
-        let file = package.replace('-', "_");
-        Path::new(&self.target_folder()).join("wasm32-unknown-unknown/wasm").join(file).with_extension("wasm")
+        artifact(&self.target_folder(), package)
     }
+
+    fn artifact_without_wasm(&self, package: &str) -> PathBuf {
+        artifact(&self.target_folder_without_wasm(), package)
+    }
+}
+
+fn artifact(target_folder: &Path, package: &str) -> PathBuf {
+    let file = package.replace('-', "_");
+    target_folder.join("wasm32-unknown-unknown/wasm").join(file).with_extension("wasm")
 }

@@ -10,6 +10,9 @@ use crate::{root, run, show};
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
+const RUSTFLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
+const MODULE_FLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Cllvm-args=--inline-threshold=100";
+
 /// Builds with rustc 1.95; later versions need a newer one.
 const TRUNK: &str = "0.21.14";
 
@@ -19,7 +22,7 @@ const CARGO_FUZZ: &str = "0.13.2";
 /// Firefox's driver, which Debian has no package of.
 const GECKODRIVER: &str = "0.37.1";
 
-/// wasm-opt, the bundler, the minifier, the type checker, and the chat systems of the demo and the tests, as the npm registry serves
+/// wasm-opt with wasm2js, the bundler, the minifier, the type checker, and the chat systems of the demo and the tests, as the npm registry serves
 /// them.
 const NPM_PACKAGES: [(&str, &str); 6] = [
     ("binaryen", "132.0.0"),
@@ -58,6 +61,10 @@ impl Tools {
 
     pub(crate) fn wasm_opt(&self) -> Command {
         Command::new(npm_binary("wasm-opt"))
+    }
+
+    pub(crate) fn wasm2js(&self) -> Command {
+        Command::new(npm_binary("wasm2js"))
     }
 
     pub(crate) fn bundle(&self) -> Command {
@@ -240,11 +247,22 @@ impl WasmToolchain {
             .env("RUSTC_BOOTSTRAP", "1")
             .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
             .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
-            .env(
-                "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-                "-Zunstable-options -Cpanic=immediate-abort -Cllvm-args=--inline-threshold=100",
-            );
+            .env(RUSTFLAGS, MODULE_FLAGS);
         cargo
+    }
+
+    /// A cargo command for what wasm2js makes JavaScript of: it has only what the first WebAssembly had, and memory of one size.
+    pub(crate) fn cargo_without_wasm(&self, subcommand: &str) -> Command {
+        let mut cargo = self.cargo(subcommand);
+        let size = "-Clink-arg=--initial-memory=4194304 -Clink-arg=--max-memory=4194304";
+        let flags = [MODULE_FLAGS, "-Ctarget-cpu=mvp --cfg fixed_memory", size].join(" ");
+        cargo.env("CARGO_TARGET_DIR", self.target_folder_without_wasm()).env(RUSTFLAGS, flags);
+        cargo
+    }
+
+    /// Apart, because other flags make other work of all of it.
+    pub(crate) fn target_folder_without_wasm(&self) -> PathBuf {
+        self.target_folder().join("no-wasm")
     }
 
     /// Apart, because one toolchain takes the other's work for stale.

@@ -17,7 +17,7 @@ async fn the_page_comes_with_its_headers_and_the_sign_of_the_server() {
     );
     let policy = answer.header("content-security-policy").unwrap();
     let ancestors = ["https://shop.example".to_owned(), "https://*.help.example".to_owned()];
-    assert_eq!(policy, Page::read(IFRAME).content_security_policy(&ancestors));
+    assert_eq!(policy, Page::read(IFRAME).content_security_policy(&ancestors, true));
     assert!(policy.ends_with("frame-ancestors 'self' https://shop.example https://*.help.example"), "{policy}");
     assert_eq!(policy.matches("'sha256-").count(), 2);
     for (name, value) in [
@@ -49,6 +49,20 @@ async fn the_doctors_scripts_and_styles_are_allowed_and_no_others() {
     assert!(directive("style-src").starts_with("'sha256-"));
     assert_eq!((directive("connect-src").as_str(), directive("frame-src").as_str()), ("'self'", "'self'"));
     assert!(!policy.contains("unsafe-inline") && !policy.contains("unsafe-hashes"));
+}
+
+#[tokio::test]
+async fn no_page_of_a_site_without_webassembly_is_allowed_any() {
+    let setup = Setup::new();
+    setup.write("doctor.html", include_str!("../../../../iframe-site/doctor.html"));
+    let script = "<script>/* Cookie Bridge without WebAssembly */\nstart()</script></body>";
+    setup.write("iframe.html", &format!("{IFRAME}{script}"));
+    let server = setup.start();
+    for page in ["/iframe.html", "/doctor.html"] {
+        let answer = server.get(page).await;
+        let policy = answer.header("content-security-policy").unwrap();
+        assert!(policy.contains("script-src 'sha256-") && !policy.contains("wasm"), "{policy}");
+    }
 }
 
 #[tokio::test]
