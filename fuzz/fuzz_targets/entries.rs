@@ -225,7 +225,7 @@ fn places_and_headers_are_sound(html: &str) {
             for ancestor in &ancestors {
                 assert!(!ancestor.contains([' ', ';', ',']) && ancestor.is_ascii(), "{ancestor:?} in a policy");
             }
-            let policy = page.content_security_policy(&ancestors);
+            let policy = page.content_security_policy(&ancestors, page.needs_wasm());
             assert!(HeaderValue::from_str(&policy).is_ok() && !policy.contains(','), "{policy:?}");
             let directives: Vec<&str> =
                 policy.split("; ").map(|directive| directive.split(' ').next().unwrap()).collect();
@@ -238,6 +238,8 @@ fn places_and_headers_are_sound(html: &str) {
                 "img-src",
                 "base-uri",
                 "form-action",
+                "require-trusted-types-for",
+                "trusted-types",
                 "frame-ancestors",
             ];
             assert!(directives.iter().all(|directive| known.contains(directive)), "{policy:?}");
