@@ -97,7 +97,14 @@ impl Bundle {
         let mut bundle = self.bundle(tools, &shim, &shim, &shim);
         bundle.arg(format!("--alias:bound={}", bound.display()));
         run(bundle.arg(format!("--alias:compiled={}", compiled.display())))?;
-        run(self.minify(tools).arg("--format").arg(format!("preamble='{WITHOUT_WASM}'")))
+        // With so much JavaScript, the minifier is as slow as wasm-opt.
+        let (source, minified) = (self.file("source.js"), self.file("minified.js"));
+        if self.script().exists() && std::fs::read(&source)? == std::fs::read(&minified).unwrap_or_default() {
+            return Ok(());
+        }
+        run(self.minify(tools).arg("--format").arg(format!("preamble='{WITHOUT_WASM}'")))?;
+        std::fs::copy(source, minified)?;
+        Ok(())
     }
 
     /// As slow as wasm-opt, and used again in the same way.
