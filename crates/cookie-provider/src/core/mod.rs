@@ -652,6 +652,8 @@ impl Provider {
     fn destroy(&mut self, out: &mut Actions) {
         let error = BridgeError::from(Misuse::Destroyed);
         self.session = Err(error);
+        // A welcome that was on its way is to nobody.
+        self.link = Link::Loading;
         self.end_all(error, out);
         let held = std::mem::take(&mut self.handoff.held).into_iter().map(|(id, ..)| id);
         for id in held.chain(std::mem::take(&mut self.asked_store).into_iter().map(|(id, _)| id)) {

@@ -665,6 +665,15 @@ fn the_access_button_moves_the_iframe_into_the_page_and_shows_itself_there() {
 }
 
 #[test]
+fn a_welcome_that_comes_after_destroy_is_to_nobody() {
+    let (mut provider, page) = (connected(), &mut Page::default());
+    call(&mut provider, 1, mount(), page);
+    provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
+    provider.handle(Event::Destroy, NOW, page);
+    assert_eq!(receive(&mut provider, &welcome(&nonce(1)), page), []);
+}
+
+#[test]
 fn after_a_grant_what_waited_is_saved_and_loaded() {
     let page = &mut page_with_pending();
     let mut provider = connected();
