@@ -17,6 +17,25 @@ async fn the_bridge_works_there(world: &World, host: &ForeignHost) {
     let loaded = world.eval("return provider.loadCookie();").await;
     assert_eq!(loaded, json!({ "loaded": true, "value": "a", "via": "cookie", "jar": "shared", "code": null }));
 
+    // The largest sessions of three products together are more than a web server's usual 8 KB for one line.
+    let large = |call: &str| {
+        let url = json!(host.iframe_url());
+        format!(
+            "const done = [];
+             for (const name of ['one', 'two', 'three']) {{
+               const provider = new CookieProvider(name, {url});
+               done.push(await provider.{call});
+               provider.destroy();
+             }}
+             return done;"
+        )
+    };
+    let saved = world.eval(&large("saveCookie('x'.repeat(4000)).then((result) => result.saved)")).await;
+    assert_eq!(saved, json!([true, true, true]));
+    visit(world, host, "shop", &json!({})).await;
+    let loaded = world.eval(&large("loadCookie().then((result) => result.value.length)")).await;
+    assert_eq!(loaded, json!([4000, 4000, 4000]));
+
     // A site that is not in the list may not even show it.
     visit(world, host, "stranger", &json!({ "timeout": 1500 })).await;
     assert_eq!(world.call("return provider.loadCookie();").await, Err("iframe-unreachable".to_owned()));

@@ -99,7 +99,10 @@ fn nginx(sent: &[Sent<'_>]) -> String {
         let _ = writeln!(text, "{indent}set $bridge_header {};", quoted(&format!("${{bridge_header}}{line}")));
         let _ = writeln!(text, "{indent}add_header {name} $bridge_header always;");
     };
-    text.push('\n');
+    text.push_str(
+        "\n# All of a visitor's sessions come with each request, in one line, and nginx takes 8 KB by default.\n",
+    );
+    text.push_str("large_client_header_buffers 4 32k;\n\n");
     for (name, value) in everywhere().chain([(POLICY, NOTHING)]) {
         add(&mut text, "", name, value);
     }
@@ -139,7 +142,8 @@ fn caddy(sent: &[Sent<'_>]) -> String {
 
 fn apache(sent: &[Sent<'_>]) -> String {
     let mut text = comment(&[
-        "Put it into the folder of the bridge site. It needs mod_headers and `AllowOverride FileInfo Options`.",
+        "Put it into the folder of the bridge site. It needs mod_headers and `AllowOverride FileInfo Options`. All of a visitor's sessions come with",
+        "each request, in one line: if they may have more than 8 KB together, set `LimitRequestFieldSize 32768` in the virtual host.",
     ]);
     text.push_str("\nOptions -Indexes\n");
     for (name, value) in everywhere() {
@@ -189,7 +193,9 @@ fn cloudfront(sent: &[Sent<'_>]) -> String {
    under `Custom headers`, each with `Origin override` on. Do not add X-Frame-Options,
    which frame-ancestors replaces, nor Cross-Origin-Opener-Policy, which cuts the popup off.
 4. For each file make a cache behaviour with its path as the path pattern and that policy. The default behaviour gets the last policy below.
-5. After an upload: aws cloudfront create-invalidation --distribution-id ID --paths '/*'\n",
+5. After an upload: aws cloudfront create-invalidation --distribution-id ID --paths '/*'
+6. CloudFront takes requests of 20,480 bytes with all their headers, and all of a visitor's sessions come with each request. A policy may have
+   1,783 characters, unless you have the quota raised.\n",
     );
     let mut section = |path: &str, headers: &mut dyn Iterator<Item = (&str, &str)>| {
         let _ = writeln!(text, "\n{path}");
