@@ -78,7 +78,7 @@ const start = () => {
     let id, url, frame, place, popup, referrer, noted, lastCall = 0;
     // To the iframe and to the popup.
     const ports = [];
-    let isLoaded, isForbidden, since;
+    let isLoaded, isForbidden, since, patience = LOAD_WAIT;
     // A bridge page has exactly one inner frame. It is all that a page of another site can see of it.
     const hasBridge = () => frame?.contentWindow?.length === 1;
     const { server, reference } = options ?? {};
@@ -101,6 +101,8 @@ const start = () => {
         since = performance.now();
         frame.addEventListener("load", () => {
           isLoaded = true;
+          patience = LOAD_WAIT;
+          if (hasBridge()) isForbidden = false;
           wasm.wasmFrameLoaded(id);
         });
         // The script may run before there is a body.
@@ -123,7 +125,7 @@ const start = () => {
             removeOwn(key);
             document.cookie = cookie;
           }
-          page.seen = ownSession(name);
+          if (key === name) page.seen = ownSession(name);
         } catch {
           // It reads as not kept.
         }
@@ -141,8 +143,8 @@ const start = () => {
       post: (isPopup, message) => ports[+isPopup]?.postMessage(message),
       time(call, ms) {
         setTimeout(() => {
-          // Nothing tells of a page that could not be loaded but, in Firefox, that the empty one before it is gone.
-          isLoaded ||= !frame?.contentDocument || performance.now() - since > LOAD_WAIT;
+          // Firefox and WebKit do not tell that a page could not be loaded.
+          isLoaded ||= performance.now() - since > patience;
           wasm.wasmExpired(id, call, hasBridge());
         }, ms);
       },
@@ -348,7 +350,7 @@ const start = () => {
     document.addEventListener("securitypolicyviolation", ({ blockedURI, disposition, effectiveDirective: directive }) => {
       if (disposition !== "enforce") return;
       if (directive === "frame-src" && areOfOneOrigin(blockedURI, url)) {
-        isForbidden = true;
+        isForbidden = !hasBridge();
         wasm.wasmFrameForbidden(id);
       }
       if (directive === "connect-src" && areOfOneOrigin(blockedURI, server))
@@ -364,6 +366,8 @@ const start = () => {
           // The page may have removed it, or something else was loaded into it. What is still loading is waited for.
           if (frame && !isForbidden && !hasBridge() && (isLoaded || !frame.isConnected)) {
             if (!place?.isConnected) place = undefined;
+            // The next one has twice the time: it may be that the network is slow.
+            patience *= 2;
             page.insert();
           }
           calls.set(++lastCall, [resolve, reject]);

@@ -68,7 +68,7 @@ fn what_was_not_written_here_counts_for_nothing(name: &CookieName, text: &str) {
     match (name.load(&jar), &written) {
         (Ok(InJar::Nothing), None) | (Err(CookieError::Value), Some(_)) => {}
         (Ok(InJar::Ended(at)), Some(_)) => {
-            assert!(name.end(at, Lifetime::BrowserSession, &mut jar));
+            assert!(name.end(at, &mut jar));
             assert_eq!(jar.get(&stored).map(str::to_owned), written);
         }
         (Ok(InJar::Session(Stored { value, at })), Some(_)) => {
@@ -81,7 +81,7 @@ fn what_was_not_written_here_counts_for_nothing(name: &CookieName, text: &str) {
         }
         other => panic!("{other:?}"),
     }
-    assert!(name.end(Stamp(7), Lifetime::BrowserSession, &mut jar));
+    assert!(name.end(Stamp(7), &mut jar));
     assert_eq!(jar.read(), format!("{stored}=7"));
 }
 
@@ -116,6 +116,6 @@ fn what_is_accepted_comes_back(name: &CookieName, value: &str, lifetime: Lifetim
     assert_eq!(jar.get(name.as_str()), Some(value.reveal()));
     assert_eq!(find(&jar.read(), name.as_str()), Some(value.reveal()));
     assert_eq!(jar.without(ours), others);
-    assert!(name.end(at, lifetime, &mut jar) && name.remove_first_party(true, &mut jar));
+    assert!(name.end(at, &mut jar) && name.remove_first_party(true, &mut jar));
     assert_eq!((name.load(&jar), jar.without(ours)), (Ok(InJar::Ended(at)), others));
 }

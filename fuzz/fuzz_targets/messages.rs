@@ -86,7 +86,7 @@ enum Said {
 enum Asked {
     Load(Named),
     Save { name: Named, value: Text, seconds: Option<u16>, since: Option<i8> },
-    Clear { name: Named, seconds: Option<u16>, since: Option<i8> },
+    Clear { name: Named, since: Option<i8> },
     Test,
     Trusts(Who),
     HandsOver { origin: Who, saves: bool, name: Named },
@@ -182,8 +182,8 @@ impl Asked {
                 let session = SessionCookie::new(name(named.text()), value.value(), lifetime(seconds)?).unwrap();
                 Request::Save { session, since: since.map(around_now) }
             }
-            Self::Clear { name: named, seconds, since } => {
-                Request::Clear { name: name(named.text()), since: since.map(around_now), lifetime: lifetime(seconds)? }
+            Self::Clear { name: named, since } => {
+                Request::Clear { name: name(named.text()), since: since.map(around_now) }
             }
             Self::Test => Request::Test,
             Self::Trusts(origin) => Request::Trusts(origin.text().to_owned()),

@@ -75,7 +75,7 @@ fn the_bridge_violates_nothing_under_the_policy_that_is_written_for_it_and_trust
         world.until("the popup asks", "return document.querySelector('button') !== null;").await;
         refuses_html(world).await;
         assert_eq!(violated(world, "bridge", 2).await, broken(2), "{:#?}", world.server.violations("bridge"));
-        world.browser.click("button").await;
+        world.click_bridge_button().await;
         world.browser.go_to_tab(&page).await;
         assert_eq!(world.eval("return window.ended.then((r) => r.value);").await, "a");
 
@@ -166,7 +166,7 @@ async fn go_through_popup(world: &World) -> Value {
     let page = world.browser.tab().await;
     world.browser.click("button").await;
     world.browser.enter_popup().await;
-    world.browser.click("button").await;
+    world.click_bridge_button().await;
     world.browser.go_to_tab(&page).await;
     world.eval("return window.ended;").await
 }

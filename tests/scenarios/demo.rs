@@ -66,12 +66,16 @@ fn where_the_jar_is_not_shared_the_conversation_goes_along_with_the_link_and_wit
             world.says("#messages", "Is the ridge tent in stock?").await;
             world.keep_picture("demo-link").await;
 
-            // The help site ends it and the shop begins another; both by the popup.
+            // The help site ends it by the popup: the shop, which could not share it, does not bring it back, but begins another.
             world.browser.click("#end").await;
             world.browser.click("#continue").await;
             world.says("#loaded", "nothing to load").await;
             world.browser.open(&demo.url("shop")).await;
             world.until("the notice is shown", "return !document.querySelector('#notice').hidden;").await;
+            world.browser.click("#continue").await;
+            world.until("it is over", "return document.querySelectorAll('.bubble').length === 0;").await;
+            world.send("And the lamp?").await;
+            world.says("#saved", "on this site only").await;
             world.browser.click("#continue").await;
             world.says("#jar", "shared").await;
             world.keep_picture("demo-popup").await;

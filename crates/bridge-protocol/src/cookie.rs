@@ -248,12 +248,13 @@ impl CookieName {
     }
 
     /// Leaves only the time in the bridge's jar, and says whether the session is gone. Without the time, a page that could not save at once
-    /// would bring an ended session back, and one that was lost could not be told from it.
-    pub fn end(&self, at: Stamp, lifetime: Lifetime, jar: &mut dyn CookieJar) -> bool {
+    /// would bring an ended session back, and one that was lost could not be told from it. So it stays as long as any page may
+    /// remember the session.
+    pub fn end(&self, at: Stamp, jar: &mut dyn CookieJar) -> bool {
         let name = self.in_bridge();
         let mut stamp = String::new();
         push_number(&mut stamp, at.0);
-        jar.write(&third_party_cookie(&name, &stamp, lifetime));
+        jar.write(&third_party_cookie(&name, &stamp, Lifetime::Seconds(MAX_AGE_SECONDS)));
         find(&jar.read(), &name) == Some(&stamp)
     }
 
@@ -608,7 +609,7 @@ mod tests {
             prop_assert_eq!(first.load(&jar).unwrap(), InJar::Session(Stored { value, at: Stamp(at) }));
             let other = InJar::Session(Stored { value: other, at: Stamp(7) });
             prop_assert_eq!(second.load(&jar).unwrap(), other.clone());
-            prop_assert!(first.end(Stamp(at), Lifetime::BrowserSession, &mut jar));
+            prop_assert!(first.end(Stamp(at), &mut jar));
             prop_assert_eq!(first.load(&jar).unwrap(), InJar::Ended(Stamp(at)));
             prop_assert_eq!(second.load(&jar).unwrap(), other);
         }

@@ -100,13 +100,6 @@ impl Wire {
     }
 
     #[inline(never)]
-    fn lifetime(&mut self, lifetime: Lifetime) {
-        if let Lifetime::Seconds(seconds) = lifetime {
-            self.number("maxAge", seconds);
-        }
-    }
-
-    #[inline(never)]
     fn flag(&mut self, key: &'static str, value: bool) {
         self.0.push((key, Field::Flag(value)));
     }
@@ -285,8 +278,6 @@ pub enum Request {
         name: CookieName,
         /// When it was cleared first, if that was not now: a later session stays.
         since: Option<Stamp>,
-        /// How long the bridge remembers the end: as long as a page may remember the session.
-        lifetime: Lifetime,
     },
     /// What is the jar worth?
     Test,
@@ -321,10 +312,9 @@ pub fn request(id: u32, request: &Request) -> Wire {
     wire.number("id", id);
     match request {
         Request::Load(name) => wire.text("name", name.as_str()),
-        Request::Clear { name, since, lifetime } => {
+        Request::Clear { name, since } => {
             wire.text("name", name.as_str());
             wire.stamp("since", *since);
-            wire.lifetime(*lifetime);
         }
         Request::Trusts(text) | Request::Show(text) => wire.text("text", text),
         Request::HandsOver { origin, part, name } => {
@@ -336,7 +326,9 @@ pub fn request(id: u32, request: &Request) -> Wire {
             wire.text("name", session.name.as_str());
             wire.stamp("since", *since);
             wire.text("value", session.value.reveal());
-            wire.lifetime(session.lifetime);
+            if let Lifetime::Seconds(seconds) = session.lifetime {
+                wire.number("maxAge", seconds);
+            }
         }
         Request::Test => {}
     }
@@ -355,10 +347,9 @@ fn read_request_body(fields: &dyn Fields) -> Result<Request, BridgeError> {
     }
     let malformed = BridgeError::from(Misbehaved::Request);
     let name = || CookieName::parse(&fields.text("name").ok_or(malformed)?).map_err(BridgeError::from);
-    let lifetime = || fields.number("maxAge").map_or(Ok(Lifetime::BrowserSession), Lifetime::from_seconds);
     match fields.text("kind").ok_or(malformed)?.as_str() {
         "load" => Ok(Request::Load(name()?)),
-        "clear" => Ok(Request::Clear { name: name()?, since: read_stamp(fields, "since"), lifetime: lifetime()? }),
+        "clear" => Ok(Request::Clear { name: name()?, since: read_stamp(fields, "since") }),
         "test" => Ok(Request::Test),
         "trusts" => Ok(Request::Trusts(fields.text("text").ok_or(malformed)?)),
         "hands-over" => {
@@ -369,7 +360,8 @@ fn read_request_body(fields: &dyn Fields) -> Result<Request, BridgeError> {
         "show" => Ok(Request::Show(fields.text("text").ok_or(malformed)?)),
         "save" => {
             let value = CookieValue::parse(&fields.text("value").ok_or(malformed)?)?;
-            let session = SessionCookie::new(name()?, value, lifetime()?)?;
+            let lifetime = fields.number("maxAge").map(Lifetime::from_seconds).transpose()?;
+            let session = SessionCookie::new(name()?, value, lifetime.unwrap_or_default())?;
             Ok(Request::Save { session, since: read_stamp(fields, "since") })
         }
         _ => Err(malformed),

@@ -75,8 +75,8 @@ export const attachChat = (provider, chat, { wait = 3000 } = {}) => {
   const loaded = provider.loadCookie().catch(() => ({}));
   const waited = new Promise((resolve) => setTimeout(resolve, wait));
   Promise.race([loaded, waited]).then((result) => {
-    // Nobody but the bridge has set it, and the bridge could be asked and has none: it was ended elsewhere.
-    const isEnded = chat.setsNoCookie && result?.jar === "shared" && !result.loaded && result.via !== "local";
+    // Nobody but the bridge has set it, and the bridge could be asked and has none, nor has it lost one: it was ended elsewhere.
+    const isEnded = chat.setsNoCookie && result?.jar === "shared" && !result.loaded && !result.code && result.via !== "local";
     if (isEnded) removeOwn(provider.name);
     start(ownSession(provider.name));
   });

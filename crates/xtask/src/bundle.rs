@@ -102,6 +102,7 @@ impl Bundle {
         if self.script().exists() && std::fs::read(&source)? == std::fs::read(&minified).unwrap_or_default() {
             return Ok(());
         }
+        let _ = std::fs::remove_file(&minified);
         run(self.minify(tools).arg("--format").arg(format!("preamble='{WITHOUT_WASM}'")))?;
         std::fs::copy(source, minified)?;
         Ok(())
@@ -112,6 +113,8 @@ impl Bundle {
         let (input, output) = (self.file("in.wasm"), self.file("compiled.js"));
         let is_done = output.exists() && std::fs::read(&input).is_ok_and(|before| before == module);
         if !is_done {
+            // First, so that an interrupted run is not taken for a finished one of what was there before.
+            let _ = std::fs::remove_file(&input);
             let fresh = self.file("new.wasm");
             std::fs::write(&fresh, module)?;
             run(tools.wasm2js().arg(&fresh).args(["-Oz", "-o"]).arg(&output))?;
@@ -128,6 +131,8 @@ impl Bundle {
         let (input, output) = (self.file("in.wasm"), self.file("wasm"));
         let is_done = output.exists() && std::fs::read(&input).is_ok_and(|before| before == module);
         if !is_done {
+            // First, so that an interrupted run is not taken for a finished one of what was there before.
+            let _ = std::fs::remove_file(&input);
             let fresh = self.file("new.wasm");
             std::fs::write(&fresh, module)?;
             let mut optimise = tools.wasm_opt();
@@ -141,7 +146,6 @@ impl Bundle {
             // Prints the names that it gave; see `Names`.
             optimise.arg("--minify-imports-and-exports-and-modules").arg("-o").arg(&output);
             std::fs::write(self.file("names.json"), output_of(&mut optimise)?)?;
-            // Last, so that an interrupted run is not taken for a finished one.
             std::fs::rename(&fresh, &input)?;
         }
         Ok(std::fs::read(&output)?)

@@ -420,10 +420,8 @@ fn perform(request: &Request, verdict: JarVerdict, rungs: Rungs, now: Stamp, jar
             Written::Dropped => Reply::Failed(Environment::SaveRefused.into()),
         },
         Request::Clear { .. } if !is_shared => Reply::Cleared { cleared: false, jar: verdict },
-        Request::Clear { name, since, .. } if is_late(name, *since, jar) => {
-            Reply::Failed(Environment::Superseded.into())
-        }
-        Request::Clear { name, since, lifetime } if name.end(since.unwrap_or(now), *lifetime, jar) => {
+        Request::Clear { name, since } if is_late(name, *since, jar) => Reply::Failed(Environment::Superseded.into()),
+        Request::Clear { name, since } if name.end(since.unwrap_or(now), jar) => {
             Reply::Cleared { cleared: true, jar: verdict }
         }
         Request::Clear { .. } => Reply::Failed(Environment::ClearRefused.into()),

@@ -106,7 +106,7 @@ fn save(value: &str) -> Request {
 }
 
 fn clear() -> Request {
-    Request::Clear { name: sid(), since: None, lifetime: Lifetime::BrowserSession }
+    Request::Clear { name: sid(), since: None }
 }
 
 fn saved(jar: JarVerdict) -> Reply {
@@ -568,12 +568,7 @@ fn the_popup_sees_its_own_jar_without_asking() {
 #[test]
 fn a_late_save_or_clear_does_not_replace_what_came_after_it() {
     let since = |seconds| Some(Stamp(seconds));
-    let late = |since| {
-        [
-            Request::Save { session: session("late"), since },
-            Request::Clear { name: sid(), since, lifetime: Lifetime::BrowserSession },
-        ]
-    };
+    let late = |since| [Request::Save { session: session("late"), since }, Request::Clear { name: sid(), since }];
     for request in late(since(NOW.0 - 1)) {
         let mut jar = Jar::with(Browser::Allowing, "__Host-bridge.sid", "1795000000.abc");
         let reply = ask(&mut bridge(), &mut jar, &request);
@@ -776,7 +771,7 @@ proptest! {
         ask(&mut bridge, &mut jar, &Request::Save { session: save, since: None });
         let reply = ask(&mut bridge, &mut jar, &Request::Load(named(&two)));
         prop_assert!(matches!(reply, Reply::Loaded { session: None, .. }), "{:?}", reply);
-        ask(&mut bridge, &mut jar, &Request::Clear { name: named(&two), since: None, lifetime: Lifetime::BrowserSession });
+        ask(&mut bridge, &mut jar, &Request::Clear { name: named(&two), since: None });
         let Reply::Loaded { session: kept, .. } = ask(&mut bridge, &mut jar, &Request::Load(named(&one))) else { panic!() };
         prop_assert_eq!(kept, Some(Stored { value, at: NOW }));
     }

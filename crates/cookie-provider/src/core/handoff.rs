@@ -188,6 +188,10 @@ impl Provider {
                 (*value, *via, *error) = (Some(brought.clone()), Via::Link, None);
             }
             self.wants_session |= outcome.is_local();
+            if self.has_store && outcome.is_local() {
+                // Its own time may be up already.
+                out.push(Action::StartTimer { id, timeout: self.timeout });
+            }
             self.end_or_ask_store(id, request, outcome, cookies, out);
         }
     }

@@ -345,7 +345,7 @@ impl Provider {
             Event::Call { id, call } => self.call(id, call, now, cookies, &mut out),
             Event::FrameLoaded(nonce) => self.greet(nonce, &mut out),
             Event::FrameForbidden => self.forbid_frame(&mut out),
-            Event::Message(data) => self.message(data, cookies, &mut out),
+            Event::Message(data) => self.message(data, now, cookies, &mut out),
             Event::Expired { id, bridge_present } => {
                 self.store_answered(id, Err(""), now, cookies, &mut out);
                 self.expire(id, bridge_present, cookies, &mut out);
@@ -353,7 +353,7 @@ impl Provider {
             Event::Visible => self.load_by_itself(&mut out),
             Event::PopupBlocked => self.end_popup(Environment::PopupBlocked.into(), &mut out),
             Event::PopupReady(nonce) => self.greet_popup(nonce, &mut out),
-            Event::PopupMessage(data) => self.popup_message(data, cookies, &mut out),
+            Event::PopupMessage(data) => self.popup_message(data, now, cookies, &mut out),
             Event::PopupClosed { is_unheard } => {
                 let error = if is_unheard { Environment::PopupCutOff } else { Environment::PopupClosed };
                 self.end_popup(error.into(), &mut out);
@@ -425,11 +425,11 @@ impl Provider {
         }
     }
 
-    fn message(&mut self, data: &dyn Fields, cookies: &mut dyn CookieJar, out: &mut Actions) {
+    fn message(&mut self, data: &dyn Fields, now: Stamp, cookies: &mut dyn CookieJar, out: &mut Actions) {
         match self.link {
             Link::Connected => match Notice::read(data) {
                 Some(notice) => self.notice(notice, cookies, out),
-                None => self.reply(data, cookies, out),
+                None => self.reply(data, now, cookies, out),
             },
             Link::Greeted(_) => {
                 if self.link.receive(data) {
@@ -447,11 +447,15 @@ impl Provider {
         if let Some(text) = &self.button {
             out.push(Action::Post(request(0, &Request::Show(text.clone()))));
         }
-        // Again, after a reload of the iframe: asking twice for any of them does no harm.
         let again = std::mem::take(&mut self.waiting);
+        // Another page may have saved since they were asked for, so they replace nothing later.
+        let noted = self.session.as_ref().ok().and_then(|session| session.name.note(cookies)).map(|note| note.at);
         // First what the page could not share before, so that what it loads is not older.
         self.share_pending(cookies, out);
-        for (id, what) in again {
+        for (id, mut what) in again {
+            if let Request::Save { since, .. } | Request::Clear { since, .. } = &mut what {
+                *since = since.or(noted);
+            }
             if id != OWN_SAVE {
                 self.send(id, what, out);
             }
@@ -504,19 +508,17 @@ impl Provider {
     }
 
     /// A reply to nothing that waits (a second one, or one after the timeout) is ignored.
-    fn reply(&mut self, data: &dyn Fields, cookies: &mut dyn CookieJar, out: &mut Actions) {
+    fn reply(&mut self, data: &dyn Fields, now: Stamp, cookies: &mut dyn CookieJar, out: &mut Actions) {
         let Some((id, reply)) = read_reply(data) else { return };
         let Some(request) = self.take(id) else { return };
         let Ok(session) = &self.session else { return };
         let reply = if request.is_answered_by(&reply) { reply } else { Reply::Failed(Misbehaved::Reply.into()) };
         match id {
-            OWN_LOAD => return self.found_by_itself(reply, cookies, out),
+            OWN_LOAD => return self.found_by_itself(&request, reply, now, cookies, out),
             OWN_TRUST => return self.trust_answered(&request, &reply, cookies, out),
             _ => {}
         }
-        let is_newer = |(_, later): &(u32, Request)| matches!(later, Request::Save { .. } | Request::Clear { .. });
-        let is_last = !self.waiting.iter().any(is_newer);
-        let mut result = session.finish(reply, self.rungs, is_last, cookies);
+        let mut result = session.finish(&request, reply, self.rungs, now, cookies);
         if let Ok(Outcome::Loaded { jar, .. } | Outcome::Saved { jar, .. } | Outcome::Tested { jar, .. }) = &result {
             self.handoff.jar = Some(*jar);
         }
@@ -565,11 +567,19 @@ impl Provider {
     }
 
     /// What the provider loaded without being asked: the page's own cookie only where the page has asked before and got nothing.
-    fn found_by_itself(&mut self, reply: Reply, cookies: &mut dyn CookieJar, out: &mut Actions) {
+    fn found_by_itself(
+        &mut self,
+        request: &Request,
+        reply: Reply,
+        now: Stamp,
+        cookies: &mut dyn CookieJar,
+        out: &mut Actions,
+    ) {
         let Ok(session) = &self.session else { return };
         let (value, jar) = match &reply {
-            Reply::Loaded { session, jar } => (session.as_ref().map(|stored| stored.value.clone()), jar),
+            Reply::Loaded { session: Some(stored), jar } => (Some(stored.value.clone()), jar),
             Reply::Ended { jar } => (None, jar),
+            // Nobody has ended it. If it is lost, the next load tells, and what this page still has is saved again.
             _ => return,
         };
         if !jar.readable || !self.rungs.allow(*jar) {
@@ -581,7 +591,7 @@ impl Provider {
         let is_first = self.known.replace(value.clone()).is_none();
         if std::mem::take(&mut self.wants_session) && value.is_some() {
             if let Ok(outcome @ Outcome::Loaded { value: Some(_), .. }) =
-                session.finish(reply, self.rungs, true, cookies)
+                session.finish(request, reply, self.rungs, now, cookies)
             {
                 out.push(Action::Emit(outcome));
             }

@@ -2,7 +2,7 @@
 
 use bridge_protocol::{
     BridgeError, CookieJar, Environment, Fields, Hello, Incompatible, Misbehaved, Misuse, Nonce, Notice, Reply,
-    Request, Rungs, read_reply, request,
+    Request, Rungs, Stamp, read_reply, request,
 };
 
 use super::{Action, Actions, Link, Outcome, Provider};
@@ -14,6 +14,8 @@ pub(super) struct Popup {
     confirm: Option<String>,
     link: Link,
     stage: Stage,
+    /// What is being shared.
+    shares: Option<Request>,
 }
 
 /// What the popup is to answer next.
@@ -42,7 +44,7 @@ impl Provider {
         if let Some(before) = self.popup.take() {
             out.settle(before.call, Err(Environment::PopupClosed.into()));
         }
-        self.popup = Some(Popup { call: id, confirm, link: Link::Loading, stage: Stage::Greeting });
+        self.popup = Some(Popup { call: id, confirm, link: Link::Loading, stage: Stage::Greeting, shares: None });
         out.push(Action::OpenPopup);
         out.push(Action::StartTimer { id, timeout: self.timeout });
         Ok(())
@@ -55,7 +57,13 @@ impl Provider {
         }
     }
 
-    pub(super) fn popup_message(&mut self, data: &dyn Fields, cookies: &mut dyn CookieJar, out: &mut Actions) {
+    pub(super) fn popup_message(
+        &mut self,
+        data: &dyn Fields,
+        now: Stamp,
+        cookies: &mut dyn CookieJar,
+        out: &mut Actions,
+    ) {
         let Some(popup) = &mut self.popup else { return };
         if let Link::Connected = popup.link {
             return match popup.stage {
@@ -66,7 +74,7 @@ impl Provider {
                 }
                 _ => {
                     if let Some((ASKED, reply)) = read_reply(data) {
-                        self.popup_reply(reply, cookies, out);
+                        self.popup_reply(reply, now, cookies, out);
                     }
                 }
             };
@@ -92,36 +100,39 @@ impl Provider {
             Stage::Sharing | Stage::Loading { .. } => None,
         };
         popup.stage = if pending.is_some() { Stage::Sharing } else { Stage::Loading { saved: false } };
+        popup.shares = pending.clone();
         let what = pending.unwrap_or_else(|| Request::Load(session.name.clone()));
         out.push(Action::PostPopup(request(ASKED, &what)));
     }
 
-    fn popup_reply(&mut self, reply: Reply, cookies: &mut dyn CookieJar, out: &mut Actions) {
+    fn popup_reply(&mut self, reply: Reply, now: Stamp, cookies: &mut dyn CookieJar, out: &mut Actions) {
         let (Some(popup), Ok(session)) = (&mut self.popup, &self.session) else { return };
         let result = match (popup.stage, reply) {
             // A later session was saved elsewhere: it is loaded now.
             (Stage::Sharing, Reply::Failed(BridgeError::Environment(Environment::Superseded))) => {
-                session.forget_pending(cookies);
-                return self.ask_popup(cookies, out);
+                popup.shares.take().inspect(|request| session.refused(request, cookies));
+                popup.stage = Stage::Loading { saved: false };
+                return out.push(Action::PostPopup(request(ASKED, &Request::Load(session.name.clone()))));
             }
             (Stage::Sharing, Reply::Saved { saved: true, .. } | Reply::Cleared { cleared: true, .. }) => {
-                session.shared(cookies);
+                popup.shares.take().inspect(|request| session.done(request, cookies));
                 popup.stage = Stage::Loading { saved: true };
                 return out.push(Action::PostPopup(request(ASKED, &Request::Load(session.name.clone()))));
             }
             // Even the popup's jar is closed: all cookies are blocked.
             (Stage::Sharing, Reply::Saved { jar, .. } | Reply::Cleared { jar, .. }) => Ok((false, None, jar, None)),
             (Stage::Loading { saved }, Reply::Loaded { session: Some(found), jar }) => {
-                session.keep(&found.value, cookies).map(|()| (saved, Some(found.value), jar, None))
+                let taken = session.take_over(&found, now, cookies);
+                taken.map(|is_taken| (saved, is_taken.then_some(found.value), jar, None))
             }
             (Stage::Loading { saved }, Reply::Loaded { session: None, jar }) => {
                 let error = if jar.readable { session.look_for_loss(cookies) } else { None };
-                if session.pending(cookies).is_some() && error.is_some() {
-                    // This page still has what was lost.
+                if !saved && error.is_some() && session.pending(cookies).is_some() {
+                    // This page still has what was lost. Once: something may remove it as soon as it is there.
                     popup.stage = Stage::Greeting;
                     return self.ask_popup(cookies, out);
                 }
-                Ok((saved, None, jar, error))
+                Ok((saved && error.is_none(), None, jar, error))
             }
             (Stage::Loading { saved }, Reply::Ended { jar }) => {
                 session.ended(cookies);

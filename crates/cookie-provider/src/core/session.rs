@@ -2,7 +2,7 @@
 
 use bridge_protocol::{
     BridgeError, CookieJar, CookieName, CookieValue, Environment, JarState, JarVerdict, Lifetime, Misbehaved, Misuse,
-    Note, NoteState, Reply, Request, Rungs, SessionCookie, Stamp, Via, find,
+    Note, NoteState, Reply, Request, Rungs, SessionCookie, Stamp, Stored, Via, find,
 };
 
 use super::{Given, Outcome, Settings};
@@ -56,7 +56,7 @@ impl Session {
     pub(super) fn clear(&self, now: Stamp, cookies: &mut dyn CookieJar) -> Request {
         self.name.remove_first_party(self.is_secure, cookies);
         self.note(Note { at: now, state: NoteState::Clear, lifetime: self.lifetime }, cookies);
-        Request::Clear { name: self.name.clone(), since: None, lifetime: self.lifetime }
+        Request::Clear { name: self.name.clone(), since: None }
     }
 
     /// What the bridge does not know yet, as a request that replaces nothing later.
@@ -65,7 +65,7 @@ impl Session {
         let (name, since) = (self.name.clone(), Some(at));
         match state {
             NoteState::Kept => None,
-            NoteState::Clear => Some(Request::Clear { name, since, lifetime }),
+            NoteState::Clear => Some(Request::Clear { name, since }),
             NoteState::Save => {
                 // None if the chat has ended meanwhile.
                 let value = CookieValue::parse(&self.own(cookies)?).ok()?;
@@ -86,27 +86,45 @@ impl Session {
         }
     }
 
-    /// Nothing is pending any more. What the bridge has kept stays noted, so that its loss is noticed.
-    pub(super) fn forget_pending(&self, cookies: &mut dyn CookieJar) {
-        if self.name.note(cookies).is_none_or(|note| note.state != NoteState::Kept) {
-            self.name.set_note(None, self.is_secure, cookies);
+    fn forget(&self, cookies: &mut dyn CookieJar) {
+        self.name.set_note(None, self.is_secure, cookies);
+    }
+
+    /// The note of this request, unless the page has saved or cleared something else since, in whichever tab.
+    fn note_of(&self, request: &Request, cookies: &dyn CookieJar) -> Option<Note> {
+        let note = self.name.note(cookies)?;
+        let is_of_it = match (note.state, request) {
+            (NoteState::Save, Request::Save { session, .. }) => {
+                self.own(cookies).as_deref() == Some(session.value.reveal())
+            }
+            (NoteState::Clear, Request::Clear { .. }) => true,
+            _ => false,
+        };
+        is_of_it.then_some(note)
+    }
+
+    /// The bridge has done what was asked.
+    pub(super) fn done(&self, request: &Request, cookies: &mut dyn CookieJar) {
+        match self.note_of(request, cookies) {
+            Some(note @ Note { state: NoteState::Save, .. }) => {
+                self.note(Note { state: NoteState::Kept, ..note }, cookies);
+            }
+            Some(_) => self.forget(cookies),
+            None => {}
+        }
+    }
+
+    /// The bridge will not do what was asked, now or later.
+    pub(super) fn refused(&self, request: &Request, cookies: &mut dyn CookieJar) {
+        if self.note_of(request, cookies).is_some() {
+            self.forget(cookies);
         }
     }
 
     /// A page ended the session.
     pub(super) fn ended(&self, cookies: &mut dyn CookieJar) {
         if self.name.note(cookies).is_some_and(|note| note.state == NoteState::Kept) {
-            self.name.set_note(None, self.is_secure, cookies);
-        }
-    }
-
-    /// The bridge has what was pending.
-    pub(super) fn shared(&self, cookies: &mut dyn CookieJar) {
-        match self.name.note(cookies) {
-            Some(note @ Note { state: NoteState::Save, .. }) => {
-                self.note(Note { state: NoteState::Kept, ..note }, cookies);
-            }
-            _ => self.forget_pending(cookies),
+            self.forget(cookies);
         }
     }
 
@@ -119,12 +137,32 @@ impl Session {
         Some(Environment::SessionLost.into())
     }
 
-    /// How a call ends. `is_last` is false while a later save or clear of this page is under way: what was noted is that one's.
+    /// Makes a session from the bridge's jar the page's own cookie, unless what this page did and could not share yet is newer.
+    pub(super) fn take_over(
+        &self,
+        stored: &Stored,
+        now: Stamp,
+        cookies: &mut dyn CookieJar,
+    ) -> Result<bool, BridgeError> {
+        if self.own(cookies).as_deref() != Some(stored.value.reveal()) {
+            if let Some(note) = self.name.note(cookies) {
+                if note.state != NoteState::Kept && !note.at.is_before(stored.at, now) {
+                    return Ok(false);
+                }
+                // It is of another session.
+                self.forget(cookies);
+            }
+        }
+        self.keep(&stored.value, cookies).map(|()| true)
+    }
+
+    /// How a call ends.
     pub(super) fn finish(
         &self,
+        request: &Request,
         reply: Reply,
         rungs: Rungs,
-        is_last: bool,
+        now: Stamp,
         cookies: &mut dyn CookieJar,
     ) -> Result<Outcome, BridgeError> {
         let through = |jar: JarVerdict, is_done: bool| match (is_done && rungs.allow(jar), jar.granted) {
@@ -135,8 +173,8 @@ impl Session {
         match reply {
             Reply::Failed(error) => {
                 // What may not be saved here now would be tried again with every load.
-                if is_last && (error == Environment::Superseded.into() || error == Environment::NotAllowed.into()) {
-                    self.forget_pending(cookies);
+                if error == Environment::Superseded.into() || error == Environment::NotAllowed.into() {
+                    self.refused(request, cookies);
                 }
                 Err(error)
             }
@@ -146,8 +184,8 @@ impl Session {
             Reply::Tested { jar } => Ok(Outcome::Tested { jar, error: None, can_continue: rungs.popup }),
             Reply::Saved { saved, jar } => {
                 let saved = saved && jar.state == JarState::Shared;
-                if saved && is_last {
-                    self.shared(cookies);
+                if saved {
+                    self.done(request, cookies);
                 }
                 Ok(Outcome::Saved { saved, jar, via: through(jar, saved) })
             }
@@ -160,23 +198,23 @@ impl Session {
                 self.ended(cookies);
                 Ok(Outcome::Loaded { value: None, jar, via: through(jar, jar.readable), error: None })
             }
+            // From no bridge of ours.
+            Reply::Loaded { session: Some(_), jar } if !rungs.allow(jar) => Err(Misbehaved::Reply.into()),
             Reply::Loaded { session: Some(stored), jar } => {
-                // What this page did and could not share yet is newer.
-                let is_newer = |note: Note| note.state != NoteState::Kept && note.at >= stored.at;
-                let is_same = self.own(cookies).as_deref() == Some(stored.value.reveal());
-                if !is_same && self.name.note(cookies).is_some_and(is_newer) {
-                    return Ok(Outcome::Loaded { value: None, jar, via: Via::Local, error: None });
-                }
-                self.keep(&stored.value, cookies)?;
-                Ok(Outcome::Loaded { value: Some(stored.value), jar, via: through(jar, true), error: None })
+                let is_taken = self.take_over(&stored, now, cookies)?;
+                let value = is_taken.then_some(stored.value);
+                Ok(Outcome::Loaded { via: through(jar, value.is_some()), value, jar, error: None })
             }
-            // Again: a load that was answered in between has set it anew.
-            Reply::Cleared { .. } if !self.name.remove_first_party(self.is_secure, cookies) => {
+            // Again: a load that was answered in between has set it anew. But a session that this page has begun since stays.
+            Reply::Cleared { .. }
+                if self.name.note(cookies).is_none_or(|note| note.state != NoteState::Save)
+                    && !self.name.remove_first_party(self.is_secure, cookies) =>
+            {
                 Err(Environment::ClearRefused.into())
             }
             Reply::Cleared { cleared, jar } => {
-                if cleared && is_last {
-                    self.forget_pending(cookies);
+                if cleared {
+                    self.done(request, cookies);
                 }
                 Ok(Outcome::Cleared { cleared, jar, via: through(jar, cleared) })
             }
@@ -189,7 +227,6 @@ impl Session {
         if !session.store_first_party(self.is_secure, cookies) {
             return Err(Environment::FirstPartyRefused.into());
         }
-        self.forget_pending(cookies);
         Ok(())
     }
 }

@@ -553,7 +553,7 @@ fn a_clear_that_could_not_be_shared_is_made_up_for() {
     answer(&mut first, 1, &Reply::Cleared { cleared: false, jar: PARTITIONED }, page);
     let mut provider = provider(&settings());
     provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
-    let clear = Request::Clear { name: name(), since: Some(NOW), lifetime: Lifetime::BrowserSession };
+    let clear = Request::Clear { name: name(), since: Some(NOW) };
     assert_eq!(receive(&mut provider, &welcome(&nonce(1)), page), [Action::Post(request(OWN_SAVE, &clear))]);
     answer(&mut provider, OWN_SAVE, &Reply::Cleared { cleared: true, jar: SHARED }, page);
     assert_eq!(page.read(), "");
@@ -582,8 +582,10 @@ fn a_load_does_not_replace_what_this_page_has_and_could_not_share_yet() {
     let settled = answer(&mut provider, 1, &Reply::Loaded { session: older, jar: readable }, page);
     assert_eq!(settled, [settle(1, Ok(Outcome::Loaded { value: None, jar: readable, via: Via::Local, error: None }))]);
     call(&mut provider, 2, Call::Load, page);
-    let newer = Some(Stored { value: value("newer"), at: Stamp(NOW.0 + 1) });
-    answer(&mut provider, 2, &Reply::Loaded { session: newer, jar: readable }, page);
+    let later = Stamp(NOW.0 + 1);
+    let newer = Some(Stored { value: value("newer"), at: later });
+    let newer = reply(2, &Reply::Loaded { session: newer, jar: readable });
+    provider.handle(Event::Message(&newer.fields()), later, page);
     assert_eq!(page.read(), "sid=newer");
 }
 
@@ -662,6 +664,70 @@ fn the_access_button_moves_the_iframe_into_the_page_and_shows_itself_there() {
     let show = Action::Post(request(0, &Request::Show("{}".to_owned())));
     let load = Action::Post(request(2, &Request::Load(name())));
     assert_eq!(receive(&mut provider, &welcome(&nonce(1)), page), [show, load]);
+}
+
+#[test]
+fn the_answer_to_a_clear_leaves_the_session_that_began_after_it() {
+    let (provider, page) = (&mut connected(), &mut Page::with_session("old"));
+    call(provider, 1, Call::Clear, page);
+    call(provider, 2, save(text("new")), page);
+    answer(provider, 1, &Reply::Cleared { cleared: false, jar: PARTITIONED }, page);
+    assert_eq!(page.read(), ["sid=new", PENDING].concat());
+}
+
+#[test]
+fn a_save_is_noted_as_kept_only_if_the_page_has_saved_nothing_else_since() {
+    // In another tab, of which this provider hears nothing.
+    let (provider, page) = (&mut connected(), &mut Page::default());
+    call(provider, 1, save(text("mine")), page);
+    page.write("sid=other");
+    answer(provider, 1, &Reply::Saved { saved: true, jar: SHARED }, page);
+    assert_eq!(page.read(), ["bridge-note.sid=1795000000.save.", "; sid=other"].concat());
+    call(provider, 2, Call::Load, page);
+    answer(provider, 2, &loaded("mine"), page);
+    assert!(page.read().contains("sid=other"), "what is not shared yet is newer");
+}
+
+#[test]
+fn what_is_asked_again_replaces_nothing_that_came_after_it() {
+    let (provider, page) = (&mut provider(&settings()), &mut Page::default());
+    call(provider, 1, Call::Clear, page);
+    provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
+    let clear = Request::Clear { name: name(), since: Some(NOW) };
+    let again = [OWN_SAVE, 1].map(|id| Action::Post(request(id, &clear)));
+    assert_eq!(receive(provider, &welcome(&nonce(1)), page), again);
+}
+
+#[test]
+fn the_end_of_a_session_that_another_page_saved_is_no_loss() {
+    let (provider, page) = &mut page_with_kept();
+    for reply in [loaded("of another"), NOTHING] {
+        call(provider, 2, Call::Load, page);
+        let settled = answer(provider, 2, &reply, page);
+        assert!(matches!(settled.as_slice(), [Action::Settle { result: Ok(Outcome::Loaded { error: None, .. }), .. }]));
+    }
+}
+
+#[test]
+fn a_session_from_a_bridge_that_may_not_share_by_this_rung_is_not_taken() {
+    let mut provider = provider(&Settings { rungs: Some(Rungs { cookie: false, ..Rungs::DEFAULT }), ..settings() });
+    let page = &mut Page::default();
+    provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
+    receive(&mut provider, &welcome(&nonce(1)), page);
+    call(&mut provider, 1, Call::Load, page);
+    assert_eq!(answer(&mut provider, 1, &loaded("abc"), page), [failed(1, Misbehaved::Reply)]);
+    assert_eq!(page.read(), "");
+}
+
+#[test]
+fn a_popup_whose_jar_loses_what_it_has_just_saved_ends_all_the_same() {
+    let (provider, page) = &mut page_with_kept();
+    open_popup(provider, 1, page);
+    popup(provider, &reply(1, &NOTHING), page);
+    popup(provider, &reply(1, &Reply::Saved { saved: true, jar: SHARED }), page);
+    let done =
+        Outcome::Continued { saved: false, value: None, jar: SHARED, error: Some(Environment::SessionLost.into()) };
+    assert_eq!(popup(provider, &reply(1, &NOTHING), page), [settle(1, Ok(done)), Action::ClosePopup]);
 }
 
 #[test]
@@ -746,15 +812,16 @@ fn a_change_elsewhere_is_told_once_and_ones_own_is_not() {
     call(&mut provider, 1, save(Given::Nothing), page);
     answer(&mut provider, 1, &Reply::Saved { saved: true, jar: SHARED }, page);
     let load = [Action::Post(request(OWN_LOAD, &Request::Load(name())))];
-    for (found, told) in [
-        (stored("abc"), vec![]),
-        (stored("other"), vec![Action::Emit(Outcome::Changed { value: Some(value("other")) })]),
-        (stored("other"), vec![]),
-        (None, vec![Action::Emit(Outcome::Changed { value: None })]),
+    for (reply, told) in [
+        (loaded("abc"), vec![]),
+        (loaded("other"), vec![Action::Emit(Outcome::Changed { value: Some(value("other")) })]),
+        (loaded("other"), vec![]),
+        // Nobody has ended it: the next load tells whether it is lost.
+        (NOTHING, vec![]),
+        (Reply::Ended { jar: SHARED }, vec![Action::Emit(Outcome::Changed { value: None })]),
     ] {
         assert_eq!(notice(&mut provider, Notice::Changed, page), load);
         assert_eq!(notice(&mut provider, Notice::Changed, page), [], "one question at a time");
-        let reply = Reply::Loaded { session: found, jar: SHARED };
         assert_eq!(answer(&mut provider, OWN_LOAD, &reply, page), told);
     }
     assert_eq!(page.read(), ["sid=abc", KEPT].concat(), "the page decides");
@@ -1101,13 +1168,7 @@ fn what_the_jar_does_not_share_the_store_does() {
 
     call(&mut elsewhere, 2, Call::Clear, page);
     let asked = answer(&mut elsewhere, 2, &Reply::Cleared { cleared: false, jar: PARTITIONED }, page);
-    assert_eq!(
-        asked,
-        [Action::AskStore {
-            id: 2,
-            request: Request::Clear { name: name(), since: None, lifetime: Lifetime::BrowserSession }
-        }]
-    );
+    assert_eq!(asked, [Action::AskStore { id: 2, request: Request::Clear { name: name(), since: None } }]);
     let cleared = Outcome::Cleared { cleared: true, jar: PARTITIONED, via: Via::Store };
     assert_eq!(store_answers(&mut elsewhere, 2, Ok(None), page), [settle(2, Ok(cleared))]);
 }
@@ -1146,6 +1207,7 @@ fn a_load_that_waited_for_a_link_in_vain_asks_the_store() {
     assert_eq!(answer(&mut provider, 1, &nothing, page), [], "the link may bring it");
     let ended = provider.handle(Event::HandedOver(None), NOW, page);
     let mut expected = refused(Environment::HandOffUnreadable);
+    expected.push(Action::StartTimer { id: 1, timeout: 10_000.0 });
     expected.push(Action::AskStore { id: 1, request: Request::Load(name()) });
     assert_eq!(ended, expected);
 }
