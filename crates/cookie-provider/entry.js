@@ -76,6 +76,9 @@ const start = () => {
   // The page of one provider.
   const open = (name, iframeUrl, options) => {
     let id, url, frame, place, popup, referrer, noted, lastCall = 0;
+    // Ends with `destroy()`.
+    const gone = new AbortController();
+    const { signal } = gone;
     // To the iframe and to the popup.
     const ports = [];
     let isLoaded, isForbidden, since, patience = LOAD_WAIT;
@@ -201,7 +204,7 @@ const start = () => {
           const [step, nonce, , path] = arrived;
           if (step === "code") {
             const { value, from } = await (await ask("redeem", { code: nonce })).json();
-            return wasm.wasmHandedOver(id, from === referrer ? value : undefined);
+            return wasm.wasmHandedOver(id, from === referrer && typeof value === "string" ? value : undefined);
           }
           const back = new URL(path, referrer);
           const { privateKey, publicKey } = await subtle.generateKey(CURVE, true, ["deriveKey"]);
@@ -249,12 +252,13 @@ const start = () => {
             const age = since ? Date.now() - since * 1000 : 0;
             const signed = typeof reference === "function" ? await reference() : reference;
             const response = await ask("session/" + what, { reference: signed, value, age, maxAge });
-            ({ value: found, code } = await response.json());
-            if (!response.ok) code ??= "";
+            ({ value: found = null, code = null } = await response.json());
+            // Nonsense counts as no answer.
+            if (!response.ok || code !== null || typeof (found ?? "") !== "string") code = String(code ?? "");
           } catch {
             code = "";
           }
-          wasm.wasmStoreAnswered(id, call, found ?? undefined, code);
+          wasm.wasmStoreAnswered(id, call, code === null ? found ?? undefined : undefined, code ?? undefined);
         });
       },
     };
@@ -283,37 +287,38 @@ const start = () => {
         // Once the page's own script has had the time to listen.
         queueMicrotask(() => wasm.wasmArrived(id, step, referrer, noted?.[0] ?? "", noted?.[1] ?? 0));
       }
-      // The link that an event is about, if it leads to another origin.
-      const linkOf = ({ target, submitter }) => {
+    };
+    const watchLinks = (mayOffer) => {
+      // The link that an event is about, if it leads to another origin. Whoever can write a link on this page must not hand over a session
+      // of theirs in its name, so it is cleaned: before the click, because a browser's menu opens a link without one; where this page hands
+      // over nothing itself, too; and within the origin, which may lead on.
+      const linkOf = (event) => {
+        const { submitter } = event;
+        const target = event.composedPath?.()[0] ?? event.target;
         const link = submitter?.hasAttribute("formaction") ? submitter : target.closest?.("a[href],area[href],form");
         const key = submitter === link ? "formaction" : link?.tagName === "FORM" ? "action" : "href";
         try {
           const to = new URL(link.getAttribute(key), document.baseURI);
+          if (to.hash.includes(HAND_OVER)) {
+            to.hash = to.hash.split(HAND_OVER)[0];
+            link.setAttribute(key, to.href);
+          }
           return to.origin !== location.origin && { link, key, to };
         } catch {
           return false;
         }
       };
-      // Whoever can write a link on this page must not hand over a session of theirs in its name. Before the click, because a browser's
-      // menu opens a link without one.
-      const withoutForeign = (event) => {
-        const { link, key, to } = linkOf(event);
-        if (to && to.hash.includes(HAND_OVER)) {
-          to.hash = to.hash.split(HAND_OVER)[0];
-          link.setAttribute(key, to.href);
-        }
-        return { link, key, to };
-      };
       // Whether the bridge trusts a link's origin must be known before the click.
       const near = (event) => {
-        const { to } = withoutForeign(event);
-        if (to) wasm.wasmLinkNear(id, to.origin);
+        const { to } = linkOf(event);
+        if (to && mayOffer) wasm.wasmLinkNear(id, to.origin);
       };
       const nearAll = () => [...document.links, ...document.forms].forEach((target) => near({ target }));
-      addEventListener("load", nearAll);
+      addEventListener("load", nearAll, { signal });
       nearAll();
       const follow = (event) => {
-        const { link, key, to } = withoutForeign(event);
+        const { link, key, to } = linkOf(event);
+        if (!mayOffer) return;
         // What a form posts could not be repeated.
         if (event.type === "submit" && (event.submitter?.formMethod || event.target.method) !== "get") return;
         // A click in a form is none on a link.
@@ -333,8 +338,8 @@ const start = () => {
         setTimeout(() => link.setAttribute(key, before));
       };
       for (const type of ["pointerover", "focusin", "touchstart"])
-        addEventListener(type, near, { capture: true, passive: true });
-      for (const type of ["click", "auxclick", "submit"]) addEventListener(type, follow, true);
+        addEventListener(type, near, { capture: true, passive: true, signal });
+      for (const type of ["click", "auxclick", "submit"]) addEventListener(type, follow, { capture: true, signal });
     };
     try {
       if (typeof iframeUrl === "string") url = new URL(iframeUrl, document.baseURI);
@@ -346,6 +351,7 @@ const start = () => {
     const known = rungs < 32 ? (reference ? rungs : rungs & 15) : NaN;
     id = wasm.wasmOpen(page, url?.protocol ?? "", url?.hostname ?? "", isSecure, name, options, known);
     if (known & 8) handOver();
+    watchLinks(known & 8);
     // What this page's own policy forbids will never come, so nobody has to wait for it.
     document.addEventListener("securitypolicyviolation", ({ blockedURI, disposition, effectiveDirective: directive }) => {
       if (disposition !== "enforce") return;
@@ -355,9 +361,10 @@ const start = () => {
       }
       if (directive === "connect-src" && areOfOneOrigin(blockedURI, server))
         console.warn("Cookie Bridge: add " + new URL(server).origin + " to connect-src of this page's Content-Security-Policy.");
-    });
+    }, { signal });
     return {
       id,
+      gone,
       listeners,
       page,
       mountIn: (element) => (place = element),
@@ -453,14 +460,16 @@ const start = () => {
       const added = page?.listeners.get(type) ?? new Set();
       page?.listeners.set(type, added.add(listener));
       const look = () => document.hidden || (runs && wasm.wasmLook(page.id));
-      if (type === "change") document.addEventListener("visibilitychange", look);
+      if (type === "change") document.addEventListener("visibilitychange", look, { signal: page?.gone.signal });
       return () => {
         added.delete(listener);
         document.removeEventListener("visibilitychange", look);
       };
     }
     destroy() {
-      if (runs) wasm.wasmDestroy(this.#page.id);
+      if (!runs) return;
+      wasm.wasmDestroy(this.#page.id);
+      this.#page.gone.abort();
     }
   }
   window.CookieProvider = CookieProvider;

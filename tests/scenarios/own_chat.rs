@@ -64,6 +64,18 @@ fn the_example_of_the_document_goes_on_on_the_other_domain_and_ends_everywhere()
 
         world.eval("return ownChat.say('Are you there?');").await;
         world.until("it is shared", "return provider.loadCookie().then(({ loaded }) => loaded);").await;
+        let session = world.eval("return ownChat.session;").await;
+
+        // The visitor clears the bridge's cookies, once while the page is open and once while it is not: nobody has ended it.
+        for shop in ["shop", "help"] {
+            world.browser.open(&demo.page("bridge", "doctor")).await;
+            world.eval("document.cookie = '__Host-bridge.own-chat=; Path=/; Secure; Max-Age=0';").await;
+            open(world, &demo, "shop").await;
+            assert_eq!(world.eval("return ownChat.session;").await, session);
+            world.until("it is shared again", "return provider.loadCookie().then(({ loaded }) => loaded);").await;
+            open(world, &demo, shop).await;
+            assert_eq!(world.eval("return ownChat.session;").await, session);
+        }
         open(world, &demo, "help").await;
         let said = world.eval("return shown;").await;
         assert_eq!(said[1], "Are you there?", "{said}");

@@ -154,3 +154,64 @@ fn with_a_server_a_link_carries_a_code_that_is_good_once() {
         assert_eq!(world.own_cookie().await, None);
     });
 }
+
+#[test]
+fn a_strangers_code_in_a_link_of_a_page_with_the_script_brings_nothing() {
+    in_each(Configuration::BLOCKING, async |world| {
+        let bridge = BridgeServer::start(world);
+        let options = json!({ "server": bridge.origin(), "access": ["cookie", "link"] });
+        let help = world.url("help", "/");
+        world.server.put("help", "/", page(&bridge, &options, ""));
+        world.server.put("shop", "/out", Page::html("").status(302).header("location", &help));
+        world.server.put("shop", "/hold", Page::html("<!DOCTYPE html><title>hold</title>"));
+        // A page that hands over nothing itself, and a link within the site that leads out of it, on which browsers keep what is behind `#`.
+        let quiet = json!({ "access": ["cookie"] });
+        for (number, (options, to)) in [(&quiet, &help), (&options, &world.url("shop", "/out"))].into_iter().enumerate()
+        {
+            let code = format!("{number}{}", "A".repeat(21));
+            // A program could leave it there in the shop's name: nothing but a header tells it from a page.
+            world.browser.open(&world.url("shop", "/hold")).await;
+            let body = json!({ "code": code, "to": world.server.origin("help"), "name": NAME, "value": "of-mallory" });
+            let url = json!(format!("{}/code", bridge.origin()));
+            let held =
+                format!("return fetch({url}, {{ method: 'POST', body: JSON.stringify({body}) }}).then((r) => r.ok);");
+            assert_eq!(world.eval(&held).await, true);
+            let link = format!("{to}#~cookie-bridge=%5B%22code%22%2C%22{code}%22%2C%22{NAME}%22%5D");
+            let forum = page(&bridge, options, &format!("<a id=\"go\" href=\"{link}\">Go</a>"));
+            world.server.put("shop", "/forum", forum);
+            world.browser.open(&world.url("shop", "/forum")).await;
+            world.browser.click("#go").await;
+            let is_there =
+                format!("return location.origin === {:?} && 'loaded' in window;", world.server.origin("help"));
+            world.until("the visitor is there", &is_there).await;
+            assert_eq!(world.eval("return loaded.then((r) => r.value);").await, Value::Null, "{number}");
+            assert_eq!(world.own_cookie().await, None, "{number}");
+        }
+    });
+}
+
+#[test]
+fn a_server_that_answers_nonsense_counts_as_none_and_is_asked_again() {
+    in_each(Configuration::BLOCKING, async |world| {
+        let options = json!({ "server": world.server.origin("stranger"), "reference": "r" });
+        world.server.put("shop", "/", world.host_page(&format!(", null, {options}")));
+        let answers = |text: &str| {
+            let page = Page::html(text).header("access-control-allow-origin", "*");
+            world.server.put("stranger", "/session/load", page);
+        };
+        let forget = format!(
+            "for (const name of ['{NAME}', 'bridge-note.{NAME}']) document.cookie = name + '=; Path=/; Max-Age=0';"
+        );
+        for nonsense in
+            ["<p>", "7", "null", "[]", r#"{"value":7}"#, r#"{"value":["v"]}"#, r#"{"value":{}}"#, r#"{"code":7}"#]
+        {
+            answers(nonsense);
+            world.browser.open(&world.url("shop", "/")).await;
+            let loaded = world.eval("return provider.loadCookie();").await;
+            assert_eq!((&loaded["loaded"], &loaded["value"]), (&json!(false), &Value::Null), "{nonsense}");
+            answers(r#"{"value":"good"}"#);
+            assert_eq!(world.eval("return provider.loadCookie().then((r) => r.value);").await, "good", "{nonsense}");
+            world.eval(&forget).await;
+        }
+    });
+}
