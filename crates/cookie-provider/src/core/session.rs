@@ -144,14 +144,14 @@ impl Session {
         now: Stamp,
         cookies: &mut dyn CookieJar,
     ) -> Result<bool, BridgeError> {
-        if self.own(cookies).as_deref() != Some(stored.value.reveal()) {
-            if let Some(note) = self.name.note(cookies) {
-                if note.state != NoteState::Kept && !note.at.is_before(stored.at, now) {
-                    return Ok(false);
-                }
-                // It is of another session.
-                self.forget(cookies);
+        if self.own(cookies).as_deref() != Some(stored.value.reveal())
+            && let Some(note) = self.name.note(cookies)
+        {
+            if note.state != NoteState::Kept && !note.at.is_before(stored.at, now) {
+                return Ok(false);
             }
+            // It is of another session.
+            self.forget(cookies);
         }
         self.keep(&stored.value, cookies).map(|()| true)
     }
