@@ -1,6 +1,6 @@
 //! Storage access: taken silently where it stands, asked for by a click on the button in the iframe where it does not.
 
-use end_to_end::{Configuration, World, everywhere, scenario};
+use end_to_end::{Configuration, World, everywhere, in_each, scenario};
 use serde_json::{Value, json};
 
 /// Opens a site's page and mounts the access button in it.
@@ -127,6 +127,29 @@ fn a_button_that_cannot_be_seen_is_told() {
             );
             assert_eq!(world.call(&mount).await, Err("access-button-hidden".to_owned()), "{style}");
         }
+    });
+}
+
+#[test]
+fn a_hidden_iframe_asks_for_nothing_even_if_its_button_is_clicked() {
+    in_each(Configuration::BLOCKING, async |world| {
+        world.visit("shop").await;
+        let mount = "const place = document.body.appendChild(document.createElement('div'));
+             place.id = 'place';
+             place.style.display = 'none';
+             return provider.mountAccessButton(place, { label: 'Weiter' });";
+        assert_eq!(world.call(mount).await, Err("access-button-hidden".to_owned()));
+        enter_button(world).await;
+        let click = "window.asked = 0;
+             Document.prototype.requestStorageAccess = async () => void asked++;
+             document.querySelector('button').click();
+             return asked;";
+        assert_eq!(world.eval(click).await, 0);
+        world.browser.leave_frame().await;
+        // The bridge has done with the click by the time that it answers this.
+        world.eval("return provider.cookieTest();").await;
+        world.browser.enter_frame("#place iframe").await;
+        assert_eq!(world.eval("return asked;").await, 0);
     });
 }
 
