@@ -182,9 +182,12 @@ fn a_click_on_a_button_that_something_covers_does_nothing_and_is_told() {
 fn a_button_that_something_covers_or_cuts_off_is_told() {
     // Only Chromium tells a frame what lies over it (Intersection Observer, version 2), and how much of it is cut off.
     scenario(Configuration::ChromiumAllow, async |world| {
-        for (style, cover) in
-            [("", "position:fixed;inset:0;background:white"), ("height:10px;overflow:hidden", "display:none")]
-        {
+        for (style, cover) in [
+            ("", "position:fixed;inset:0;background:white"),
+            ("height:10px;overflow:hidden", "display:none"),
+            ("opacity:0", "display:none"),
+            ("filter:opacity(1%)", "display:none"),
+        ] {
             world.visit("shop").await;
             let mount = format!(
                 "const place = document.body.appendChild(document.createElement('div'));

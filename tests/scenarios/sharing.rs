@@ -182,6 +182,27 @@ fn with_third_party_cookies_allowed_the_test_says_shared() {
     });
 }
 
+#[test]
+fn a_frame_whose_storage_ends_with_the_page_is_not_called_shared() {
+    // No other engine has such frames.
+    scenario(Configuration::ChromiumAllow, async |world| {
+        world.visit("shop").await;
+        let saved = world
+            .eval(&format!(
+                "const make = document.createElement;
+                 document.createElement = function (kind, ...more) {{
+                   const element = make.call(this, kind, ...more);
+                   if (kind === 'iframe') element.credentialless = true;
+                   return element;
+                 }};
+                 return new CookieProvider({NAME:?}, {:?}).saveCookie('a');",
+                world.iframe_url()
+            ))
+            .await;
+        assert_eq!(saved, json!({ "saved": false, "via": "local", "jar": "partitioned" }));
+    });
+}
+
 /// In a configuration that shares nothing: it is said, and nothing is claimed.
 fn nothing_is_shared_or_claimed(configuration: Configuration, jar: &str) {
     scenario(configuration, async |world| {
