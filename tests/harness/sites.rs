@@ -39,6 +39,8 @@ struct Contents {
     pages: HashMap<(String, String), Page>,
     /// What was asked for, in that order.
     asked: Vec<(String, String)>,
+    /// The `Referer` headers of what was asked for, by site.
+    referrers: Vec<(String, String)>,
     /// What browsers reported of policies that were violated, by site.
     violations: Vec<(String, Value)>,
 }
@@ -211,6 +213,13 @@ impl Server {
         contents.asked.iter().filter(|(asked, _)| asked == site).map(|(_, path)| path.clone()).collect()
     }
 
+    /// The `Referer` headers that came to a site, in that order.
+    #[must_use]
+    pub fn referrers(&self, site: &str) -> Vec<String> {
+        let contents = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        contents.referrers.iter().filter(|(asked, _)| asked == site).map(|(_, referrer)| referrer.clone()).collect()
+    }
+
     /// Gives a site the script for host pages that allow no WebAssembly.
     pub fn put_script_without_wasm(&self, site: &str) {
         let script = dist("no-wasm/cookie-provider.js").unwrap_or_else(|error| panic!("{error:#}"));
@@ -303,6 +312,10 @@ async fn answer(State((site, pages)): State<(String, Pages)>, request: Request) 
     let page = {
         let mut contents = pages.lock().unwrap_or_else(PoisonError::into_inner);
         contents.asked.push(key.clone());
+        if let Some(referrer) = request.headers().get(header::REFERER) {
+            let referrer = String::from_utf8_lossy(referrer.as_bytes()).into_owned();
+            contents.referrers.push((key.0.clone(), referrer));
+        }
         contents.pages.get(&key).cloned()
     };
     let Some(page) = page else { return (StatusCode::NOT_FOUND, "no such page").into_response() };

@@ -158,12 +158,18 @@ fn ten_thousand_requests_are_each_answered_once_and_later_ones_are_served() {
         let bridge = json!(world.server.origin("bridge"));
         world
             .eval(&format!(
-                "window.port = greet(frames[0], {bridge}, '{}');
+                "window.ticks = 0;
+                 setInterval(() => (ticks += heard.length < 10_002), 10);
+                 window.port = greet(frames[0], {bridge}, '{}');
                  for (let id = 2; id < 10_002; id++) port.postMessage({{ v: 1, kind: 'test', id }});",
                 nonce()
             ))
             .await;
         world.until("all are answered", "return heard.length === 10_002;").await;
+        // Firefox runs no timer of a page while messages wait for it: none either if a bare page echoes them.
+        let ticks = world.eval("return ticks;").await.as_u64().unwrap();
+        let runs_timers = world.browser.configuration() != Configuration::FirefoxAllow;
+        assert!(!runs_timers || ticks >= 5, "the page's timers ran meanwhile: {ticks}");
         let ids = "return new Set(heard.map(({ id }) => id)).size;";
         assert_eq!(world.eval(ids).await, 10_002, "the welcome has none, and no request is answered twice");
         world.eval(&format!("port.postMessage({{ v: 1, kind: 'load', id: 20_000, name: {NAME:?} }});")).await;
@@ -209,6 +215,65 @@ fn odd_payloads_are_ignored_or_refused_by_their_code_and_later_ones_are_served()
 }
 
 #[test]
+fn odd_replies_of_a_bridge_are_ignored_or_end_the_call_by_their_code() {
+    everywhere(async |world| {
+        let page = "<!DOCTYPE html><title>odd</title><script>
+          addEventListener('message', ({ data: hello, ports: [port] }) => {
+            if (!port) return;
+            port.onmessage = ({ data: { id, kind } }) => {
+              if (kind !== 'load') return;
+              const verdict = { jar: 'shared', readable: true, granted: false, canRequest: false };
+              const forged = { v: 1, kind: 'loaded', id, value: 'forged', at: 1795000000, ...verdict };
+              const cyclic = {};
+              cyclic.id = cyclic;
+              let deep = {};
+              for (let i = 0; i < 500; i++) deep = { deep };
+              for (const odd of [null, undefined, 0, NaN, '', 'loaded', 10n, [], [1,,3], new Date(), new Map([['id', id]]), new Set([id]),
+                cyclic, deep, 'x'.repeat(10_000_000), JSON.parse('{\"__proto__\": {\"kind\": \"loaded\", \"id\": ' + id + '}}'),
+                { ...forged, id: String(id) }, { ...forged, id: BigInt(id) }, { ...forged, id: -1 }, { ...forged, id: id + 1000 },
+              ]) port.postMessage(odd);
+              const { port2 } = new MessageChannel();
+              port.postMessage({ ...forged, jar: new String('shared'), port2 }, [port2]);
+              port.postMessage(forged);
+            };
+            port.postMessage({ v: 1, kind: 'welcome', nonce: hello.nonce });
+          });</script>";
+        world.server.put("bridge", "/iframe.html", Page::html(page));
+        let watch = "<script>window.errors = []; onerror = onunhandledrejection = (event) => errors.push(String(event));</script>";
+        let host = world.host_page("").replaced("<title>host</title>", &format!("<title>host</title>{watch}"));
+        world.server.put("shop", "/", host);
+        world.browser.open(&world.url("shop", "/")).await;
+        for _ in 0..2 {
+            assert_eq!(world.call("return provider.loadCookie();").await, Err("reply-malformed".to_owned()));
+        }
+        assert_eq!(world.eval("return errors;").await, json!([]));
+        assert_eq!(world.own_cookie().await, None);
+    });
+}
+
+#[test]
+fn every_hello_has_a_nonce_of_its_own() {
+    everywhere(async |world| {
+        let page = "<!DOCTYPE html><title>tells</title><script>
+          addEventListener('message', ({ data }) => parent.postMessage({ told: data.nonce }, '*'));</script>";
+        world.server.put("bridge", "/iframe.html", Page::html(page));
+        world.visit("shop").await;
+        let url = json!(world.iframe_url());
+        world
+            .eval(&format!(
+                "window.told = [];
+                 addEventListener('message', ({{ data }}) => data?.told && told.push(data.told));
+                 for (let i = 0; i < 10; i++) new CookieProvider({NAME:?}, {url});"
+            ))
+            .await;
+        world.until("all have greeted", "return told.length >= 10;").await;
+        let are_fresh =
+            "return told.every((nonce) => /^[0-9a-f]{32}$/.test(nonce)) && new Set(told).size === told.length;";
+        assert_eq!(world.eval(are_fresh).await, true);
+    });
+}
+
+#[test]
 fn a_hello_with_no_port_or_with_two_is_ignored() {
     everywhere(async |world| {
         with_session(world, "a").await;
@@ -238,6 +303,10 @@ fn an_opener_that_has_gone_on_to_a_stranger_gets_nothing_from_the_popup() {
         add_button(world, &format!("window.popup = open({url}, 'left-open');")).await;
         world.browser.click("button").await;
         world.until("the bridge runs in the popup", "return window.popup?.length === 1;").await;
+        // While it is trusted it is served, so that there is a port which its successor could use.
+        let bridge = json!(world.server.origin("bridge"));
+        world.eval(&format!("greet(popup, {bridge}, '{}');", nonce())).await;
+        world.until("the popup answers", "return heard.some(({ value }) => value === 'secret');").await;
 
         world.server.put("stranger", "/", world.host_page(", undefined, { timeout: 3000 }"));
         let stranger = world.url("stranger", "/");
@@ -255,6 +324,43 @@ fn an_opener_that_has_gone_on_to_a_stranger_gets_nothing_from_the_popup() {
         // The provider waits its whole timeout for an answer, which is as long as this test would wait for one.
         assert_eq!(world.call("return provider.loadCookie();").await, Err("origin-not-trusted".to_owned()));
         assert_eq!(world.eval("return heard;").await, json!([]));
+    });
+}
+
+#[test]
+fn a_ready_of_another_window_or_of_another_site_in_the_popup_is_not_heard() {
+    everywhere(async |world| {
+        let forger = world.url("stranger", "/forger");
+        let forges = "<!DOCTYPE html><title>forger</title><script>
+          setInterval(() => (opener ?? parent).postMessage({ v: 1, kind: 'ready', ns: 'cookie-bridge' }, '*'), 25);</script>";
+        world.server.put("stranger", "/forger", Page::html(forges));
+        let silent = "<!DOCTYPE html><title>silent</title>".to_owned();
+        let leading = format!("<!DOCTYPE html><title>leads on</title><script>location.replace({forger:?});</script>");
+        for bridge in [silent, leading] {
+            world.server.put("bridge", "/iframe.html", Page::html(bridge.as_str()));
+            world.server.put(
+                "shop",
+                "/",
+                world
+                    .host_page(", undefined, { timeout: 3000 }")
+                    .appended(&format!("<iframe src={forger:?}></iframe>")),
+            );
+            world.browser.open(&world.url("shop", "/")).await;
+            world
+                .eval(
+                    "window.forged = new Set();
+                     addEventListener('message', ({ source, data }) => {
+                       if (data?.kind === 'ready') forged.add(source?.top === source ? 'popup' : 'frame');
+                     });",
+                )
+                .await;
+            add_button(world, "window.ended = provider.continueSession().then(() => 'done', (e) => e.code);").await;
+            world.browser.click("button").await;
+            // Of a popup that was greeted, it would be said that it does not trust this page.
+            assert_eq!(world.eval("return window.ended;").await, "iframe-unreachable", "{bridge}");
+            let expected = if bridge.contains("forger") { json!(["frame", "popup"]) } else { json!(["frame"]) };
+            assert_eq!(world.eval("return [...forged].sort();").await, expected, "the forgeries came: {bridge}");
+        }
     });
 }
 

@@ -1,6 +1,6 @@
 //! A session that is handed over with a link, where the jar is not shared.
 
-use end_to_end::{Configuration, NAME, Page, World, scenario};
+use end_to_end::{Configuration, NAME, Page, World, everywhere, in_each, scenario};
 use serde_json::json;
 
 /// A page that hands over sessions with links, and notes what it hears and what its later scripts could read of the address.
@@ -124,7 +124,7 @@ const FORGET: &str =
 
 #[test]
 fn it_is_off_unless_the_owner_switches_it_on_and_never_leads_to_strangers() {
-    scenario(Configuration::ChromiumBlock, async |world| {
+    in_each(Configuration::BLOCKING, async |world| {
         let links =
             format!("{}<a id=\"stranger\" href=\"{}\">Elsewhere</a>", link(world, "help"), world.url("stranger", "/"));
         let off = page(world, &links).replaced(", 'link']", "]");
@@ -147,7 +147,7 @@ fn it_is_off_unless_the_owner_switches_it_on_and_never_leads_to_strangers() {
 
 #[test]
 fn a_form_that_posts_is_left_alone() {
-    scenario(Configuration::ChromiumBlock, async |world| {
+    in_each(Configuration::BLOCKING, async |world| {
         let help = world.url("help", "/");
         start(world, &format!("<form method=\"post\" action=\"{help}\"><button>Send</button></form>")).await;
         world
@@ -165,7 +165,7 @@ fn a_form_that_posts_is_left_alone() {
 
 #[test]
 fn where_the_jar_is_shared_no_link_is_touched() {
-    scenario(Configuration::ChromiumAllow, async |world| {
+    everywhere(async |world| {
         start(world, &link(world, "help")).await;
         world.eval("document.getElementById('link').addEventListener('click', (e) => { e.preventDefault(); window.seen = e.target.href; });").await;
         world.browser.click("#link").await;
@@ -220,7 +220,7 @@ fn what_a_stranger_makes_up_is_refused() {
 
 #[test]
 fn a_way_back_to_another_site_is_not_taken() {
-    scenario(Configuration::ChromiumBlock, async |world| {
+    in_each(Configuration::BLOCKING, async |world| {
         let evil = world.url("stranger", "/");
         let offer = token(&["offer", "nonce", NAME, &evil]);
         let target = world.url("help", &format!("/{offer}"));
@@ -236,7 +236,7 @@ fn a_way_back_to_another_site_is_not_taken() {
 
 #[test]
 fn an_address_that_brought_a_session_is_worth_nothing_a_second_time() {
-    scenario(Configuration::FirefoxDefault, async |world| {
+    in_each(Configuration::BLOCKING, async |world| {
         // A page that keeps every address it is reached by, as a proxy or an extension could.
         let keep = "<script>localStorage.addresses = (localStorage.addresses ?? '') + location.href + ' ';</script>";
         let spying = |page: Page| page.replaced("<title>host</title>", &format!("<title>host</title>{keep}"));
@@ -258,7 +258,7 @@ fn an_address_that_brought_a_session_is_worth_nothing_a_second_time() {
 
 #[test]
 fn a_session_that_runs_is_not_replaced() {
-    scenario(Configuration::ChromiumBlock, async |world| {
+    in_each(Configuration::BLOCKING, async |world| {
         start(world, &link(world, "help")).await;
         world.browser.open(&world.url("help", "/")).await;
         world.set_own_cookie("of-the-help-page").await;
@@ -267,5 +267,105 @@ fn a_session_that_runs_is_not_replaced() {
         world.browser.click("#link").await;
         world.until("it is refused", "return window.refused?.[0] === 'handoff-session-running';").await;
         assert_eq!(world.own_cookie().await.as_deref(), Some("of-the-help-page"));
+    });
+}
+
+/// A key that a page could have made for the seal: the base point of P-256.
+const KEY: &str = "BGsX0fLhLEJH+Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT+NC4v4af5uO5+tKfA+eFivOM1drMV7Oy7ZAaDe/UfU=";
+
+#[test]
+fn a_session_is_given_to_no_address_but_the_askers() {
+    in_each(Configuration::BLOCKING, async |world| {
+        start(world, "").await;
+        world.server.put("help", "/plain", Page::html("<!DOCTYPE html><title>plain</title>"));
+        for (site, path) in [("stranger", "/"), ("help", "/plain")] {
+            // What the shop notes when a link of its own leads to the help site, which then asks.
+            world.browser.open(&world.url("shop", "/")).await;
+            let note = json!([world.server.origin("help")]);
+            world.eval(&format!("localStorage['cookie-bridge.n'] = JSON.stringify([...{note}, Date.now()]);")).await;
+            let ask = token(&["ask", "n", NAME, KEY, &world.url(site, path)]);
+            let question = world.url("shop", &format!("/?asked{ask}"));
+            world.server.put(
+                "help",
+                "/asks",
+                Page::html(format!("<!DOCTYPE html><title>asks</title><a href=\"{question}\">Go</a>")),
+            );
+            world.browser.open(&world.url("help", "/asks")).await;
+            world.browser.click("a").await;
+            if site == "help" {
+                let there = "return location.pathname === '/plain' && location.hash.includes('cookie-bridge');";
+                world.until("who asked gets it", there).await;
+                continue;
+            }
+            world.until("the shop was asked", "return location.search === '?asked' && 'loaded' in window;").await;
+            // Much longer than it takes to seal a session and to leave.
+            for _ in 0..5 {
+                world.eval("await loaded; await provider.cookieTest();").await;
+            }
+            assert_eq!(
+                world.eval("return localStorage['cookie-bridge.n'];").await,
+                json!(null),
+                "the question was read"
+            );
+            assert_eq!(world.eval("return location.href;").await, world.url("shop", "/?asked"));
+            assert_eq!(world.server.asked("stranger"), Vec::<String>::new());
+        }
+    });
+}
+
+#[test]
+fn an_address_that_is_no_hand_over_breaks_nothing() {
+    in_each(Configuration::BLOCKING, async |world| {
+        world.server.put("help", "/", page(world, ""));
+        let long = "a".repeat(100_000);
+        let junk = ["%zz", "%E0%A4%A", "[", "%5B1%5D", "%7B%7D", "null", "%5B%22__proto__%22%5D", &long];
+        for (at, junk) in junk.iter().enumerate() {
+            world.browser.open(&world.url("help", &format!("/?{at}#section~cookie-bridge={junk}"))).await;
+            let state = world.eval("return [(await loaded).loaded, location.search + location.hash, refused];").await;
+            assert_eq!(state, json!([false, format!("?{at}#section"), []]), "{}", &junk[..junk.len().min(30)]);
+        }
+    });
+}
+
+#[test]
+fn no_request_tells_of_a_hand_over_in_its_referer() {
+    in_each(Configuration::BLOCKING, async |world| {
+        // The most talkative policy, and requests that leave before the script has run.
+        let pixel = world.url("stranger", "/pixel.png");
+        let head = format!(
+            "<title>host</title><meta name=\"referrer\" content=\"unsafe-url\"><img src=\"/own.png\"><img src=\"{pixel}\">"
+        );
+        let talking = |links: &str| page(world, links).replaced("<title>host</title>", &head);
+        world.server.put("shop", "/", talking(&link(world, "help")));
+        world.server.put("help", "/", talking(""));
+        world.browser.open(&world.url("shop", "/")).await;
+        world.set_own_cookie("session-of-maja").await;
+        world.eval("await loaded; await provider.saveCookie();").await;
+        world.browser.click("#link").await;
+        arrived(world).await;
+        let told: Vec<String> =
+            ["shop", "help", "bridge", "stranger"].iter().flat_map(|site| world.server.referrers(site)).collect();
+        assert!(told.iter().any(|address| address.ends_with("/?page=2")), "whole addresses are told: {told:?}");
+        assert!(!told.iter().any(|address| address.contains("cookie-bridge")), "{told:?}");
+    });
+}
+
+#[test]
+fn an_arrival_without_a_referrer_is_refused() {
+    in_each(Configuration::BLOCKING, async |world| {
+        let offer = token(&["offer", "nonce", NAME, "/"]);
+        world.server.put("help", "/", page(world, ""));
+        let target = world.url("help", &format!("/?link{offer}"));
+        let silent = format!("<!DOCTYPE html><title>silent</title><a rel=\"noreferrer\" href=\"{target}\">Go</a>");
+        world.server.put("shop", "/silent", Page::html(silent));
+        world.browser.open(&world.url("shop", "/silent")).await;
+        world.browser.click("a").await;
+        let refused = "return window.refused?.[0] === 'handoff-no-referrer' && location.hash === '';";
+        world.until("the link is refused", refused).await;
+        assert_eq!(world.eval("return [location.search, refused.length];").await, json!(["?link", 1]));
+
+        world.browser.open(&world.url("help", &format!("/?typed{offer}"))).await;
+        world.until("the typed address is refused", refused).await;
+        assert_eq!(world.eval("return [location.search, refused.length];").await, json!(["?typed", 1]));
     });
 }

@@ -194,3 +194,30 @@ fn a_mistake_in_the_list_is_named_on_the_console_and_the_other_entries_work() {
         assert!(kept.contains("https://help.example/path"), "{kept}");
     });
 }
+
+#[test]
+fn a_list_that_is_missing_or_empty_or_none_trusts_nobody_and_says_so() {
+    everywhere(async |world| {
+        let built = world.server.built_bridge_page();
+        let (before, rest) = built.split_once("<script>").unwrap();
+        let (_, after) = rest.split_once("</script>").unwrap();
+        for (list, said) in [
+            ("", "no such list"),
+            ("<script>const TRUSTED_DOMAINS = '*';</script>", "TRUSTED_DOMAINS"),
+            ("<script>const TRUSTED_DOMAINS = [];</script>", "the list is empty"),
+        ] {
+            let keep = "<script>window.kept = []; console.error = (...texts) => kept.push(texts.join(' '));</script>";
+            world.server.put("bridge", "/iframe.html", Page::html(format!("{before}{keep}{list}{after}")));
+            world.server.put("shop", "/", world.host_page(", undefined, { timeout: 2000 }"));
+            world.browser.open(&world.url("shop", "/")).await;
+            assert_eq!(
+                world.call("return provider.loadCookie();").await,
+                Err("origin-not-trusted".to_owned()),
+                "{list}"
+            );
+            world.browser.open(&world.iframe_url()).await;
+            let kept = world.eval("return kept.join('\\n');").await.to_string();
+            assert!(kept.contains("TRUSTED_DOMAINS") && kept.contains(said), "{list}: {kept}");
+        }
+    });
+}

@@ -45,6 +45,41 @@ fn a_page_gets_no_further_than_its_entry_says() {
 }
 
 #[test]
+fn each_browser_reads_entries_as_the_checks_outside_of_it_do() {
+    everywhere(async |world| {
+        let mut list = vec![json!(world.server.origin("shop"))];
+        list.extend(
+            [
+                "https://b\u{fc}cher.example",
+                "https://\u{ff27}\u{ff2f}.example",
+                "HTTPS://Upper.Example:443",
+                "https://*.stra\u{df}e.example",
+                "https://ex\u{2100}mple.test",
+                "https://trusted%2eexample",
+                "https://0x7f.1",
+                "https://[::1]",
+            ]
+            .map(|entry| json!(entry)),
+        );
+        world.server.put("bridge", "/iframe.html", world.server.bridge_page_listing(&list));
+        world.visit("shop").await;
+        for (origin, is_trusted) in [
+            ("https://xn--bcher-kva.example", true),
+            ("https://go.example", true),
+            ("https://upper.example", true),
+            ("https://a.xn--strae-oqa.example", true),
+            ("https://a.strasse.example", false),
+            ("https://exa/cmple.test", false),
+            ("https://trusted.example", false),
+            ("https://127.0.0.1", false),
+            ("https://[::1]", false),
+        ] {
+            assert_eq!(world.eval(&format!("return provider.isTrusted({origin:?});")).await, is_trusted, "{origin}");
+        }
+    });
+}
+
+#[test]
 fn a_popup_gets_no_further_than_the_entry_of_its_opener_says() {
     in_each(Configuration::BLOCKING, async |world| {
         let load_only = json!({ "origin": world.server.origin("help"), "access": ["load"] });

@@ -122,11 +122,22 @@ fn messages_that_are_not_greetings_are_ignored_and_harm_nothing() {
              const odd = [null, 0, 'text', [], [1,,3], 10n, new Date(), new Map([['ns', 'cookie-bridge']]), new Set(), cyclic, deep,
                'x'.repeat(10_000_000), JSON.parse('{{\"__proto__\": {{\"ns\": \"cookie-bridge\"}}}}'),
                {{ ns: 'cookie-bridge', v: 1, kind: 'constructor' }}, {{ ns: 'cookie-bridge', v: 1, kind: '__proto__' }},
-               {{ ns: 'cookie-bridge', v: 1, kind: 'hello', nonce: 'x'.repeat(10_000_000) }}];
-             for (const message of odd) frames[0].postMessage(message, {bridge});
+               {{ ns: 'cookie-bridge', v: 1, kind: 'hello', nonce: 'x'.repeat(10_000_000) }},
+               {{ ns: 'cookie-bridge', v: 1, kind: 'hello', nonce: new Map([['0', '0'.repeat(32)]]) }},
+               {{ ns: new String('cookie-bridge'), v: 1, kind: 'hello', nonce: '0'.repeat(32) }},
+               {{ ns: 'cookie-bridge', v: 1n, kind: 'hello', nonce: '0'.repeat(32) }}];
+             window.answers = [];
+             // With a port, as a greeting has: without one, none of it would be looked at.
+             for (const message of odd) {{
+               const {{ port1, port2 }} = new MessageChannel();
+               port1.onmessage = ({{ data }}) => answers.push(data);
+               frames[0].postMessage(message, {bridge}, [port2]);
+             }}
              for (let i = 0; i < 10_000; i++) frames[0].postMessage({{ flood: i }}, {bridge});"
         )).await;
         assert_eq!(world.eval("return provider.loadCookie().then((r) => r.value);").await, "a");
+        // The last one is a greeting of a version that the bridge does not know, and this page may be told.
+        assert_eq!(world.eval("return answers;").await, json!([{ "v": 1, "kind": "incompatible" }]));
     });
 }
 

@@ -460,6 +460,15 @@ mod tests {
         ] {
             assert_eq!(CookieName::parse(bad), Err(CookieError::Name), "{bad:?}");
         }
+        for bad in with_each_control_character() {
+            assert_eq!(CookieName::parse(&bad), Err(CookieError::Name), "{bad:?}");
+        }
+    }
+
+    /// Each control character of ASCII at the start, in the middle and at the end of a text.
+    fn with_each_control_character() -> impl Iterator<Item = String> {
+        let controls = (0..=0x1f).chain([0x7f]).map(char::from);
+        controls.flat_map(|control| [format!("{control}ab"), format!("a{control}b"), format!("ab{control}")])
     }
 
     #[test]
@@ -483,6 +492,9 @@ mod tests {
             "\u{fffd}",
         ] {
             assert_eq!(CookieValue::parse(bad), Err(CookieError::Value), "{bad:?}");
+        }
+        for bad in with_each_control_character() {
+            assert_eq!(CookieValue::parse(&bad), Err(CookieError::Value), "{bad:?}");
         }
     }
 

@@ -434,6 +434,8 @@ mod tests {
 
     #[test]
     fn the_listed_origin_is_trusted_and_nothing_that_resembles_it() {
+        let homograph = url::Url::parse("https://tr\u{443}sted.example").unwrap();
+        assert_eq!(homograph.host_str(), Some("xn--trsted-xrf.example"));
         assert!(trusts("https://trusted.example", "https://trusted.example"));
         for stranger in [
             "https://trusted.example.evil.test",
@@ -445,7 +447,7 @@ mod tests {
             "https://trusted.example.",
             "https://www.trusted.example",
             "https://tr\u{443}sted.example",
-            "https://xn--trsted-yve.example",
+            "https://xn--trsted-xrf.example",
             "https://trusted.example/",
             "null",
             "",

@@ -1,6 +1,7 @@
 use super::*;
 use bridge_protocol::{
-    BridgeError, CookieValue, Field, Lifetime, Listed, Nonce, Property, SessionCookie, Stored, read_reply, request,
+    BridgeError, CookieValue, Field, Lifetime, Listed, Misuse, Nonce, Property, SessionCookie, Stored, read_reply,
+    request,
 };
 use proptest::prelude::*;
 
@@ -356,6 +357,44 @@ fn the_other_cookies_of_the_bridges_origin_are_out_of_reach() {
     ask(&mut bridge(), &mut jar, &save("abc"));
     ask(&mut bridge(), &mut jar, &clear());
     assert_eq!(jar.read(), "sid=of the site itself; __Host-bridge.sid=1795000000");
+}
+
+#[test]
+fn a_page_has_no_say_in_the_attributes_and_what_is_too_large_is_not_written() {
+    /// Keeps what was written, word by word.
+    struct Noting(Jar, Vec<String>);
+    impl CookieJar for Noting {
+        fn read(&self) -> String {
+            self.0.read()
+        }
+        fn write(&mut self, cookie: &str) {
+            if !cookie.contains("probe") {
+                self.1.push(cookie.to_owned());
+            }
+            self.0.write(cookie);
+        }
+    }
+    let mut bridge = bridge();
+    let mut jar = Noting(Jar::new(Browser::Allowing), Vec::new());
+    let mut fields = request(7, &save("abc")).fields().to_vec();
+    let long = ["/", &"x".repeat(1100)].concat();
+    for (key, text) in [("path", long.as_str()), ("domain", "evil.test; Secure"), ("expires", "a; b")] {
+        fields.push((key, Field::Text(text.to_owned())));
+    }
+    bridge.handle(&Event::Request(&fields.as_slice()), NOW, &mut jar);
+    let actions = bridge.handle(&Event::StorageAccess(Some(true)), NOW, &mut jar);
+    assert_eq!(actions, [answer(7, &saved(SHARED))]);
+    let written = ["__Host-bridge.sid=1795000000.abc; Path=/; Secure; SameSite=None"];
+    assert_eq!(jar.1, written);
+
+    for (key, field) in &mut fields {
+        if *key == "value" {
+            *field = Field::Text("v".repeat(4069));
+        }
+    }
+    let actions = bridge.handle(&Event::Request(&fields.as_slice()), NOW, &mut jar);
+    assert_eq!(actions, [answer(7, &Reply::Failed(Misuse::CookieTooLarge.into()))]);
+    assert_eq!(jar.1, written);
 }
 
 #[test]

@@ -340,6 +340,7 @@ fn what_cannot_be_saved_is_refused_before_it_is_sent() {
         let refused = call(&mut provider, 1, Call::Save { value: text("abc"), max_age: Some(bad) }, page);
         assert_eq!(refused, [failed(1, Misuse::Lifetime)]);
     }
+    assert!(page.written.is_empty(), "{:?}", page.written);
     assert_eq!(call(&mut provider, 1, save(text(&"v".repeat(largest))), page).len(), 2);
 }
 
@@ -483,6 +484,37 @@ fn destroy_ends_what_waits_and_all_that_comes_after() {
     assert_eq!(call(&mut provider, 3, Call::Test, page), [failed(3, Misuse::Destroyed)]);
     assert_eq!(provider.handle(Event::FrameLoaded(nonce(2)), NOW, page), []);
     assert_eq!(provider.handle(Event::Destroy, NOW, page), [Action::RemoveFrame], "twice does no harm");
+}
+
+#[test]
+fn what_comes_after_destroy_from_wherever_does_nothing() {
+    let rungs = Some(Rungs { link: true, ..Rungs::DEFAULT });
+    let mut provider = provider(&Settings { has_store: true, rungs, ..settings() });
+    let page = &mut Page::default();
+    provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
+    receive(&mut provider, &welcome(&nonce(1)), page);
+    arrive(&mut provider, Step::Give, NOTE, page);
+    call(&mut provider, 1, Call::Load, page);
+    call(&mut provider, 2, continued(), page);
+    provider.handle(Event::PopupReady(nonce(5)), NOW, page);
+    popup(&mut provider, &welcome(&nonce(5)), page);
+    provider.handle(Event::Destroy, NOW, page);
+    let late = [
+        answer(&mut provider, 1, &loaded("late"), page),
+        notice(&mut provider, Notice::Changed, page),
+        notice(&mut provider, Notice::Decided(GRANTED), page),
+        receive(&mut provider, &welcome(&nonce(1)), page),
+        provider.handle(Event::PopupReady(nonce(6)), NOW, page),
+        popup(&mut provider, &welcome(&nonce(5)), page),
+        popup(&mut provider, &reply(1, &loaded("late")), page),
+        store_answers(&mut provider, 1, Ok(Some("late")), page),
+        provider.handle(Event::HandedOver(Some("late")), NOW, page),
+        arrive(&mut provider, Step::Give, NOTE, page),
+        expire(&mut provider, 1, true),
+        expire(&mut provider, 2, true),
+    ];
+    assert_eq!(late, [const { Vec::<Action>::new() }; 12]);
+    assert_eq!((page.read().as_str(), page.written.len()), ("", 0));
 }
 
 #[test]
