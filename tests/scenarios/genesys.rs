@@ -549,7 +549,7 @@ fn the_widgets_wait_for_the_session_and_its_end_is_told_on_the_bus() {
             )
             .await;
         let told = told.as_array().expect("a list");
-        let detail = json!({ "loaded": true, "via": "cookie", "jar": "shared" });
+        let detail = json!({ "loaded": true, "via": "cookie", "jar": "shared", "code": null });
         assert!(told.contains(&json!(["CookieProvider.loaded", detail])), "{told:?}");
         assert!(!json!(told).to_string().contains("session-1"), "a session is no matter for the console: {told:?}");
     });
@@ -636,7 +636,7 @@ fn commands_answer_like_the_providers_methods() {
         for (command, result) in [
             ("save", json!({ "saved": true, "via": "cookie", "jar": "shared" })),
             ("clear", json!({ "cleared": true, "via": "cookie", "jar": "shared" })),
-            ("load", json!({ "loaded": false, "value": null, "via": "cookie", "jar": "shared" })),
+            ("load", json!({ "loaded": false, "value": null, "via": "cookie", "jar": "shared", "code": null })),
         ] {
             let answer = world.eval(&format!("return CXBus.command('CookieProvider.{command}');")).await;
             assert_eq!(answer, result, "{command}");

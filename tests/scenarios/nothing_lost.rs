@@ -53,7 +53,8 @@ fn an_iframe_that_is_led_away_in_the_middle_of_a_call_is_brought_back_by_the_nex
                     "{ended}"
                 );
             }
-            assert_eq!(world.eval(LOAD).await, json!(["a", null]), "{elsewhere}");
+            // A call in the moment in which the bridge is left may still be asked of it.
+            world.until("it is back", "return provider.loadCookie().then((r) => r.value === 'a');").await;
         }
     });
 }
