@@ -193,6 +193,9 @@ fn geckodriver() -> PathBuf {
 }
 
 /// A port that is free now. Somebody may take it before the driver does, which then says so and is started again.
-fn free_port() -> Result<u16> {
+///
+/// # Errors
+/// If there is none.
+pub fn free_port() -> Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }

@@ -1,4 +1,4 @@
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -6,6 +6,7 @@ use tempfile::TempDir;
 
 use crate::World;
 use crate::bridge::{binary, site_folder};
+use crate::driver::free_port;
 
 /// nginx or Caddy in a process of its own, over https, with the bridge site and what `bridge-server check-site` wrote for it.
 pub struct ForeignHost {
@@ -73,8 +74,7 @@ impl ForeignHost {
         assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
 
         for _ in 0..5 {
-            let port =
-                TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
+            let port = free_port().expect("a port");
             let log = std::fs::File::create(path("log")).expect("a file for the log");
             let mut command = command(&folder, &host, port);
             let process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();

@@ -24,6 +24,7 @@ use tokio::runtime::Runtime;
 pub use bridge::BridgeServer;
 pub use browser::{Browser, Configuration};
 pub use demo::Demo;
+pub use driver::free_port;
 pub use hosts::ForeignHost;
 pub use sites::{Gate, Page, Server};
 
@@ -171,6 +172,16 @@ impl World {
     pub async fn until(&self, what: &str, body: &str) {
         let is_true = async || self.call(body).await.is_ok_and(|value| value.as_bool() == Some(true));
         wait_for(what, async || is_true().await.then_some(())).await;
+    }
+
+    /// Adds a button to the page that does this, for what a browser allows only after a click.
+    pub async fn add_button(&self, label: &str, action: &str) {
+        let add = format!(
+            "const button = document.body.appendChild(document.createElement('button'));
+             button.textContent = {label:?};
+             button.onclick = () => {{ {action} }};"
+        );
+        self.eval(&add).await;
     }
 
     /// Clicks the bridge's button in the frame or popup that was entered, once the bridge can know that it is seen.

@@ -16,17 +16,6 @@ fn nonce() -> String {
     "0".repeat(32)
 }
 
-/// A button of the page that does this, for what a browser allows only after a click.
-async fn add_button(world: &World, action: &str) {
-    world
-        .eval(&format!(
-            "const button = document.body.appendChild(document.createElement('button'));
-             button.textContent = 'Go';
-             button.onclick = () => {{ {action} }};"
-        ))
-        .await;
-}
-
 #[test]
 fn frames_without_an_origin_get_nothing_even_on_a_listed_site() {
     everywhere(async |world| {
@@ -122,7 +111,7 @@ fn what_a_neighbouring_frame_forges_is_not_believed_and_it_hears_nothing() {
         for _ in 0..20 {
             assert_eq!(world.eval("return provider.loadCookie().then((r) => r.value);").await, "genuine");
         }
-        add_button(world, "window.ended = provider.continueSession().then((r) => r.value, (e) => e.code);").await;
+        world.add_button("Go", "window.ended = provider.continueSession().then((r) => r.value, (e) => e.code);").await;
         world.browser.click("button").await;
         assert_eq!(world.eval("return window.ended;").await, "genuine");
         assert_eq!(world.own_cookie().await.as_deref(), Some("genuine"));
@@ -141,7 +130,7 @@ fn no_session_passes_where_other_scripts_of_the_page_listen() {
         world.browser.open(&world.url("shop", "/")).await;
         assert_eq!(world.eval("return provider.saveCookie('top-secret').then((r) => r.saved);").await, true);
         assert_eq!(world.eval("return provider.loadCookie().then((r) => r.value);").await, "top-secret");
-        add_button(world, "window.ended = provider.continueSession().then((r) => r.value, (e) => e.code);").await;
+        world.add_button("Go", "window.ended = provider.continueSession().then((r) => r.value, (e) => e.code);").await;
         world.browser.click("button").await;
         assert_eq!(world.eval("return window.ended;").await, "top-secret");
         // The popup says that it is there; everything else goes over ports, which no message to this window brings.
@@ -298,7 +287,7 @@ fn an_opener_that_has_gone_on_to_a_stranger_gets_nothing_from_the_popup() {
     everywhere(async |world| {
         with_session(world, "secret").await;
         let url = json!(world.iframe_url());
-        add_button(world, &format!("window.popup = open({url}, 'left-open');")).await;
+        world.add_button("Go", &format!("window.popup = open({url}, 'left-open');")).await;
         world.browser.click("button").await;
         world.until("the bridge runs in the popup", "return window.popup?.length === 1;").await;
         // While it is trusted it is served, so that there is a port which its successor could use.
@@ -315,7 +304,7 @@ fn an_opener_that_has_gone_on_to_a_stranger_gets_nothing_from_the_popup() {
             .await;
         world.eval(GREET).await;
         // The name finds the popup where the browser lets this page have a hold of it; elsewhere this opens an empty window.
-        add_button(world, "window.popup = open('', 'left-open');").await;
+        world.add_button("Go", "window.popup = open('', 'left-open');").await;
         world.browser.click("button").await;
         world.until("there is a window", "return Boolean(window.popup);").await;
         world.eval(&format!("greet(popup, '*', '{}');", nonce())).await;
@@ -352,7 +341,9 @@ fn a_ready_of_another_window_or_of_another_site_in_the_popup_is_not_heard() {
                      });",
                 )
                 .await;
-            add_button(world, "window.ended = provider.continueSession().then(() => 'done', (e) => e.code);").await;
+            world
+                .add_button("Go", "window.ended = provider.continueSession().then(() => 'done', (e) => e.code);")
+                .await;
             world.browser.click("button").await;
             // Of a popup that was greeted, it would be said that it does not trust this page.
             assert_eq!(world.eval("return window.ended;").await, "iframe-unreachable", "{bridge}");
@@ -410,7 +401,7 @@ fn text_of_a_page_never_becomes_html_in_the_button_the_popup_or_the_doctor() {
         assert_eq!(world.eval(&is_text).await, true, "in the iframe");
         world.browser.leave_frame().await;
 
-        add_button(world, &format!("provider.continueSession({{ confirm: {options} }}).catch(() => {{}});")).await;
+        world.add_button("Go", &format!("provider.continueSession({{ confirm: {options} }}).catch(() => {{}});")).await;
         world.browser.click("button").await;
         world.browser.enter_popup().await;
         world.until("the popup asks", "return document.querySelector('button') !== null;").await;

@@ -46,14 +46,8 @@ async fn refuses_html(world: &World) {
 
 /// Adds a button that opens the popup, which has a button, too.
 async fn add_button(world: &World) {
-    world
-        .eval(
-            "const button = document.body.appendChild(document.createElement('button'));
-             button.onclick = () => {
-               window.ended = provider.continueSession({ confirm: { label: 'Go on', color: '#000' } });
-             };",
-        )
-        .await;
+    let action = "window.ended = provider.continueSession({ confirm: { label: 'Go on', color: '#000' } });";
+    world.add_button("Go", action).await;
 }
 
 #[test]

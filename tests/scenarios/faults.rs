@@ -1,6 +1,6 @@
 //! What goes wrong ends with its own code, and in time.
 
-use end_to_end::{Gate, NAME, Page, everywhere, unreachable};
+use end_to_end::{Gate, NAME, Page, everywhere, free_port, unreachable};
 use serde_json::json;
 
 #[test]
@@ -23,10 +23,8 @@ fn an_iframe_url_that_is_no_bridge_is_named() {
         );
         let wrong_path = world.url("bridge", "/nothing-here.html");
         // A port that was just free, where nothing answers.
-        let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        for unreachable in
-            [wrong_path, format!("https://{}:{}/iframe.html", world.server.host("bridge"), nobody.port())]
-        {
+        let nobody = free_port().unwrap();
+        for unreachable in [wrong_path, format!("https://{}:{}/iframe.html", world.server.host("bridge"), nobody)] {
             assert_eq!(world.call(&call(&unreachable)).await, Err("iframe-unreachable".to_owned()), "{unreachable}");
         }
         for (arguments, code) in [

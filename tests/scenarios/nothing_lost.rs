@@ -1,6 +1,6 @@
 //! Faults at the worst moment: every call ends, and a session that was called saved is there, or its loss is told.
 
-use end_to_end::{Configuration, NAME, Page, World, everywhere, scenario};
+use end_to_end::{Configuration, NAME, Page, World, everywhere, free_port, scenario};
 use serde_json::{Value, json};
 
 const LOAD: &str = "return provider.loadCookie().then((result) => [result.value, result.code]);";
@@ -63,7 +63,7 @@ fn an_iframe_that_is_led_away_in_the_middle_of_a_call_is_brought_back_by_the_nex
 fn a_bridge_that_cannot_be_reached_and_comes_back_gets_what_it_missed() {
     everywhere(async |world| {
         // A port that was just free, where nothing answers.
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port().unwrap();
         let iframe_url = format!("https://{}:{port}/iframe.html", world.server.host("bridge"));
         let page = world.host_page_for(&iframe_url, ", undefined, { timeout: 2000 }");
         world.server.put("shop", "/", page.clone());

@@ -90,15 +90,8 @@ fn a_popup_gets_no_further_than_the_entry_of_its_opener_says() {
             world.eval(&format!("return provider.saveCookie({value:?}).catch(() => {{}});")).await;
             // A page that tries it all the same: as if the bridge had not told it yet.
             world.eval(&format!("document.cookie = 'bridge-note.{NAME}=1.save.; Path=/';")).await;
-            world
-                .eval(
-                    "const button = document.body.appendChild(document.createElement('button'));
-                     button.textContent = 'Continue';
-                     button.onclick = () => {
-                       window.ended = provider.continueSession().then((r) => r.value, (error) => error.code);
-                     };",
-                )
-                .await;
+            let action = "window.ended = provider.continueSession().then((r) => r.value, (error) => error.code);";
+            world.add_button("Continue", action).await;
             world.browser.click("button").await;
             assert_eq!(world.eval("return window.ended;").await, end, "{site}");
         }

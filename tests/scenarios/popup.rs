@@ -25,15 +25,9 @@ async fn visit(world: &World, site: &str) {
 }
 
 async fn add_button(world: &World) {
-    world
-        .eval(
-            "const button = document.body.appendChild(document.createElement('button'));
-             button.textContent = 'Continue your conversation';
-             button.onclick = () => {
-               window.ended = provider.continueSession().then((result) => ({ result }), (error) => ({ error: error.code }));
-             };",
-        )
-        .await;
+    let action =
+        "window.ended = provider.continueSession().then((result) => ({ result }), (error) => ({ error: error.code }));";
+    world.add_button("Continue your conversation", action).await;
 }
 
 /// Clicks the button: what the call ends with.

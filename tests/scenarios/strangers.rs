@@ -61,13 +61,7 @@ fn a_bridge_that_a_stranger_opens_as_a_popup_says_only_that_it_is_there() {
         world.eval(GREET).await;
         let (url, bridge) = (json!(world.iframe_url()), json!(world.server.origin("bridge")));
         // By a click: without one, no browser opens anything.
-        world
-            .eval(&format!(
-                "const button = document.body.appendChild(document.createElement('button'));
-                 button.textContent = 'Open';
-                 button.onclick = () => {{ window.popup = open({url}); }};"
-            ))
-            .await;
+        world.add_button("Open", &format!("window.popup = open({url});")).await;
         world.browser.click("button").await;
         // The popup is ready for messages once its own one inner frame is there.
         world.until("the bridge runs in the popup", "return window.popup?.length === 1;").await;

@@ -98,45 +98,33 @@ impl Bundle {
         bundle.arg(format!("--alias:bound={}", bound.display()));
         run(bundle.arg(format!("--alias:compiled={}", compiled.display())))?;
         // With so much JavaScript, the minifier is as slow as wasm-opt.
-        let (source, minified) = (self.file("source.js"), self.file("minified.js"));
-        if self.script().exists() && std::fs::read(&source)? == std::fs::read(&minified).unwrap_or_default() {
-            return Ok(());
-        }
-        let _ = std::fs::remove_file(&minified);
-        run(self.minify(tools).arg("--format").arg(format!("preamble='{WITHOUT_WASM}'")))?;
-        std::fs::copy(source, minified)?;
-        Ok(())
+        let source = std::fs::read(self.file("source.js"))?;
+        make_once(&source, &self.file("minified.js"), &self.script(), || {
+            run(self.minify(tools).arg("--format").arg(format!("preamble='{WITHOUT_WASM}'")))
+        })
     }
 
-    /// As slow as wasm-opt, and used again in the same way.
+    /// As slow as wasm-opt.
     fn as_javascript(&self, module: &[u8], tools: &Tools) -> Result<PathBuf> {
-        let (input, output) = (self.file("in.wasm"), self.file("compiled.js"));
-        let is_done = output.exists() && std::fs::read(&input).is_ok_and(|before| before == module);
-        if !is_done {
-            // First, so that an interrupted run is not taken for a finished one of what was there before.
-            let _ = std::fs::remove_file(&input);
-            let fresh = self.file("new.wasm");
-            std::fs::write(&fresh, module)?;
-            run(tools.wasm2js().arg(&fresh).args(["-Oz", "-o"]).arg(&output))?;
+        let (input, output) = (self.file("new.wasm"), self.file("compiled.js"));
+        make_once(module, &self.file("in.wasm"), &output, || {
+            std::fs::write(&input, module)?;
+            run(tools.wasm2js().arg(&input).args(["-Oz", "-o"]).arg(&output))?;
             if std::fs::read_to_string(&output)?.contains("memory_grow") {
                 bail!("{} grows its memory, which the glue would not notice", self.package);
             }
-            std::fs::rename(&fresh, &input)?;
-        }
+            Ok(())
+        })?;
         Ok(output)
     }
 
-    /// wasm-opt is slow beside the rest, so what it made of the same module before is used again.
+    /// wasm-opt is slow beside the rest.
     fn optimised(&self, module: &[u8], tools: &Tools) -> Result<Vec<u8>> {
-        let (input, output) = (self.file("in.wasm"), self.file("wasm"));
-        let is_done = output.exists() && std::fs::read(&input).is_ok_and(|before| before == module);
-        if !is_done {
-            // First, so that an interrupted run is not taken for a finished one of what was there before.
-            let _ = std::fs::remove_file(&input);
-            let fresh = self.file("new.wasm");
-            std::fs::write(&fresh, module)?;
+        let (input, output) = (self.file("new.wasm"), self.file("wasm"));
+        make_once(module, &self.file("in.wasm"), &output, || {
+            std::fs::write(&input, module)?;
             let mut optimise = tools.wasm_opt();
-            optimise.arg(&fresh).args([
+            optimise.arg(&input).args([
                 "-Oz",
                 "--one-caller-inline-max-function-size=20",
                 "--strip-debug",
@@ -145,11 +133,21 @@ impl Bundle {
             ]);
             // Prints the names that it gave; see `Names`.
             optimise.arg("--minify-imports-and-exports-and-modules").arg("-o").arg(&output);
-            std::fs::write(self.file("names.json"), output_of(&mut optimise)?)?;
-            std::fs::rename(&fresh, &input)?;
-        }
+            Ok(std::fs::write(self.file("names.json"), output_of(&mut optimise)?)?)
+        })?;
         Ok(std::fs::read(&output)?)
     }
+}
+
+/// What a slow tool made of the same input before is used again. The input is kept beside the output.
+fn make_once(input: &[u8], kept: &Path, output: &Path, make: impl FnOnce() -> Result<()>) -> Result<()> {
+    if output.exists() && std::fs::read(kept).is_ok_and(|before| before == input) {
+        return Ok(());
+    }
+    // First, so that an interrupted run is not taken for a finished one of what was there before.
+    let _ = std::fs::remove_file(kept);
+    make()?;
+    Ok(std::fs::write(kept, input)?)
 }
 
 /// Begins a script without WebAssembly. `bridge-server` and `check-site` know such a site by it, and leave `'wasm-unsafe-eval'` out of its policy.

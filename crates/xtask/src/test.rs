@@ -12,6 +12,10 @@ use crate::{build, fuzz, root, run, size, support};
 /// How long each fuzz target is run: enough to see that it still works and what is near its seeds, and together less than a minute.
 const FUZZ_SECONDS: u32 = 7;
 
+/// What is compiled to wasm. The tests of these crates run natively; their test harness is not for wasm.
+const WASM_PACKAGES: [&str; 6] =
+    ["--package", "bridge-iframe", "--package", "cookie-provider", "--package", "bridge-web"];
+
 #[derive(Args)]
 pub(crate) struct Options {
     /// Run only the end-to-end tests whose names contain this
@@ -70,10 +74,8 @@ fn check_sources(tools: &Tools) -> Result<()> {
         run(clippy.args(deny))
     })?;
     step("lints, wasm", || {
-        // The tests of these crates run natively; their test harness is not for wasm.
-        let packages = ["--package", "bridge-iframe", "--package", "cookie-provider", "--package", "bridge-web"];
         for mut clippy in [tools.wasm.cargo("clippy"), tools.wasm.cargo_without_wasm("clippy")] {
-            run(clippy.arg("--quiet").args(packages).args(deny))?;
+            run(clippy.arg("--quiet").args(WASM_PACKAGES).args(deny))?;
         }
         Ok(())
     })?;
@@ -82,8 +84,8 @@ fn check_sources(tools: &Tools) -> Result<()> {
     })?;
     step("documents, wasm", || {
         let mut doc = tools.wasm.cargo("doc");
-        doc.args(["--quiet", "--no-deps", "--document-private-items", "--package", "bridge-iframe"]);
-        run(doc.args(["--package", "cookie-provider", "--package", "bridge-web"]).env("RUSTDOCFLAGS", "-D warnings"))
+        doc.args(["--quiet", "--no-deps", "--document-private-items"]).args(WASM_PACKAGES);
+        run(doc.env("RUSTDOCFLAGS", "-D warnings"))
     })
 }
 
