@@ -249,7 +249,7 @@ const start = () => {
           let found, code;
           try {
             const { maxAge } = options;
-            const age = since ? Date.now() - since * 1000 : 0;
+            const age = since ? Date.now() - since : 0;
             const signed = typeof reference === "function" ? await reference() : reference;
             const response = await ask("session/" + what, { reference: signed, value, age, maxAge });
             ({ value: found = null, code = null } = await response.json());

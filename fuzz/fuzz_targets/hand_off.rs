@@ -18,7 +18,7 @@ fuzz_target!(|data: &[u8]| {
     let _ = follow(&mut Unstructured::new(data));
 });
 
-const NOW: Stamp = Stamp(1_795_000_000);
+const NOW: Stamp = Stamp(1_795_000_000_000);
 const OWN_TRUST: u32 = u32::MAX - 2;
 
 #[derive(Arbitrary, Clone, Debug)]
@@ -221,7 +221,7 @@ impl Page {
                 self.connect();
                 self.links = links;
             }
-            Happening::Later(seconds) => self.now.0 += u32::from(*seconds),
+            Happening::Later(seconds) => self.now.0 += u64::from(*seconds) * 1000,
             Happening::Destroy => {
                 self.handle(Event::Destroy);
                 self.is_destroyed = true;
@@ -244,11 +244,11 @@ impl Page {
     }
 
     fn arrive(&mut self, step: Step, referrer: &str, note: Option<(String, i8)>) {
-        let at = |seconds: i8| Stamp(self.now.0.saturating_add_signed(seconds.into()));
+        let at = |seconds: i8| Stamp(self.now.0.saturating_add_signed(i64::from(seconds) * 1000));
         let note = note.as_ref().map(|(origin, seconds)| (origin.as_str(), at(*seconds)));
         let own = self.own();
         let is_of_the_other = note.is_some_and(|(origin, _)| origin == referrer) && !referrer.is_empty();
-        let is_fresh = note.is_some_and(|(_, at)| at <= self.now && self.now.0 - at.0 <= 60);
+        let is_fresh = note.is_some_and(|(_, at)| at <= self.now && self.now.0 - at.0 <= 60_000);
         let actions = self.handle(Event::Arrived(Arrival { step, referrer, note }));
         if self.is_destroyed {
             assert_eq!(actions, []);

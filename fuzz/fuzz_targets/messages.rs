@@ -40,7 +40,7 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-const NOW: Stamp = Stamp(1_795_000_000);
+const NOW: Stamp = Stamp(1_795_000_000_000);
 
 fn nonce(of: u8) -> Nonce {
     Nonce::from_random([of; 16])
@@ -166,8 +166,8 @@ impl Worth {
     }
 }
 
-fn around_now(seconds: i8) -> Stamp {
-    Stamp(NOW.0.saturating_add_signed(seconds.into()))
+fn around_now(milliseconds: i8) -> Stamp {
+    Stamp(NOW.0.saturating_add_signed(milliseconds.into()))
 }
 
 fn lifetime(seconds: Option<u16>) -> Option<Lifetime> {
@@ -345,7 +345,7 @@ fn the_iframe(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
     };
     let mut jar = Jar::default();
     jar.set("foreign", "1");
-    jar.set("__Host-bridge.kept", "1795000000.treasure");
+    jar.set("__Host-bridge.kept", "1795000000000.treasure");
     jar.keeps = input.arbitrary()?;
     let mut iframe = Iframe { bridge: iframe::Bridge::new(list(), place), jar, page: None, open: BTreeMap::new() };
     while !input.is_empty() {
@@ -626,7 +626,7 @@ impl Page {
             InPage::Chat(None) => return self.jar.delete("sid"),
             InPage::Chat(Some(text)) => return self.jar.set("sid", text.value().reveal()),
             InPage::Later(seconds) => {
-                self.now.0 += u32::from(seconds);
+                self.now.0 += u64::from(seconds) * 1000;
                 return;
             }
             InPage::Destroy => {

@@ -210,7 +210,7 @@ fn odd_replies_of_a_bridge_are_ignored_or_end_the_call_by_their_code() {
             port.onmessage = ({ data: { id, kind } }) => {
               if (kind !== 'load') return;
               const verdict = { jar: 'shared', readable: true, granted: false, canRequest: false };
-              const forged = { v: 1, kind: 'loaded', id, value: 'forged', at: 1795000000, ...verdict };
+              const forged = { v: 1, kind: 'loaded', id, value: 'forged', at: 1795000000000, ...verdict };
               const cyclic = {};
               cyclic.id = cyclic;
               let deep = {};

@@ -304,7 +304,7 @@ fn the_build_without_webassembly_works_where_neither_site_allows_any_and_togethe
         assert_eq!(go_through_popup(world).await["value"], "a");
 
         // Much at once, all of it as large as it can be: the memory cannot grow.
-        let largest = "x".repeat(4071 - NAME.len());
+        let largest = "x".repeat(4068 - NAME.len());
         let flood = format!(
             "const ends = await Promise.all(Array.from({{ length: 60 }}, (_, i) =>
                i % 2 ? provider.saveCookie({largest:?}) : provider.isTrusted('https://' + 'x'.repeat(8000) + '.example')));

@@ -227,7 +227,7 @@ fn a_save_that_waited_while_the_clock_was_set_back_does_not_replace_one_that_was
     scenario(Configuration::ChromiumAllow, async |world| {
         // As it stands after a save that found no bridge, under a clock that was a day ahead.
         world.visit("shop").await;
-        let tomorrow = "Math.floor(Date.now() / 1000) + 86400";
+        let tomorrow = "Date.now() + 86400000";
         world.set_own_cookie("waited").await;
         world.eval(&format!("document.cookie = 'bridge-note.{NAME}=' + ({tomorrow}) + '.save.; Path=/';")).await;
         world.visit("help").await;

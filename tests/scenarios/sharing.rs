@@ -4,7 +4,7 @@ use end_to_end::{Configuration, NAME, World, everywhere, scenario};
 use serde_json::{Value, json};
 
 /// Name and value have 4096 bytes together in the bridge's jar, where the name has the prefix `__Host-bridge.` and the value a time.
-const LARGEST: usize = 4096 - "__Host-bridge.".len() - "1795000000.".len() - NAME.len();
+const LARGEST: usize = 4096 - "__Host-bridge.".len() - "1795000000000.".len() - NAME.len();
 
 /// Saves on the shop, loads on the help site: the value that arrives, and the help page's own cookie.
 async fn carry(world: &World, value: &str) -> (Value, Option<String>) {
@@ -123,7 +123,7 @@ fn a_session_that_another_host_could_plant_is_refused_by_the_browser() {
             world.eval(&format!("document.cookie = '{cookie}; Max-Age=0';")).await;
             is_kept
         };
-        let planted = format!("__Host-bridge.{NAME}=1795000000.planted");
+        let planted = format!("__Host-bridge.{NAME}=1795000000000.planted");
         // WebKitGTK's library for cookies (libsoup) does not know the prefix: docs/threat-model.md, what is not promised.
         let knows_no_prefix = world.browser.configuration() == Configuration::WebkitAllow;
         // As a host below the bridge's, a page that was reached without TLS, and another folder's page would write it.

@@ -17,19 +17,30 @@ const BRIDGE_PREFIX: &str = "__Host-bridge.";
 const NOTE_PREFIX: &str = "bridge-note.";
 
 /// How many bytes a [`Stamp`] and the dot after it may take.
-const STAMP_BYTES: usize = 11;
+const STAMP_BYTES: usize = 14;
 
-/// When something was saved, in seconds since 1970. In front of each session in the bridge's jar, so that a save that could not be
-/// shared at once does not replace a later one.
+/// When something was saved, in milliseconds since 1970. In front of each session in the bridge's jar, so that a save that could not be
+/// shared at once does not replace a later one. A visitor may well end in one second what began in it, on another page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Stamp(pub u32);
+pub struct Stamp(pub u64);
 
 impl Stamp {
+    /// The last that there is, in the year 2286.
+    pub const MAX: Self = Self(9_999_999_999_999);
+
     /// From what `Date.now()` says.
     #[must_use]
     pub fn from_milliseconds(milliseconds: f64) -> Self {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates")]
-        Self((milliseconds / 1000.0) as u32)
+        Self((milliseconds as u64).min(Self::MAX.0))
+    }
+
+    /// As `Date.now()` would say it.
+    #[must_use]
+    pub fn in_milliseconds(self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "`MAX` is exact in 44 of 53 bits")]
+        let milliseconds = self.0 as f64;
+        milliseconds
     }
 
     fn append_to(self, text: &mut String) {
@@ -48,7 +59,7 @@ impl Stamp {
     /// Reads what `append_to` wrote, and what follows.
     fn cut_from(text: &str) -> Option<(Self, &str)> {
         let (digits, rest) = cut(text, b'.')?;
-        Some((Self(number(digits, u32::MAX)?), rest))
+        Some((Self(number(digits, Self::MAX.0)?), rest))
     }
 }
 
@@ -181,7 +192,7 @@ impl Lifetime {
     fn append_to(self, cookie: &mut String) {
         if let Self::Seconds(seconds) = self {
             cookie.push_str("; Max-Age=");
-            push_number(cookie, seconds);
+            push_number(cookie, seconds.into());
         }
     }
 }
@@ -240,7 +251,7 @@ impl CookieName {
     pub fn load(&self, jar: &dyn CookieJar) -> Result<InJar, CookieError> {
         let cookies = jar.read();
         let Some(stored) = find(&cookies, &self.in_bridge()) else { return Ok(InJar::Nothing) };
-        if let Some(at) = number(stored, u32::MAX) {
+        if let Some(at) = number(stored, Stamp::MAX.0) {
             return Ok(InJar::Ended(Stamp(at)));
         }
         let (at, value) = Stamp::cut_from(stored).ok_or(CookieError::Value)?;
@@ -293,7 +304,7 @@ impl CookieName {
             "" => Lifetime::BrowserSession,
             // It would remove the cookie, which is never noted so: the bridge takes no such save, and it would be tried for ever.
             "0" => return None,
-            age => Lifetime::Seconds(number(age, MAX_AGE_SECONDS)?),
+            age => Lifetime::Seconds(u32::try_from(number(age, MAX_AGE_SECONDS.into())?).ok()?),
         };
         Some(Note { at, state, lifetime })
     }
@@ -313,7 +324,7 @@ impl CookieName {
             NoteState::Kept => "kept.",
         });
         if let Lifetime::Seconds(age) = &mut lifetime {
-            push_number(&mut value, *age);
+            push_number(&mut value, (*age).into());
             // It is written after the session, and must not be there after it.
             *age -= u32::from(*age > 1);
         }
@@ -551,7 +562,7 @@ mod tests {
         assert_eq!(name("sid").note(&jar), None);
         for state in [NoteState::Save, NoteState::Clear, NoteState::Kept] {
             for lifetime in [Lifetime::BrowserSession, Lifetime::Seconds(1), Lifetime::Seconds(60)] {
-                let note = Some(Note { at: Stamp(1_795_000_000), state, lifetime });
+                let note = Some(Note { at: Stamp(1_795_000_000_000), state, lifetime });
                 name("sid").set_note(note, true, &mut jar);
                 assert_eq!(name("sid").note(&jar), note);
                 assert_eq!(name("other").note(&jar), None);
@@ -559,6 +570,16 @@ mod tests {
         }
         name("sid").set_note(None, true, &mut jar);
         assert_eq!(jar.read(), "");
+    }
+
+    #[test]
+    fn a_time_is_what_a_clock_says_to_the_millisecond() {
+        for at in [0, 1_795_000_000_000, 1_795_000_000_001, Stamp::MAX.0] {
+            assert_eq!(Stamp::from_milliseconds(Stamp(at).in_milliseconds()), Stamp(at));
+        }
+        for (odd, at) in [(f64::NAN, 0), (-1.0, 0), (7.9, 7), (f64::INFINITY, Stamp::MAX.0)] {
+            assert_eq!(Stamp::from_milliseconds(odd), Stamp(at));
+        }
     }
 
     #[test]
@@ -585,7 +606,7 @@ mod tests {
             "1.x.",
             "1.save.-60",
             "1.clear2.",
-            "4294967296.save.",
+            "10000000000000.save.",
             "1.save.99999999999",
             "1.kept.0x1",
             "1.save.60.",
@@ -598,7 +619,7 @@ mod tests {
 
     #[test]
     fn a_stored_value_without_its_stamp_is_not_the_bridges() {
-        for bad in ["", "01", "4294967296", "abc", ".abc", "x.abc", "01.abc", "4294967296.abc", "1.\u{e9}"] {
+        for bad in ["", "01", "10000000000000", "abc", ".abc", "x.abc", "01.abc", "10000000000000.abc", "1.\u{e9}"] {
             let jar = OpenJar(vec![("__Host-bridge.sid".to_owned(), bad.to_owned())]);
             assert_eq!(name("sid").load(&jar), Err(CookieError::Value), "{bad:?}");
         }
@@ -607,7 +628,7 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_is_accepted_comes_back_and_harms_no_other_cookie(
-            names in ("[!-~]{1,8}", "[!-~]{1,8}"), value in any::<String>(), other in "[ -~]{0,20}", at in any::<u32>(),
+            names in ("[!-~]{1,8}", "[!-~]{1,8}"), value in any::<String>(), other in "[ -~]{0,20}", at in 0..=Stamp::MAX.0,
         ) {
             let (Ok(first), Ok(second)) = (CookieName::parse(&names.0), CookieName::parse(&names.1)) else { return Ok(()) };
             let (Ok(value), Ok(other)) = (CookieValue::parse(&value), CookieValue::parse(&other)) else { return Ok(()) };

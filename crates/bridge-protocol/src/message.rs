@@ -94,8 +94,8 @@ impl Wire {
     }
 
     fn stamp(&mut self, key: &'static str, stamp: Option<Stamp>) {
-        if let Some(Stamp(seconds)) = stamp {
-            self.number(key, seconds);
+        if let Some(stamp) = stamp {
+            self.0.push((key, Field::Number(stamp.in_milliseconds())));
         }
     }
 
@@ -129,8 +129,8 @@ impl Nonce {
     pub fn from_random(bytes: [u8; 16]) -> Self {
         let mut digits = String::new();
         for byte in bytes {
-            push_digit(&mut digits, u32::from(byte >> 4));
-            push_digit(&mut digits, u32::from(byte & 15));
+            push_digit(&mut digits, usize::from(byte >> 4));
+            push_digit(&mut digits, usize::from(byte & 15));
         }
         Self(digits)
     }
@@ -560,16 +560,14 @@ fn has_our_version(fields: &dyn Fields) -> bool {
 }
 
 fn read_id(fields: &dyn Fields) -> Option<u32> {
-    read_whole(fields, "id")
-}
-
-fn read_stamp(fields: &dyn Fields, key: &str) -> Option<Stamp> {
-    read_whole(fields, key).map(Stamp)
-}
-
-fn read_whole(fields: &dyn Fields, key: &str) -> Option<u32> {
-    let number = fields.number(key)?;
+    let number = fields.number("id")?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared with the original below")]
     let whole = number as u32;
     (f64::from(whole).to_bits() == number.to_bits()).then_some(whole)
+}
+
+fn read_stamp(fields: &dyn Fields, key: &str) -> Option<Stamp> {
+    let number = fields.number(key)?;
+    let stamp = Stamp::from_milliseconds(number);
+    (stamp.in_milliseconds().to_bits() == number.to_bits()).then_some(stamp)
 }

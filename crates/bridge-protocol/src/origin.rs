@@ -111,7 +111,7 @@ impl IframeAddress<'_> {
 pub(crate) struct Parts<'a> {
     scheme: &'static str,
     pub(crate) host: &'a str,
-    port: Option<u32>,
+    port: Option<u64>,
 }
 
 impl<'a> Parts<'a> {
@@ -198,7 +198,7 @@ fn is_canonical_ipv4(host: &str) -> bool {
     pieces(host, b'.').count() == 4 && pieces(host, b'.').all(|part| number(part, 255).is_some())
 }
 
-fn parse_port(port: &str) -> Result<u32, OriginError> {
+fn parse_port(port: &str) -> Result<u64, OriginError> {
     number(port, 65535).filter(|port| *port != 0).ok_or(OriginError::Port)
 }
 

@@ -173,7 +173,7 @@ impl PolicyError {
             Self::Empty => "the list is empty; nobody is trusted".to_owned(),
             Self::NotText { position } => {
                 let mut number = String::new();
-                push_number(&mut number, *position);
+                push_number(&mut number, (*position).into());
                 join(&["entry ", &number, " is neither a string nor an object with an origin; it is left out"])
             }
             Self::Invalid { entry, error } => join(&[&quoted(entry), " ", error.message(), "; it is left out"]),

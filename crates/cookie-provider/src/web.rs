@@ -51,9 +51,9 @@ extern "C" {
     fn give(this: &Page, session: Option<&str>);
     #[wasm_bindgen(method, js_name = openGift)]
     fn open_gift(this: &Page);
-    /// `since` is in seconds since 1970, or 0.
+    /// `since` is in milliseconds since 1970, or 0.
     #[wasm_bindgen(method, js_name = askStore)]
-    fn ask_store(this: &Page, call: u32, what: &str, value: Option<&str>, since: u32);
+    fn ask_store(this: &Page, call: u32, what: &str, value: Option<&str>, since: f64);
 }
 
 impl CookieJar for Page {
@@ -293,7 +293,7 @@ fn ask_store(page: &Page, id: u32, request: &Request) {
         Request::Clear { since, .. } => ("clear", None, *since),
         _ => ("load", None, None),
     };
-    page.ask_store(id, what, value, since.map_or(0, |since| since.0));
+    page.ask_store(id, what, value, since.map_or(0.0, Stamp::in_milliseconds));
 }
 
 /// An option that is a number; one that is set but is none is NaN, which no bound lets pass.

@@ -76,7 +76,7 @@ impl CookieJar for Jar {
     }
 }
 
-const NOW: Stamp = Stamp(1_795_000_000);
+const NOW: Stamp = Stamp(1_795_000_000_000);
 const SHARED: JarVerdict = JarVerdict::new(JarState::Shared, true);
 
 /// A bridge that has greeted a page that may do everything.
@@ -215,7 +215,7 @@ fn a_page_gets_no_further_than_its_entry_says() {
     ] {
         let mut bridge = bridge_for(std::slice::from_ref(&entry));
         greet(&mut bridge, true, "https://shop.example", &hello(), true);
-        let before = Jar::with(Browser::Allowing, "__Host-bridge.sid", "1795000000.of another product");
+        let before = Jar::with(Browser::Allowing, "__Host-bridge.sid", "1795000000000.of another product");
         let cookies = before.read();
         for (request, is_allowed) in [(Request::Load(sid()), loads), (save("mine"), saves), (clear(), saves)] {
             let mut jar = Jar { cookies: before.cookies.clone(), ..Jar::new(Browser::Allowing) };
@@ -263,7 +263,7 @@ fn a_link_hands_a_session_only_from_who_may_save_to_who_may_load() {
 fn a_page_that_was_not_greeted_may_do_nothing() {
     let mut bridge = bridge_for(&[Listed::Text("https://shop.example".to_owned())]);
     greet(&mut bridge, true, "https://evil.test", &hello(), true);
-    let mut jar = Jar::with(Browser::Allowing, "__Host-bridge.sid", "1795000000.abc");
+    let mut jar = Jar::with(Browser::Allowing, "__Host-bridge.sid", "1795000000000.abc");
     let refused = Reply::Failed(Environment::NotAllowed.into());
     assert_eq!(ask(&mut bridge, &mut jar, &Request::Load(sid())), refused);
 }
@@ -323,7 +323,7 @@ fn a_session_is_saved_loaded_and_cleared() {
     let reply = ask(&mut bridge, &mut jar, &clear());
     assert_eq!(reply, Reply::Cleared { cleared: true, jar: SHARED });
     assert_eq!(load(&mut bridge, &mut jar), Reply::Ended { jar: SHARED });
-    assert_eq!(jar.read(), "__Host-bridge.sid=1795000000", "only when");
+    assert_eq!(jar.read(), "__Host-bridge.sid=1795000000000", "only when");
 }
 
 #[test]
@@ -340,7 +340,7 @@ fn nothing_is_written_to_a_jar_that_is_not_shared() {
 
 #[test]
 fn webkit_reads_what_the_bridge_site_saved_as_a_first_party() {
-    let mut jar = Jar::with(Browser::WebkitReadable, "__Host-bridge.sid", "1795000000.abc");
+    let mut jar = Jar::with(Browser::WebkitReadable, "__Host-bridge.sid", "1795000000000.abc");
     let readable = JarVerdict::new(JarState::Blocked, true);
     let reply = ask(&mut bridge(), &mut jar, &Request::Load(sid()));
     assert_eq!(reply, Reply::Loaded { session: stored("abc"), jar: readable });
@@ -356,7 +356,7 @@ fn the_other_cookies_of_the_bridges_origin_are_out_of_reach() {
     assert!(matches!(reply, Reply::Loaded { session: None, .. }), "{reply:?}");
     ask(&mut bridge(), &mut jar, &save("abc"));
     ask(&mut bridge(), &mut jar, &clear());
-    assert_eq!(jar.read(), "sid=of the site itself; __Host-bridge.sid=1795000000");
+    assert_eq!(jar.read(), "sid=of the site itself; __Host-bridge.sid=1795000000000");
 }
 
 #[test]
@@ -384,7 +384,7 @@ fn a_page_has_no_say_in_the_attributes_and_what_is_too_large_is_not_written() {
     bridge.handle(&Event::Request(&fields.as_slice()), NOW, &mut jar);
     let actions = bridge.handle(&Event::StorageAccess(Some(true)), NOW, &mut jar);
     assert_eq!(actions, [answer(7, &saved(SHARED))]);
-    let written = ["__Host-bridge.sid=1795000000.abc; Path=/; Secure; SameSite=None"];
+    let written = ["__Host-bridge.sid=1795000000000.abc; Path=/; Secure; SameSite=None"];
     assert_eq!(jar.1, written);
 
     for (key, field) in &mut fields {
@@ -437,7 +437,7 @@ fn a_save_that_another_page_replaces_at_once_says_so() {
         fn write(&mut self, cookie: &str) {
             self.0.write(cookie);
             if !cookie.contains("probe") {
-                self.0.write("__Host-bridge.sid=1795000000.other; Secure");
+                self.0.write("__Host-bridge.sid=1795000000000.other; Secure");
             }
         }
     }
@@ -489,7 +489,7 @@ fn a_permission_that_stands_is_taken_silently() {
     load_up_to_permission(&mut bridge, &mut jar);
     let request = send(&mut bridge, &mut jar, &Event::Permission(Permission::Granted));
     assert_eq!(request, [Action::RequestAccess(ACCESS_TIMEOUT_MS)]);
-    jar = Jar::with(Browser::Allowing, "__Host-bridge.sid", "1795000000.abc");
+    jar = Jar::with(Browser::Allowing, "__Host-bridge.sid", "1795000000000.abc");
     assert_eq!(send(&mut bridge, &mut jar, &Event::AccessRequested(true)), [Action::AskStorageAccess]);
     let granted = JarVerdict { granted: true, ..SHARED };
     let loaded = answer(1, &Reply::Loaded { session: stored("abc"), jar: granted });
@@ -580,14 +580,14 @@ fn a_page_that_forbids_storage_access_is_not_asked_for_it() {
 
 #[test]
 fn a_page_that_forbids_the_cookie_rung_shares_nothing_through_it() {
-    let (mut bridge, mut jar) = (bridge(), Jar::with(Browser::Allowing, "__Host-bridge.sid", "1795000000.abc"));
+    let (mut bridge, mut jar) = (bridge(), Jar::with(Browser::Allowing, "__Host-bridge.sid", "1795000000000.abc"));
     let rungs = Rungs { cookie: false, ..Rungs::DEFAULT };
     let hello = Hello { nonce: Nonce::from_random([1; 16]), rungs }.to_wire();
     greet(&mut bridge, true, "https://shop.example", hello.fields(), true);
     let load = ask(&mut bridge, &mut jar, &Request::Load(sid()));
     assert_eq!(load, Reply::Loaded { session: None, jar: SHARED });
     assert_eq!(ask(&mut bridge, &mut jar, &save("new")), Reply::Saved { saved: false, jar: SHARED });
-    assert_eq!(jar.read(), "__Host-bridge.sid=1795000000.abc");
+    assert_eq!(jar.read(), "__Host-bridge.sid=1795000000000.abc");
 }
 
 #[test]
@@ -606,16 +606,16 @@ fn the_popup_sees_its_own_jar_without_asking() {
 
 #[test]
 fn a_late_save_or_clear_does_not_replace_what_came_after_it() {
-    let since = |seconds| Some(Stamp(seconds));
+    let since = |at| Some(Stamp(at));
     let late = |since| [Request::Save { session: session("late"), since }, Request::Clear { name: sid(), since }];
     for request in late(since(NOW.0 - 1)) {
-        let mut jar = Jar::with(Browser::Allowing, "__Host-bridge.sid", "1795000000.abc");
+        let mut jar = Jar::with(Browser::Allowing, "__Host-bridge.sid", "1795000000000.abc");
         let reply = ask(&mut bridge(), &mut jar, &request);
         assert_eq!(reply, Reply::Failed(Environment::Superseded.into()));
-        assert_eq!(jar.read(), "__Host-bridge.sid=1795000000.abc");
+        assert_eq!(jar.read(), "__Host-bridge.sid=1795000000000.abc");
     }
-    // The same second, and a session of a clock that has been set back since.
-    for kept in ["1795000000.abc", "1795000001.abc"] {
+    // The same moment, and a session of a clock that has been set back since.
+    for kept in ["1795000000000.abc", "1795000000001.abc"] {
         for request in late(since(NOW.0)) {
             let mut jar = Jar::with(Browser::Allowing, "__Host-bridge.sid", kept);
             ask(&mut bridge(), &mut jar, &request);
@@ -624,7 +624,7 @@ fn a_late_save_or_clear_does_not_replace_what_came_after_it() {
     }
     // A save from before the clock was set back was never called saved; the session that was stays.
     for request in late(since(NOW.0 + 1)) {
-        let mut jar = Jar::with(Browser::Allowing, "__Host-bridge.sid", "1794999999.abc");
+        let mut jar = Jar::with(Browser::Allowing, "__Host-bridge.sid", "1794999999999.abc");
         let reply = ask(&mut bridge(), &mut jar, &request);
         assert_eq!(reply, Reply::Failed(Environment::Superseded.into()));
     }
@@ -651,7 +651,7 @@ fn a_page_hears_of_changes_of_those_sessions_only_that_it_may_load() {
     let (mut bridge, mut jar) = (Bridge { trusted, ..bridge() }, Jar::new(Browser::Allowing));
     greet(&mut bridge, true, "https://shop.example", &hello(), true);
     for (name, told) in [("other", vec![]), ("chat", vec![tell(Notice::Changed)])] {
-        jar.write(&format!("__Host-bridge.{name}=1795000001.new; Secure"));
+        jar.write(&format!("__Host-bridge.{name}=1795000000001.new; Secure"));
         assert_eq!(send(&mut bridge, &mut jar, &Event::CookieChanged), told, "{name}");
     }
 }
@@ -670,7 +670,7 @@ fn a_change_of_another_page_is_told_and_ones_own_is_not() {
     greet(&mut bridge, true, "https://shop.example", &hello(), true);
     ask(&mut bridge, &mut jar, &save("own"));
     assert_eq!(send(&mut bridge, &mut jar, &Event::CookieChanged), []);
-    jar.write("__Host-bridge.sid=1795000001.other; Secure");
+    jar.write("__Host-bridge.sid=1795000000001.other; Secure");
     assert_eq!(send(&mut bridge, &mut jar, &Event::CookieChanged), [tell(Notice::Changed)]);
     assert_eq!(send(&mut bridge, &mut jar, &Event::CookieChanged), []);
     jar.write("unrelated=1; Secure");

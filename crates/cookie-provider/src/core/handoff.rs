@@ -14,7 +14,7 @@ use bridge_protocol::{
 use super::{Action, Actions, OWN_TRUST, Outcome, Provider};
 
 /// How long an offer or a question may be under way, in seconds.
-const MAX_AGE_SECONDS: u32 = 60;
+const MAX_AGE_MS: u64 = 60_000;
 
 /// How many origins of links are remembered.
 const MAX_ORIGINS: usize = 64;
@@ -67,7 +67,7 @@ impl Provider {
     pub(super) fn arrive(&mut self, arrival: &Arrival<'_>, now: Stamp, cookies: &dyn CookieJar, out: &mut Actions) {
         let Ok(session) = &self.session else { return };
         let own = session.own(cookies);
-        let is_fresh = |at: Stamp| at <= now && now.0 - at.0 <= MAX_AGE_SECONDS;
+        let is_fresh = |at: Stamp| at <= now && now.0 - at.0 <= MAX_AGE_MS;
         let error = match (arrival.step, own, arrival.note) {
             _ if arrival.referrer.is_empty() => Environment::HandOffNoReferrer,
             (Step::Offer | Step::Give | Step::Code, Some(_), _) => Environment::HandOffRunning,

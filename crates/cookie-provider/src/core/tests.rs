@@ -4,7 +4,7 @@ use bridge_protocol::{
 };
 use proptest::prelude::*;
 
-const NOW: Stamp = Stamp(1_795_000_000);
+const NOW: Stamp = Stamp(1_795_000_000_000);
 const SHARED: JarVerdict = JarVerdict::new(JarState::Shared, true);
 const GRANTED: JarVerdict = JarVerdict { granted: true, ..SHARED };
 const PARTITIONED: JarVerdict = JarVerdict::new(JarState::Partitioned, false);
@@ -18,10 +18,10 @@ struct Page {
 }
 
 /// A save that the bridge does not know of, as it is noted on the page.
-const PENDING: &str = "; bridge-note.sid=1795000000.save.";
+const PENDING: &str = "; bridge-note.sid=1795000000000.save.";
 
 /// A save that the bridge has kept.
-const KEPT: &str = "; bridge-note.sid=1795000000.kept.";
+const KEPT: &str = "; bridge-note.sid=1795000000000.kept.";
 
 impl Page {
     fn with_session(value: &str) -> Self {
@@ -326,7 +326,7 @@ fn a_save_bounds_its_lifetime_by_the_call_before_the_constructor() {
 fn what_cannot_be_saved_is_refused_before_it_is_sent() {
     let mut provider = connected();
     let page = &mut Page::default();
-    let largest = 4071 - "sid".len();
+    let largest = 4068 - "sid".len();
     for (given, error) in [
         (Given::Nothing, Misuse::SessionMissing),
         (Given::NotText, Misuse::CookieValue),
@@ -369,9 +369,9 @@ fn a_clear_removes_the_pages_own_cookie_at_once_and_a_load_in_between_does_not_b
     let page = &mut Page::with_session("old");
     call(&mut provider, 1, Call::Load, page);
     call(&mut provider, 2, Call::Clear, page);
-    assert_eq!(page.read(), "bridge-note.sid=1795000000.clear.");
+    assert_eq!(page.read(), "bridge-note.sid=1795000000000.clear.");
     answer(&mut provider, 1, &loaded("old"), page);
-    assert_eq!(page.read(), "bridge-note.sid=1795000000.clear.", "the clear came after");
+    assert_eq!(page.read(), "bridge-note.sid=1795000000000.clear.", "the clear came after");
     let settled = answer(&mut provider, 2, &Reply::Cleared { cleared: true, jar: SHARED }, page);
     assert_eq!(settled, [settle(2, Ok(Outcome::Cleared { cleared: true, jar: SHARED, via: Via::Cookie }))]);
     assert_eq!(page.read(), "");
@@ -714,7 +714,7 @@ fn a_save_is_noted_as_kept_only_if_the_page_has_saved_nothing_else_since() {
     call(provider, 1, save(text("mine")), page);
     page.write("sid=other");
     answer(provider, 1, &Reply::Saved { saved: true, jar: SHARED }, page);
-    assert_eq!(page.read(), ["bridge-note.sid=1795000000.save.", "; sid=other"].concat());
+    assert_eq!(page.read(), ["bridge-note.sid=1795000000000.save.", "; sid=other"].concat());
     call(provider, 2, Call::Load, page);
     answer(provider, 2, &loaded("mine"), page);
     assert!(page.read().contains("sid=other"), "what is not shared yet is newer");
@@ -890,7 +890,7 @@ fn the_popup_saves_what_waited_loads_and_is_closed() {
     let done = Outcome::Continued { saved: true, value: Some(value("mine")), jar: SHARED, error: None };
     let ended = popup(&mut provider, &reply(1, &loaded("mine")), page);
     assert_eq!(ended, [settle(1, Ok(done)), Action::ClosePopup]);
-    assert_eq!(page.read(), ["bridge-note.sid=1795000000.kept.", "; sid=mine"].concat());
+    assert_eq!(page.read(), ["bridge-note.sid=1795000000000.kept.", "; sid=mine"].concat());
 }
 
 #[test]
@@ -1048,7 +1048,7 @@ fn a_question_is_answered_only_to_the_page_that_the_offer_was_made_to() {
     // There is nothing to give any more, but the visitor was on the way to the other page.
     let nothing = &mut Page::default();
     assert_eq!(arrive(&mut linking(), Step::Ask, NOTE, nothing), [Action::GiveSession(None)]);
-    let stale = Some(("https://shop.example", Stamp(NOW.0 - 61)));
+    let stale = Some(("https://shop.example", Stamp(NOW.0 - 60_001)));
     assert_eq!(arrive(&mut linking(), Step::Ask, stale, page), [Action::GiveSession(None)]);
 }
 
@@ -1063,10 +1063,14 @@ fn a_session_is_taken_only_from_the_page_that_was_asked_for_it() {
 
 #[test]
 fn a_step_counts_for_a_minute_and_not_from_the_future() {
-    let at = |seconds| Some(("https://shop.example", Stamp(seconds)));
-    for (note, is_fresh) in
-        [(at(NOW.0 - 60), true), (at(NOW.0), true), (at(NOW.0 - 61), false), (at(NOW.0 + 1), false), (None, false)]
-    {
+    let at = |milliseconds| Some(("https://shop.example", Stamp(milliseconds)));
+    for (note, is_fresh) in [
+        (at(NOW.0 - 60_000), true),
+        (at(NOW.0), true),
+        (at(NOW.0 - 60_001), false),
+        (at(NOW.0 + 1), false),
+        (None, false),
+    ] {
         let actions = arrive(&mut linking(), Step::Give, note, &mut Page::default());
         let expected = if is_fresh { vec![Action::OpenSession] } else { refused(Environment::HandOffExpired) };
         assert_eq!(actions, expected, "{note:?}");
