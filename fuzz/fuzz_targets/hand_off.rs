@@ -248,7 +248,8 @@ impl Page {
         let note = note.as_ref().map(|(origin, seconds)| (origin.as_str(), at(*seconds)));
         let own = self.own();
         let is_of_the_other = note.is_some_and(|(origin, _)| origin == referrer) && !referrer.is_empty();
-        let is_fresh = note.is_some_and(|(_, at)| at <= self.now && self.now.0 - at.0 <= 60_000);
+        let is_fresh =
+            note.is_some_and(|(_, at)| at.0 <= self.now.0 + 1000 && self.now.0.saturating_sub(at.0) <= 60_000);
         let actions = self.handle(Event::Arrived(Arrival { step, referrer, note }));
         if self.is_destroyed {
             assert_eq!(actions, []);

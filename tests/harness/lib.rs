@@ -239,7 +239,9 @@ impl World {
         let folder = evidence_folder();
         std::fs::create_dir_all(&folder).expect("a folder for pictures");
         let file = folder.join(format!("{name}-{:?}.png", self.browser.configuration()).to_lowercase());
-        self.browser.keep_picture(&file).await.expect("the picture is kept");
+        // Firefox takes none while a frame of the page is being replaced.
+        let keep = async || self.browser.keep_picture(&file).await.inspect_err(|error| println!("{error:#}")).ok();
+        wait_for("the picture is kept", keep).await;
     }
 
     async fn keep_evidence(&self) {

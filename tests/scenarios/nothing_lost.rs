@@ -96,7 +96,7 @@ fn a_bridge_that_answers_with_an_error_and_is_mended_gets_what_it_missed() {
 fn what_a_tab_saves_while_it_is_closed_is_there_once_its_domain_is_visited_again() {
     everywhere(async |world| {
         world.visit("help").await;
-        world.eval("return provider.saveCookie('before');").await;
+        assert_eq!(world.eval("return provider.saveCookie('before').then((r) => r.saved);").await, true);
         let first = world.browser.tab().await;
         for round in 0..5 {
             let value = format!("round-{round}");
@@ -113,7 +113,9 @@ fn what_a_tab_saves_while_it_is_closed_is_there_once_its_domain_is_visited_again
             world.browser.close_tab().await;
             world.browser.go_to_tab(&first).await;
             world.visit("shop").await;
-            assert_eq!(world.eval(LOAD).await, json!([value, null]));
+            let found = world.eval("return document.cookie;").await;
+            let loaded = world.eval("return provider.loadCookie();").await;
+            assert_eq!(loaded["value"], value, "{loaded}, with {found}");
             world.visit("help").await;
             assert_eq!(world.eval(LOAD).await, json!([value, null]));
         }

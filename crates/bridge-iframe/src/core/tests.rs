@@ -615,7 +615,7 @@ fn a_late_save_or_clear_does_not_replace_what_came_after_it() {
         assert_eq!(jar.read(), "__Host-bridge.sid=1795000000000.abc");
     }
     // The same moment, and a session of a clock that has been set back since.
-    for kept in ["1795000000000.abc", "1795000000001.abc"] {
+    for kept in ["1795000000000.abc", "1795000001001.abc"] {
         for request in late(since(NOW.0)) {
             let mut jar = Jar::with(Browser::Allowing, "__Host-bridge.sid", kept);
             ask(&mut bridge(), &mut jar, &request);
@@ -623,10 +623,25 @@ fn a_late_save_or_clear_does_not_replace_what_came_after_it() {
         }
     }
     // A save from before the clock was set back was never called saved; the session that was stays.
-    for request in late(since(NOW.0 + 1)) {
+    for request in late(since(NOW.0 + 1001)) {
         let mut jar = Jar::with(Browser::Allowing, "__Host-bridge.sid", "1794999999999.abc");
         let reply = ask(&mut bridge(), &mut jar, &request);
         assert_eq!(reply, Reply::Failed(Environment::Superseded.into()));
+    }
+}
+
+#[test]
+fn what_the_bridge_has_done_may_be_asked_for_again_by_a_page_that_was_not_told() {
+    let since = Some(Stamp(NOW.0 - 1));
+    let save = Request::Save { session: session("abc"), since };
+    let clear = Request::Clear { name: sid(), since };
+    for (kept, again, reply) in [
+        ("1795000000000.abc", save, saved(SHARED)),
+        ("1795000000000", clear, Reply::Cleared { cleared: true, jar: SHARED }),
+    ] {
+        let mut jar = Jar::with(Browser::Allowing, "__Host-bridge.sid", kept);
+        assert_eq!(ask(&mut bridge(), &mut jar, &again), reply);
+        assert_eq!(jar.read(), ["__Host-bridge.sid=", kept].concat(), "with the later time");
     }
 }
 

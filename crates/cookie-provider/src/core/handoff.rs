@@ -67,7 +67,7 @@ impl Provider {
     pub(super) fn arrive(&mut self, arrival: &Arrival<'_>, now: Stamp, cookies: &dyn CookieJar, out: &mut Actions) {
         let Ok(session) = &self.session else { return };
         let own = session.own(cookies);
-        let is_fresh = |at: Stamp| at <= now && now.0 - at.0 <= MAX_AGE_MS;
+        let is_fresh = |at: Stamp| !at.is_from_future(now) && now.0.saturating_sub(at.0) <= MAX_AGE_MS;
         let error = match (arrival.step, own, arrival.note) {
             _ if arrival.referrer.is_empty() => Environment::HandOffNoReferrer,
             (Step::Offer | Step::Give | Step::Code, Some(_), _) => Environment::HandOffRunning,

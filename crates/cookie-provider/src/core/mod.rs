@@ -392,6 +392,9 @@ impl Provider {
             Ok(_) if self.is_forbidden => Environment::IframeForbidden.into(),
             Ok(request) => {
                 out.push(Action::StartTimer { id, timeout: self.timeout });
+                if matches!(request, Request::Load(_)) && matches!(self.link, Link::Connected) {
+                    self.share_pending(cookies, out);
+                }
                 return self.send(id, request, out);
             }
         };
@@ -450,7 +453,6 @@ impl Provider {
         let again = std::mem::take(&mut self.waiting);
         // Another page may have saved since they were asked for, so they replace nothing later.
         let noted = self.session.as_ref().ok().and_then(|session| session.name.note(cookies)).map(|note| note.at);
-        // First what the page could not share before, so that what it loads is not older.
         self.share_pending(cookies, out);
         for (id, mut what) in again {
             if let Request::Save { since, .. } | Request::Clear { since, .. } = &mut what {
@@ -462,10 +464,12 @@ impl Provider {
         }
     }
 
-    /// Saves or clears what could not be shared when it was asked for.
+    /// Saves or clears what could not be shared when it was asked for, perhaps by a tab that was closed meanwhile. Before each load, so that
+    /// what it loads is not older. What waits for its answer is noted as well, and not meant.
     fn share_pending(&mut self, cookies: &dyn CookieJar, out: &mut Actions) {
+        let is_under_way = |(_, what): &(u32, Request)| matches!(what, Request::Save { .. } | Request::Clear { .. });
         if let Ok(session) = &self.session
-            && !self.is_waiting(OWN_SAVE)
+            && !self.waiting.iter().any(is_under_way)
             && let Some(pending) = session.pending(cookies)
         {
             self.send(OWN_SAVE, pending, out);

@@ -605,6 +605,21 @@ fn a_session_that_came_later_is_not_replaced_but_told() {
 }
 
 #[test]
+fn a_load_first_shares_what_another_tab_has_left_but_not_what_is_under_way() {
+    let timer = |id| Action::StartTimer { id, timeout: 10_000.0 };
+    let load = |id| Action::Post(request(id, &Request::Load(name())));
+    let own = Action::Post(request(OWN_SAVE, &save_since("mine", NOW)));
+    let mut provider = connected();
+    let page = &mut page_with_pending();
+    assert_eq!(call(&mut provider, 1, Call::Load, page), [timer(1), own, load(1)]);
+    assert_eq!(call(&mut provider, 2, Call::Load, page), [timer(2), load(2)]);
+
+    let mut provider = connected();
+    call(&mut provider, 1, save(text("new")), page);
+    assert_eq!(call(&mut provider, 2, Call::Load, page), [timer(2), load(2)]);
+}
+
+#[test]
 fn a_load_does_not_replace_what_this_page_has_and_could_not_share_yet() {
     let page = &mut page_with_pending();
     let mut provider = connected();
@@ -1068,7 +1083,8 @@ fn a_step_counts_for_a_minute_and_not_from_the_future() {
         (at(NOW.0 - 60_000), true),
         (at(NOW.0), true),
         (at(NOW.0 - 60_001), false),
-        (at(NOW.0 + 1), false),
+        (at(NOW.0 + 1000), true),
+        (at(NOW.0 + 1001), false),
         (None, false),
     ] {
         let actions = arrive(&mut linking(), Step::Give, note, &mut Page::default());
