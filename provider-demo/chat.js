@@ -4,6 +4,8 @@ const chat = (() => {
   const find = (id) => document.getElementById(id);
   let session = null;
   let shown = 0;
+  // Counts what was shown or closed, so that an answer that comes too late brings nothing back.
+  let turn = 0;
 
   // What a visitor can do, by the code of the error.
   const ADVICE = {
@@ -37,6 +39,7 @@ const chat = (() => {
 
   const open = (id) => {
     session = id;
+    turn += 1;
     shown = 0;
     find("messages").replaceChildren();
     find("end").hidden = false;
@@ -45,6 +48,7 @@ const chat = (() => {
 
   const close = () => {
     session = null;
+    turn += 1;
     find("messages").replaceChildren();
     find("end").hidden = true;
   };
@@ -84,8 +88,9 @@ const chat = (() => {
     /** Goes on with a conversation that is still there; says whether it is. */
     async resume(id) {
       if (id === session) return true;
+      const asked = (turn += 1);
       const answer = await fetch("/chat/" + encodeURIComponent(id));
-      if (answer.ok) await open(id);
+      if (answer.ok && asked === turn) await open(id);
       return answer.ok;
     },
     /** One row of what the bridge did. */

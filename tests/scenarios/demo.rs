@@ -71,6 +71,7 @@ fn where_the_jar_is_not_shared_the_conversation_goes_along_with_the_link_and_wit
             world.browser.click("#continue").await;
             world.says("#loaded", "nothing to load").await;
             world.browser.open(&demo.url("shop")).await;
+            world.says("#messages", "Is the ridge tent in stock?").await;
             world.until("the notice is shown", "return !document.querySelector('#notice').hidden;").await;
             world.browser.click("#continue").await;
             world.until("it is over", "return document.querySelectorAll('.bubble').length === 0;").await;
