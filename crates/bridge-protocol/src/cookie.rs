@@ -37,10 +37,9 @@ impl Stamp {
 
     /// As `Date.now()` would say it.
     #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "`MAX` has 44 bits, of the 53 that are exact")]
     pub fn in_milliseconds(self) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "`MAX` is exact in 44 of 53 bits")]
-        let milliseconds = self.0 as f64;
-        milliseconds
+        self.0 as f64
     }
 
     fn append_to(self, text: &mut String) {
@@ -57,7 +56,7 @@ impl Stamp {
     }
 
     /// Whether it is later than now by more than the clocks of two pages differ: a browser that hides the time rounds that of each origin
-    /// on its own, to 100 ms.
+    /// on its own, to 100 ms. A second leaves room for that.
     #[must_use]
     pub fn is_from_future(self, now: Self) -> bool {
         self.0 > now.0.saturating_add(1000)

@@ -13,7 +13,7 @@ use bridge_protocol::{
 
 use super::{Action, Actions, OWN_TRUST, Outcome, Provider};
 
-/// How long an offer or a question may be under way, in seconds.
+/// How long an offer or a question may be under way, in milliseconds.
 const MAX_AGE_MS: u64 = 60_000;
 
 /// How many origins of links are remembered.
