@@ -1,7 +1,10 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bridge_protocol::CookieError;
 use serde_json::json;
+
+use crate::store::Unavailable;
 
 /// The errors: the variants with their status and code, and what to do about each.
 macro_rules! errors {
@@ -60,6 +63,21 @@ pub(crate) struct Refusal {
 impl From<ErrorCode> for Refusal {
     fn from(error: ErrorCode) -> Self {
         Self { error, retry_after: None }
+    }
+}
+
+impl From<CookieError> for Refusal {
+    fn from(error: CookieError) -> Self {
+        match error {
+            CookieError::TooLarge => ErrorCode::TooLarge.into(),
+            _ => ErrorCode::RequestMalformed.into(),
+        }
+    }
+}
+
+impl From<Unavailable> for Refusal {
+    fn from(Unavailable: Unavailable) -> Self {
+        ErrorCode::StoreUnavailable.into()
     }
 }
 

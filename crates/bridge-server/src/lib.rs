@@ -2,12 +2,15 @@
 #![forbid(unsafe_code)]
 
 mod api;
+mod app;
 pub mod check;
+mod domains;
 mod error;
 mod hosts;
 mod keys;
 mod limits;
 mod observe;
+mod origin;
 pub mod reference;
 mod server;
 mod settings;

@@ -12,7 +12,8 @@ use metrics::{counter, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::api::{App, origin_of};
+use crate::app::App;
+use crate::origin::origin_of;
 
 /// In seconds: most answers take a commit, and a code may be waited for.
 const LATENCIES: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];

@@ -12,7 +12,8 @@ use hyper_util::rt::TokioTimer;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::api::{App, health, router};
+use crate::api::{health, router};
+use crate::app::App;
 use crate::check;
 use crate::keys::Vault;
 use crate::limits::Limits;

@@ -8,9 +8,9 @@ use bridge_protocol::{MAX_AGE_SECONDS, Origin};
 use clap::{Args, Parser, Subcommand};
 use zeroize::Zeroizing;
 
+use crate::domains::to_ascii;
 use crate::keys::Key;
 use crate::reference::{MAX_REFERENCE_SECONDS, sign};
-use crate::site::to_ascii;
 
 /// Hosts the bridge site, and keeps sessions and hand-off codes.
 #[derive(Parser)]

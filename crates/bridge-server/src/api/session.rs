@@ -1,0 +1,160 @@
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use bridge_protocol::{Access, CookieValue, Lifetime, SessionCookie};
+use serde::Deserialize;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use super::caller::Caller;
+use super::content::{Answer, Content};
+use crate::app::App;
+use crate::error::{ErrorCode, Refusal};
+use crate::keys::Subjects;
+use crate::store::{Change, Changed};
+
+// None of these has a Debug: they hold references, sessions and codes.
+
+#[derive(Deserialize)]
+pub(super) struct Load {
+    reference: String,
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Save {
+    reference: String,
+    name: String,
+    value: Zeroizing<String>,
+    #[serde(default)]
+    age: f64,
+    max_age: Option<f64>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Clear {
+    reference: String,
+    name: String,
+    #[serde(default)]
+    age: f64,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Forget {
+    reference: String,
+}
+
+/// Milliseconds, as a page counts them: perhaps with a fraction. A negative age is of a clock that was set back, and counts for nothing.
+fn milliseconds(age: f64) -> Result<u64, Refusal> {
+    if age.abs() <= 9e15 {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates")]
+        Ok(age as u64)
+    } else {
+        Err(ErrorCode::RequestMalformed.into())
+    }
+}
+
+pub(super) async fn load(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Content(load): Content<Load>,
+) -> Answer {
+    let name = caller.name(Access::Load, &load.name)?;
+    let found = find(&app, app.customer(&load.reference)?, name.as_str()).await?;
+    Ok(Json(match found {
+        Some((value, age)) => json!({ "value": *value, "age": age }),
+        None => json!({ "value": null }),
+    }))
+}
+
+/// The session of a customer, and its age in milliseconds.
+pub(super) async fn find(
+    app: &App,
+    subjects: Subjects,
+    name: &str,
+) -> Result<Option<(Zeroizing<String>, u64)>, Refusal> {
+    let Some(row) = app.store.load(subjects, name.to_owned()).await? else { return Ok(None) };
+    let opened = app.vault.open_session(&row.subject, name, &row.sealed);
+    let value = opened.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
+    if value.is_none() {
+        metrics::counter!("bridge_store_unreadable_total").increment(1);
+        tracing::error!(
+            "a stored session does not open: it was changed, or its encryption key is gone; it counts as none"
+        );
+    }
+    Ok(value.map(|value| (Zeroizing::new(value), row.age)))
+}
+
+pub(super) async fn save(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Content(save): Content<Save>,
+) -> Answer {
+    let name = caller.name(Access::Save, &save.name)?;
+    let lifetime = save.max_age.map_or(Ok(Lifetime::Seconds(app.max_age)), Lifetime::from_seconds)?;
+    let cookie = SessionCookie::new(name, CookieValue::parse(&save.value)?, lifetime)?;
+    let seconds = match lifetime {
+        Lifetime::Seconds(seconds) => seconds.min(app.max_age),
+        Lifetime::BrowserSession => app.max_age,
+    };
+    let (age, keep) = (milliseconds(save.age)?, u64::from(seconds) * 1000);
+    if age >= keep {
+        // It has come too late: it would be gone at once, and must not be called saved.
+        return Err(ErrorCode::SessionSuperseded.into());
+    }
+    let subjects = app.customer(&save.reference)?;
+    keep_session(&app, subjects, cookie.name.as_str(), cookie.value.reveal(), age, keep).await?;
+    Ok(Json(json!({ "saved": true })))
+}
+
+pub(super) async fn keep_session(
+    app: &App,
+    subjects: Subjects,
+    name: &str,
+    value: &str,
+    age: u64,
+    keep: u64,
+) -> Result<(), Refusal> {
+    let sealed = subjects.first().and_then(|subject| app.vault.seal_session(subject, name, value));
+    // Only without random numbers; it must not become a clear.
+    let sealed = Some(sealed.ok_or(ErrorCode::StoreUnavailable)?);
+    done(app.store.change(Change { subjects, name: name.to_owned(), sealed, age, keep }).await?)
+}
+
+fn done(changed: Changed) -> Result<(), Refusal> {
+    match changed {
+        Changed::Done => Ok(()),
+        Changed::Superseded => Err(ErrorCode::SessionSuperseded.into()),
+        Changed::Full => Err(ErrorCode::TooLarge.into()),
+    }
+}
+
+pub(super) async fn clear(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Content(clear): Content<Clear>,
+) -> Answer {
+    let name = caller.name(Access::Save, &clear.name)?.as_str().to_owned();
+    let age = milliseconds(clear.age)?;
+    let subjects = app.customer(&clear.reference)?;
+    // As long as a save that is older can still come.
+    let keep = u64::from(app.max_age) * 1000;
+    done(app.store.change(Change { subjects, name, sealed: None, age, keep }).await?)?;
+    Ok(Json(json!({ "cleared": true })))
+}
+
+/// From a page, or from a site's server, which has no origin.
+pub(super) async fn forget(
+    State(app): State<Arc<App>>,
+    caller: Option<Extension<Caller>>,
+    Content(forget): Content<Forget>,
+) -> Answer {
+    // It would remove the sessions of other products, too.
+    if caller.is_some_and(|Extension(caller)| !caller.rights.allow_all_saves()) {
+        return Err(ErrorCode::NotAllowed.into());
+    }
+    let forgotten = app.store.forget(app.customer(&forget.reference)?).await?;
+    Ok(Json(json!({ "forgotten": forgotten })))
+}

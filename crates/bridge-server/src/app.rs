@@ -1,0 +1,60 @@
+//! What all requests share.
+
+use std::net::IpAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bridge_protocol::Rights;
+
+use crate::error::Refusal;
+use crate::keys::{Key, Subjects, Vault};
+use crate::limits::Limits;
+use crate::reference;
+use crate::site::Site;
+use crate::store::Store;
+
+/// What all requests share.
+pub(crate) struct App {
+    /// Replaced as a whole when the owner has changed it.
+    pub(crate) site: RwLock<Arc<Site>>,
+    pub(crate) reference_keys: Vec<Key>,
+    pub(crate) vault: Vault,
+    pub(crate) store: Store,
+    pub(crate) limits: Limits,
+    pub(crate) trusted_proxies: Vec<IpAddr>,
+    /// The bridge's own origin, which may ask if it is given.
+    pub(crate) public_origin: Option<String>,
+    /// In seconds.
+    pub(crate) max_age: u32,
+    pub(crate) code_seconds: u32,
+    pub(crate) is_tls: bool,
+}
+
+impl App {
+    pub(crate) fn site(&self) -> Arc<Site> {
+        Arc::clone(&self.site.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn replace_site(&self, site: Site) {
+        *self.site.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(site);
+    }
+
+    /// What pages of this origin may do, if they may ask at all. It is compared as the browser serialised it, never parsed.
+    pub(crate) fn rights_of(&self, origin: &str) -> Option<Rights> {
+        if self.public_origin.as_deref() == Some(origin) {
+            return Some(Rights::ALL);
+        }
+        self.site().trusted().admit(origin).map(|grant| grant.rights)
+    }
+
+    /// The store's names for whom a reference is of, if they do not ask too often.
+    pub(crate) fn customer(&self, reference: &str) -> Result<Subjects, Refusal> {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let customer = reference::verify(&self.reference_keys, reference, since.as_secs())?;
+        let subjects = self.vault.subjects(customer.reveal());
+        if let Some(subject) = subjects.first() {
+            self.limits.admit_customer(subject)?;
+        }
+        Ok(subjects)
+    }
+}

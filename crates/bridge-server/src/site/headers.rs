@@ -1,0 +1,61 @@
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::Page;
+
+/// The headers of a file, for every host: this server, and those that `check-site` writes for.
+///
+/// There is no Cross-Origin-Opener-Policy, because a popup needs its opener, and no X-Frame-Options, because pages of other origins embed
+/// the bridge.
+pub(crate) fn headers(
+    name: &str,
+    content: &[u8],
+    ancestors: &[String],
+    needs_wasm: bool,
+) -> Vec<(&'static str, String)> {
+    let is_page = content_type(name).starts_with("text/html");
+    let (policy, others): (String, &[(&str, &str)]) = if is_page {
+        let policy = Page::read(&String::from_utf8_lossy(content)).content_security_policy(ancestors, needs_wasm);
+        // No page of the bridge needs these; storage-access must stay as it is.
+        let permissions = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
+        (policy, &[("Permissions-Policy", permissions), ("Cache-Control", "no-cache")])
+    } else {
+        // Every page of every domain includes the script: a few minutes, so that a release arrives soon.
+        let caching = ("Cache-Control", "public, max-age=300");
+        (NOTHING.to_owned(), &[("Cross-Origin-Resource-Policy", "cross-origin"), caching])
+    };
+    let others = COMMON.iter().chain(others).map(|(name, value)| (*name, (*value).to_owned()));
+    std::iter::once((POLICY, policy)).chain(others).collect()
+}
+
+pub(crate) const POLICY: &str = "Content-Security-Policy";
+
+/// The policy of what is not a page.
+pub(crate) const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// What is sent with everything.
+pub(crate) const COMMON: [(&str, &str); 2] =
+    [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer")];
+
+pub(super) fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("json" | "map") => "application/json",
+        Some("wasm") => "application/wasm",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("ico") => "image/x-icon",
+        Some("txt" | "ts" | "md") => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+/// What is sent with everything, errors too.
+#[must_use]
+pub fn common_headers() -> HeaderMap {
+    let parsed = COMMON.iter().filter_map(|(name, value)| {
+        Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_static(value)))
+    });
+    parsed.collect()
+}

@@ -1,0 +1,97 @@
+//! The bridge site: the owner's list out of `iframe.html`, and the headers that follow from it.
+//!
+//! What reads the list here and what reads it in the browser must agree: `iframe.html` is read with a tokenizer that follows the HTML
+//! Standard, the list with a parser of JSON5, and every entry with bridge-protocol, as in the page. Only here are public suffixes known.
+
+mod content_security;
+mod error;
+mod folder;
+mod headers;
+mod list;
+mod marker;
+mod page;
+mod script;
+mod served;
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use bridge_protocol::{PolicyError, TrustedDomains};
+
+pub use self::error::SiteError;
+pub(crate) use self::folder::{files, iframe_page};
+pub use self::headers::common_headers;
+pub(crate) use self::headers::{COMMON, NOTHING, POLICY, headers};
+pub use self::list::TrustedList;
+pub use self::page::Page;
+pub use self::served::File;
+use self::served::served;
+pub use crate::domains::{is_public_suffix, to_ascii};
+
+/// The page that holds the list.
+pub const IFRAME_PAGE: &str = "iframe.html";
+
+/// The files of the site, and whom it trusts.
+#[derive(Debug)]
+pub struct Site {
+    files: HashMap<String, File>,
+    trusted: TrustedDomains,
+    mistakes: Vec<PolicyError>,
+}
+
+impl Site {
+    /// Reads the files of a folder, not those of folders in it and none whose name begins with a dot.
+    ///
+    /// # Errors
+    /// If there is no readable list in it.
+    pub fn load(folder: &Path) -> Result<Self, SiteError> {
+        let page = iframe_page(folder)?;
+        let needs_wasm = page.needs_wasm();
+        let list = TrustedList::read(&page)?;
+        let (trusted, mistakes) = list.policy();
+        let ancestors = list.ancestors();
+
+        let served = |(name, content): (String, Vec<u8>)| {
+            let file = served(&name, content, &ancestors, needs_wasm);
+            (name, file)
+        };
+        let files = files(folder)?.into_iter().map(served).collect();
+        Ok(Self { files, trusted, mistakes })
+    }
+
+    /// The file of this name.
+    #[must_use]
+    pub fn file(&self, name: &str) -> Option<&File> {
+        self.files.get(name)
+    }
+
+    /// Whom the owner trusts.
+    #[must_use]
+    pub fn trusted(&self) -> &TrustedDomains {
+        &self.trusted
+    }
+
+    /// Every mistake in the list.
+    #[must_use]
+    pub fn mistakes(&self) -> &[PolicyError] {
+        &self.mistakes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::marker::with_server_sign;
+    use super::script::array_of_script;
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_page_panics(html in any::<String>(), script in "[\\[\\]\"'`/*\\\\a =,\u{fc}\n]{0,60}") {
+            let _ = TrustedList::read(&Page::read(&html));
+            let _ = array_of_script(&format!("TRUSTED_DOMAINS={script}"));
+            let _ = array_of_script(&format!("{script}TRUSTED_DOMAINS=[]"));
+            let _ = with_server_sign(&html);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+use html5gum::emitters::default::DefaultEmitter;
+use html5gum::{Token, Tokenizer};
+
+/// Begins the script of a page that was built without WebAssembly (`WITHOUT_WASM` in xtask/src/bundle.rs).
+const WITHOUT_WASM: &str = "/* Cookie Bridge without WebAssembly */";
+
+/// A script or a style in the page itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Inline {
+    /// `script` or `style`.
+    pub(super) tag: String,
+    /// The attribute `type`, in lower case.
+    kind: String,
+    pub(super) id: String,
+    pub(super) text: String,
+    /// Where its text begins in the page.
+    pub(super) at: usize,
+}
+
+impl Inline {
+    /// Whether it is data, which no policy concerns.
+    pub(super) fn is_json(&self) -> bool {
+        self.tag == "script" && self.kind == "application/json"
+    }
+
+    pub(super) fn is_javascript(&self) -> bool {
+        self.tag == "script"
+            && matches!(self.kind.as_str(), "" | "text/javascript" | "application/javascript" | "module")
+    }
+}
+
+/// What of a page the headers depend on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// With the line breaks that a browser makes of those that are there, and the sign that it puts in place of a NUL.
+    source: String,
+    pub(super) inline: Vec<Inline>,
+    /// Whether there are scripts with an address.
+    pub(super) has_script_files: bool,
+}
+
+impl Page {
+    /// Reads a page as a browser does.
+    #[must_use]
+    pub fn read(html: &str) -> Self {
+        // A NUL is this sign in a script and nothing elsewhere (HTML Standard, 13.2.5), so places in a script are those of the page.
+        let source = html.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "\u{fffd}");
+        let mut page = Self { source, ..Self::default() };
+        let mut open: Option<Inline> = None;
+        let mut emitter = DefaultEmitter::<usize>::new_with_span();
+        // A script's content is text, whatever it looks like.
+        emitter.naively_switch_states(true);
+        for token in Tokenizer::new_with_emitter(page.source.as_str(), emitter) {
+            let Ok(token) = token;
+            match token {
+                Token::StartTag(tag) if matches!(tag.name.as_slice(), b"script" | b"style") => {
+                    let attribute = |name: &[u8]| {
+                        let found = tag.attributes.iter().find(|(key, _)| key.as_slice() == name);
+                        found.map(|(_, value)| String::from_utf8_lossy(&value.value.0).into_owned())
+                    };
+                    if attribute(b"src").is_some() {
+                        page.has_script_files = true;
+                        open = None;
+                    } else {
+                        open = Some(Inline {
+                            tag: String::from_utf8_lossy(&tag.name).into_owned(),
+                            kind: attribute(b"type").unwrap_or_default().trim().to_ascii_lowercase(),
+                            id: attribute(b"id").unwrap_or_default(),
+                            text: String::new(),
+                            at: tag.span.end,
+                        });
+                    }
+                }
+                Token::String(text) => {
+                    if let Some(inline) = &mut open {
+                        inline.text.push_str(&String::from_utf8_lossy(&text.value.0));
+                    }
+                }
+                Token::EndTag(_) => page.inline.extend(open.take()),
+                _ => {}
+            }
+        }
+        page
+    }
+
+    /// The page, with the line breaks that a browser makes of those that are there, and the sign that it puts in place of a NUL.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Whether `iframe.html` was built with WebAssembly; then the other pages of its site were, too.
+    #[must_use]
+    pub fn needs_wasm(&self) -> bool {
+        !self.inline.iter().any(|inline| inline.is_javascript() && inline.text.trim_start().starts_with(WITHOUT_WASM))
+    }
+}

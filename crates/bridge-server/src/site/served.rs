@@ -1,0 +1,44 @@
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use base64::Engine;
+use sha2::{Digest, Sha256};
+
+use super::IFRAME_PAGE;
+use super::headers::{content_type, headers};
+use super::marker::with_server_sign;
+
+/// One file of the site with everything that is sent with it.
+#[derive(Debug)]
+pub struct File {
+    /// All headers but `Strict-Transport-Security`, which depends on the connection.
+    pub headers: HeaderMap,
+    /// As it is sent to who does not take it compressed.
+    pub content: Vec<u8>,
+    /// The same after brotli, if that is smaller: the script is on every page of every domain.
+    pub compressed: Option<Vec<u8>>,
+}
+
+/// A file with everything that is sent with it.
+pub(super) fn served(name: &str, content: Vec<u8>, ancestors: &[String], needs_wasm: bool) -> File {
+    let mut sent = headers(name, &content, ancestors, needs_wasm);
+    let content =
+        if name == IFRAME_PAGE { with_server_sign(&String::from_utf8_lossy(&content)).into_bytes() } else { content };
+    // A weak one: it stands for the compressed content, too.
+    let etag = format!("W/\"{}\"", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(Sha256::digest(&content)));
+    sent.extend([("ETag", etag), ("Content-Type", content_type(name).to_owned())]);
+    let mut headers = HeaderMap::new();
+    for (name, value) in sent {
+        // Hashes, and origins out of their parser: there is nothing in them that a header cannot hold.
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(&value)) {
+            headers.insert(name, value);
+        }
+    }
+    let compressed = compressed(&content).filter(|compressed| compressed.len() < content.len());
+    File { headers, content, compressed }
+}
+
+fn compressed(content: &[u8]) -> Option<Vec<u8>> {
+    let params = brotli::enc::BrotliEncoderParams { quality: 9, ..Default::default() };
+    let mut compressed = Vec::new();
+    brotli::BrotliCompress(&mut &*content, &mut compressed, &params).ok()?;
+    Some(compressed)
+}
