@@ -1,0 +1,172 @@
+mod schema;
+mod writer;
+
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, bail};
+use rusqlite::{Connection, OptionalExtension, params};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+use self::schema::{connect, prepare};
+use self::writer::{Job, Write, Written, write_all};
+use super::{Change, Changed, Row, Taken};
+use crate::keys::{Digest32, Subjects};
+
+/// How many writes wait at most, go into one transaction at most, and how many connections read at once.
+const WAITING: usize = 4096;
+
+const READERS: usize = 4;
+
+/// How long a write may take before the client is told that it cannot be done.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A file of SQLite's. One thread writes: a commit waits for the disk, so as many writes as have come meanwhile share the next one.
+pub(crate) struct Sqlite {
+    writer: Mutex<Option<mpsc::Sender<Job>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    readers: Arc<Mutex<Vec<Connection>>>,
+    turns: Arc<Semaphore>,
+    path: PathBuf,
+}
+
+impl Sqlite {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        // Sessions are nobody else's business: the file, and with it those that SQLite puts next to it, are the owner's alone.
+        let mut options = OpenOptions::new();
+        options.create(true).append(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(path)?;
+
+        let mut connection = connect(path)?;
+        prepare(&mut connection)?;
+        let (sender, jobs) = mpsc::channel(WAITING);
+        let thread =
+            std::thread::Builder::new().name("sqlite-writer".to_owned()).spawn(move || write_all(connection, jobs))?;
+        Ok(Self {
+            writer: Mutex::new(Some(sender)),
+            thread: Mutex::new(Some(thread)),
+            readers: Arc::default(),
+            turns: Arc::new(Semaphore::new(READERS)),
+            path: path.to_owned(),
+        })
+    }
+
+    pub(crate) async fn load(&self, subjects: Subjects, name: String) -> Result<Option<Row>> {
+        self.read(move |connection| {
+            let mut latest: Option<(u64, Digest32, Option<Vec<u8>>)> = None;
+            let now = now();
+            let mut statement = connection
+                .prepare_cached("SELECT at, sealed FROM session WHERE subject = ?1 AND name = ?2 AND expires > ?3")?;
+            for subject in subjects {
+                let found = statement
+                    .query_row(params![subject, name, now], |row| Ok((row.get::<_, u64>(0)?, row.get(1)?)))
+                    .optional()?;
+                if let Some((at, sealed)) = found
+                    && latest.as_ref().is_none_or(|(later, ..)| at > *later)
+                {
+                    latest = Some((at, subject, sealed));
+                }
+            }
+            Ok(latest
+                .and_then(|(at, subject, sealed)| Some(Row { subject, age: now.saturating_sub(at), sealed: sealed? })))
+        })
+        .await
+    }
+
+    pub(crate) async fn change(&self, change: Change) -> Result<Changed> {
+        match self.write(Write::Change(change)).await? {
+            Written::Changed(changed) => Ok(changed),
+            _ => bail!("the writer answered something else"),
+        }
+    }
+
+    pub(crate) async fn forget(&self, subjects: Subjects) -> Result<u64> {
+        match self.write(Write::Forget(subjects)).await? {
+            Written::Forgotten(sessions) => Ok(sessions),
+            _ => bail!("the writer answered something else"),
+        }
+    }
+
+    pub(crate) async fn hold(&self, code: Digest32, sealed: Vec<u8>, keep: u64) -> Result<bool> {
+        match self.write(Write::Hold { code, sealed, keep }).await? {
+            Written::Held(is_new) => Ok(is_new),
+            _ => bail!("the writer answered something else"),
+        }
+    }
+
+    pub(crate) async fn take(&self, code: Digest32) -> Result<Taken> {
+        // Who waits for a code asks often, and need not wait for the disk each time.
+        let is_there = self
+            .read(move |connection| {
+                let mut statement = connection.prepare_cached("SELECT 1 FROM code WHERE hash = ?1 AND expires > ?2")?;
+                Ok(statement.exists(params![code, now()])?)
+            })
+            .await?;
+        if !is_there {
+            return Ok(Taken::Unknown);
+        }
+        match self.write(Write::Take(code)).await? {
+            Written::Taken(taken) => Ok(taken),
+            _ => bail!("the writer answered something else"),
+        }
+    }
+
+    pub(crate) async fn check(&self) -> Result<()> {
+        self.read(|connection| Ok(connection.query_row("SELECT count(*) FROM code", [], |_| Ok(()))?)).await?;
+        self.write(Write::Nothing).await.map(|_| ())
+    }
+
+    pub(crate) async fn purge(&self) -> Result<()> {
+        self.write(Write::Purge).await.map(|_| ())
+    }
+
+    pub(crate) async fn close(&self) {
+        // Without a sender the thread ends, once it has written what is queued.
+        lock(&self.writer).take();
+        let thread = lock(&self.thread).take();
+        let _ = tokio::task::spawn_blocking(move || thread.map(JoinHandle::join)).await;
+    }
+
+    async fn read<T: Send + 'static>(&self, read: impl FnOnce(&Connection) -> Result<T> + Send + 'static) -> Result<T> {
+        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await??;
+        let (readers, path) = (Arc::clone(&self.readers), self.path.clone());
+        tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            let idle = lock(&readers).pop();
+            let connection = match idle {
+                Some(connection) => connection,
+                None => connect(&path)?,
+            };
+            let result = read(&connection)?;
+            lock(&readers).push(connection);
+            Ok(result)
+        })
+        .await?
+    }
+
+    async fn write(&self, write: Write) -> Result<Written> {
+        let writer = lock(&self.writer).clone().context("the store is closed")?;
+        let (reply, answer) = oneshot::channel();
+        tokio::time::timeout(PATIENCE, async {
+            writer.send(Job { write, reply }).await.ok().context("the writer has ended")?;
+            answer.await?.map_err(anyhow::Error::msg)
+        })
+        .await
+        .context("the writer takes too long")?
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// In milliseconds since 1970.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or_default()
+}

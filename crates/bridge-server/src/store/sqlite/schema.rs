@@ -1,0 +1,45 @@
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::PATIENCE;
+
+/// The version of the tables, in `user_version`.
+const SCHEMA: i64 = 1;
+const TABLES: &str = "
+    CREATE TABLE session (
+        subject BLOB NOT NULL,
+        name TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        expires INTEGER NOT NULL,
+        sealed BLOB,
+        PRIMARY KEY (subject, name)
+    ) WITHOUT ROWID;
+    CREATE INDEX session_expires ON session (expires);
+    CREATE TABLE code (hash BLOB PRIMARY KEY, expires INTEGER NOT NULL, sealed BLOB) WITHOUT ROWID;
+    CREATE INDEX code_expires ON code (expires);
+    PRAGMA user_version = 1;
+";
+
+pub(super) fn connect(path: &Path) -> Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    // A commit is on the disk before it is acknowledged, also if the machine loses its power.
+    connection.pragma_update(None, "synchronous", "full")?;
+    // What is deleted is overwritten.
+    connection.pragma_update(None, "secure_delete", "on")?;
+    Ok(connection)
+}
+
+pub(super) fn prepare(connection: &mut Connection) -> Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    match version {
+        0 => transaction.execute_batch(TABLES)?,
+        SCHEMA => {}
+        other => bail!("its tables are of version {other}, and this server knows version {SCHEMA}"),
+    }
+    Ok(transaction.commit()?)
+}

@@ -1,0 +1,134 @@
+use anyhow::{Result, bail};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use tokio::sync::{mpsc, oneshot};
+
+use super::now;
+use crate::keys::{Digest32, Subjects};
+use crate::store::{Change, Changed, MAX_NAMES, Taken};
+
+const BATCH: usize = 256;
+
+pub(super) enum Write {
+    Change(Change),
+    Forget(Subjects),
+    Hold { code: Digest32, sealed: Vec<u8>, keep: u64 },
+    Take(Digest32),
+    Purge,
+    Nothing,
+}
+
+pub(super) enum Written {
+    Changed(Changed),
+    Forgotten(u64),
+    Held(bool),
+    Taken(Taken),
+    Nothing,
+}
+
+pub(super) struct Job {
+    pub(super) write: Write,
+    pub(super) reply: oneshot::Sender<Result<Written, String>>,
+}
+
+pub(super) fn write_all(mut connection: Connection, mut jobs: mpsc::Receiver<Job>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while jobs.blocking_recv_many(&mut batch, BATCH) > 0 {
+        // Who does not wait any more was told that it failed.
+        batch.retain(|job: &Job| !job.reply.is_closed());
+        let (writes, replies): (Vec<Write>, Vec<_>) = batch.drain(..).map(|job| (job.write, job.reply)).unzip();
+        let is_purge = writes.iter().any(|write| matches!(write, Write::Purge));
+        match write_batch(&mut connection, writes) {
+            Ok(written) => {
+                for (reply, written) in replies.into_iter().zip(written) {
+                    let _ = reply.send(Ok(written));
+                }
+            }
+            Err(error) => {
+                let text = format!("{error:#}");
+                for reply in replies {
+                    let _ = reply.send(Err(text.clone()));
+                }
+            }
+        }
+        if is_purge {
+            // What was deleted is still in the write-ahead log, until that is emptied. If somebody reads now, the next time will do.
+            let _ = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+    }
+}
+
+/// All of them, or none: nothing is answered before the commit.
+fn write_batch(connection: &mut Connection, writes: Vec<Write>) -> Result<Vec<Written>> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let written = writes.into_iter().map(|write| apply(&transaction, write)).collect::<Result<_>>()?;
+    transaction.commit()?;
+    Ok(written)
+}
+
+fn apply(transaction: &Transaction<'_>, write: Write) -> Result<Written> {
+    let now = now();
+    Ok(match write {
+        Write::Change(change) => Written::Changed(apply_change(transaction, &change, now)?),
+        Write::Forget(subjects) => {
+            let mut sessions = 0;
+            for subject in subjects {
+                let live = "SELECT count(*) FROM session WHERE subject = ?1 AND expires > ?2 AND sealed IS NOT NULL";
+                sessions += transaction.query_row(live, params![subject, now], |row| row.get::<_, u64>(0))?;
+                transaction.execute("DELETE FROM session WHERE subject = ?1", params![subject])?;
+            }
+            Written::Forgotten(sessions)
+        }
+        Write::Hold { code, sealed, keep } => {
+            transaction.execute("DELETE FROM code WHERE hash = ?1 AND expires <= ?2", params![code, now])?;
+            let insert = "INSERT OR IGNORE INTO code (hash, expires, sealed) VALUES (?1, ?2, ?3)";
+            Written::Held(
+                transaction.prepare_cached(insert)?.execute(params![code, now.saturating_add(keep), sealed])? == 1,
+            )
+        }
+        Write::Take(code) => {
+            let select = "SELECT sealed FROM code WHERE hash = ?1 AND expires > ?2";
+            let found: Option<Option<Vec<u8>>> =
+                transaction.prepare_cached(select)?.query_row(params![code, now], |row| row.get(0)).optional()?;
+            // It stays as spent until it expires, so that it cannot be given out again.
+            transaction.execute("UPDATE code SET sealed = NULL WHERE hash = ?1", params![code])?;
+            Written::Taken(match found {
+                None => Taken::Unknown,
+                Some(None) => Taken::Spent,
+                Some(Some(sealed)) => Taken::Sealed(sealed),
+            })
+        }
+        Write::Purge => {
+            transaction.execute("DELETE FROM session WHERE expires <= ?1", params![now])?;
+            transaction.execute("DELETE FROM code WHERE expires <= ?1", params![now])?;
+            Written::Nothing
+        }
+        Write::Nothing => Written::Nothing,
+    })
+}
+
+fn apply_change(transaction: &Transaction<'_>, change: &Change, now: u64) -> Result<Changed> {
+    let Some((subject, older)) = change.subjects.split_first() else { bail!("there is no key") };
+    let at = now.saturating_sub(change.age);
+    for subject in &change.subjects {
+        // A time from the future is of a clock that was set back, and counts for nothing.
+        let later = "SELECT 1 FROM session WHERE subject = ?1 AND name = ?2 AND at > ?3 AND at <= ?4 AND expires > ?4";
+        if transaction.prepare_cached(later)?.exists(params![subject, change.name, at, now])? {
+            return Ok(Changed::Superseded);
+        }
+    }
+    let others = "SELECT count(*) FROM session WHERE subject = ?1 AND name <> ?2 AND expires > ?3";
+    let others: u32 =
+        transaction.prepare_cached(others)?.query_row(params![subject, change.name, now], |row| row.get(0))?;
+    if others >= MAX_NAMES {
+        return Ok(Changed::Full);
+    }
+    transaction
+        .prepare_cached(
+            "INSERT OR REPLACE INTO session (subject, name, at, expires, sealed) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![subject, change.name, at, at.saturating_add(change.keep), change.sealed])?;
+    for subject in older {
+        transaction.execute("DELETE FROM session WHERE subject = ?1 AND name = ?2", params![subject, change.name])?;
+    }
+    Ok(Changed::Done)
+}
