@@ -12,6 +12,12 @@
 mod api;
 mod check;
 mod examples;
+mod hosts;
+mod keys;
+mod limits;
+mod observe;
+mod settings;
 mod site;
+mod store;
 mod support;
 mod survival;
