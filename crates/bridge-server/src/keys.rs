@@ -30,27 +30,16 @@ impl fmt::Debug for Key {
 }
 
 /// Why a text is not a list of keys. It names no part of the text, which may be a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
     /// There is none.
+    #[error("there is no key")]
     None,
     /// The key at this position, counted from 1, is not 32 bytes as hex or base64.
+    #[error("key {0} is not 32 bytes as base64 or hex; `openssl rand -base64 32` makes one")]
     Malformed(usize),
 }
-
-impl fmt::Display for KeyError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::None => out.write_str("there is no key"),
-            Self::Malformed(position) => {
-                write!(out, "key {position} is not 32 bytes as base64 or hex; `openssl rand -base64 32` makes one")
-            }
-        }
-    }
-}
-
-impl std::error::Error for KeyError {}
 
 impl Key {
     /// Reads one or several keys, with commas or new lines between. The first one signs or seals, all of them verify or open.
