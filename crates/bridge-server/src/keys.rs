@@ -2,11 +2,9 @@
 
 use std::fmt;
 
-use base64::Engine;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -56,14 +54,14 @@ impl Key {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-        let bytes = Zeroizing::new(if text.len() == 64 {
-            let digits: Option<Vec<u32>> = text.chars().map(|c| c.to_digit(16)).collect();
-            digits?.chunks(2).filter_map(|pair| u8::try_from(pair.first()? << 4 | pair.last()?).ok()).collect()
-        } else {
-            let alphabet = if text.contains(['-', '_']) { alphabet::URL_SAFE } else { alphabet::STANDARD };
-            GeneralPurpose::new(&alphabet, config).decode(text).ok()?
-        });
+        // 32 bytes are 43 characters of base64 and, with padding, one `=`.
+        let unpadded = text.strip_suffix('=').unwrap_or(text).as_bytes();
+        let decoded = match text.len() {
+            64 => HEXLOWER_PERMISSIVE.decode(text.as_bytes()),
+            _ if text.contains(['-', '_']) => BASE64URL_NOPAD.decode(unpadded),
+            _ => BASE64_NOPAD.decode(unpadded),
+        };
+        let bytes = Zeroizing::new(decoded.ok()?);
         Some(Self(bytes.as_slice().try_into().ok()?))
     }
 
@@ -196,8 +194,8 @@ mod tests {
     #[test]
     fn keys_are_read_as_hex_and_as_base64_of_either_alphabet_with_or_without_padding() {
         let hex = "fb".repeat(32);
-        let standard = base64::engine::general_purpose::STANDARD.encode([0xfb; 32]);
-        let url = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode([0xfb; 32]);
+        let standard = data_encoding::BASE64.encode(&[0xfb; 32]);
+        let url = BASE64URL_NOPAD.encode(&[0xfb; 32]);
         let keys = Key::parse_list(&format!("{hex},\n{standard}\n{url}\n")).unwrap();
         assert_eq!(keys, vec![Key([0xfb; 32]); 3]);
         assert_eq!(Key::parse_list(" \n,"), Err(KeyError::None));

@@ -1,5 +1,4 @@
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
 use super::Page;
@@ -10,9 +9,7 @@ impl Page {
     pub fn content_security_policy(&self, ancestors: &[String], needs_wasm: bool) -> String {
         let hashes = |tag: &str| -> Vec<String> {
             let texts = self.inline.iter().filter(|inline| inline.tag == tag && !inline.is_json());
-            texts
-                .map(|inline| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(inline.text.as_bytes()))))
-                .collect()
+            texts.map(|inline| format!("'sha256-{}'", BASE64.encode(&Sha256::digest(inline.text.as_bytes())))).collect()
         };
         let mut scripts = hashes("script");
         if needs_wasm && (!scripts.is_empty() || self.has_script_files) {

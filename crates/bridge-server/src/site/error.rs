@@ -17,6 +17,8 @@ pub enum SiteError {
     /// wrong with it.
     ///
     /// [`Page::source`]: super::Page::source
-    #[error("TRUSTED_DOMAINS in {IFRAME_PAGE} must be an array of texts in quotes and objects of such, nothing else: {1}")]
+    #[error(
+        "TRUSTED_DOMAINS in {IFRAME_PAGE} must be an array of texts in quotes and objects of such, nothing else: {1}"
+    )]
     List(usize, String),
 }

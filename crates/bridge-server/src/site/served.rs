@@ -1,5 +1,5 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use base64::Engine;
+use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
 
 use super::IFRAME_PAGE;
@@ -23,7 +23,7 @@ pub(super) fn served(name: &str, content: Vec<u8>, ancestors: &[String], needs_w
     let content =
         if name == IFRAME_PAGE { with_server_sign(&String::from_utf8_lossy(&content)).into_bytes() } else { content };
     // A weak one: it stands for the compressed content, too.
-    let etag = format!("W/\"{}\"", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(Sha256::digest(&content)));
+    let etag = format!("W/\"{}\"", BASE64URL_NOPAD.encode(&Sha256::digest(&content)));
     sent.extend([("ETag", etag), ("Content-Type", content_type(name).to_owned())]);
     let mut headers = HeaderMap::new();
     for (name, value) in sent {

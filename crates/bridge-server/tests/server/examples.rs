@@ -3,7 +3,6 @@
 use std::process::Command;
 
 use crate::support::{REFERENCE_KEY, Setup, now};
-use base64::Engine;
 use bridge_server::{ErrorCode, Key, reference};
 
 /// The README's block of code in this language.
@@ -13,7 +12,7 @@ fn example(language: &str) -> String {
 }
 
 fn check(program: &str, flag: &str, code: &str) {
-    let key = base64::engine::general_purpose::STANDARD.encode([0x11; 32]);
+    let key = data_encoding::BASE64.encode(&[0x11; 32]);
     let output = Command::new(program).args([flag, code]).env("BRIDGE_REFERENCE_KEY", key).output();
     let output = output.unwrap_or_else(|error| panic!("{program} must be installed for this test: {error}"));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
