@@ -80,7 +80,7 @@ impl Site {
 
 #[cfg(test)]
 mod tests {
-    use super::marker::with_server_sign;
+    use super::marker::with_server_marker;
     use super::script::array_of_script;
     use super::*;
     use proptest::prelude::*;
@@ -91,7 +91,7 @@ mod tests {
             let _ = TrustedList::read(&Page::read(&html));
             let _ = array_of_script(&format!("TRUSTED_DOMAINS={script}"));
             let _ = array_of_script(&format!("{script}TRUSTED_DOMAINS=[]"));
-            let _ = with_server_sign(&html);
+            let _ = with_server_marker(&html);
         }
     }
 }

@@ -4,6 +4,14 @@ use html5gum::{Token, Tokenizer};
 /// Begins the script of a page that was built without WebAssembly (`WITHOUT_WASM` in xtask/src/bundle.rs).
 const WITHOUT_WASM: &str = "/* Cookie Bridge without WebAssembly */";
 
+/// The tokens of a page, with their places in bytes.
+pub(super) fn tokens(html: &str) -> impl Iterator<Item = Token<usize>> {
+    let mut emitter = DefaultEmitter::<usize>::new_with_span();
+    // A script's content is text, whatever it looks like.
+    emitter.naively_switch_states(true);
+    Tokenizer::new_with_emitter(html, emitter).map(|Ok(token)| token)
+}
+
 /// A script or a style in the page itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Inline {
@@ -47,11 +55,7 @@ impl Page {
         let source = html.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "\u{fffd}");
         let mut page = Self { source, ..Self::default() };
         let mut open: Option<Inline> = None;
-        let mut emitter = DefaultEmitter::<usize>::new_with_span();
-        // A script's content is text, whatever it looks like.
-        emitter.naively_switch_states(true);
-        for token in Tokenizer::new_with_emitter(page.source.as_str(), emitter) {
-            let Ok(token) = token;
+        for token in tokens(&page.source) {
             match token {
                 Token::StartTag(tag) if matches!(tag.name.as_slice(), b"script" | b"style") => {
                     let attribute = |name: &[u8]| {

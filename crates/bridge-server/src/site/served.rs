@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::IFRAME_PAGE;
 use super::headers::{content_type, headers};
-use super::marker::with_server_sign;
+use super::marker::with_server_marker;
 
 /// One file of the site with everything that is sent with it.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub struct File {
 pub(super) fn served(name: &str, content: Vec<u8>, ancestors: &[String], needs_wasm: bool) -> File {
     let mut sent = headers(name, &content, ancestors, needs_wasm);
     let content =
-        if name == IFRAME_PAGE { with_server_sign(&String::from_utf8_lossy(&content)).into_bytes() } else { content };
+        if name == IFRAME_PAGE { with_server_marker(&String::from_utf8_lossy(&content)).into_bytes() } else { content };
     // A weak one: it stands for the compressed content, too.
     let etag = format!("W/\"{}\"", BASE64URL_NOPAD.encode(&Sha256::digest(&content)));
     sent.extend([("ETag", etag), ("Content-Type", content_type(name).to_owned())]);
