@@ -21,3 +21,7 @@ pub use message::{
 };
 pub use origin::{IframeAddress, Origin, OriginError, ToAscii};
 pub use policy::{Access, Grant, IsPublicSuffix, Listed, PolicyError, Property, Rights, Trusted, TrustedDomains};
+
+/// The first line of every script that was built without WebAssembly. `xtask` writes it. `bridge-server` recognises such a site by it, and
+/// leaves `'wasm-unsafe-eval'` out of its Content-Security-Policy.
+pub const WITHOUT_WASM: &str = "/* Cookie Bridge without WebAssembly */";

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use bridge_protocol::WITHOUT_WASM;
 use serde_json::{Value, json};
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -149,9 +150,6 @@ fn make_once(input: &[u8], kept: &Path, output: &Path, make: impl FnOnce() -> Re
     make()?;
     Ok(std::fs::write(kept, input)?)
 }
-
-/// Begins a script without WebAssembly. `bridge-server` and `check-site` know such a site by it, and leave `'wasm-unsafe-eval'` out of its policy.
-const WITHOUT_WASM: &str = "/* Cookie Bridge without WebAssembly */";
 
 /// The short names that wasm-opt gave to what the module imports and exports. The long ones, with their hashes, are a twelfth of what a
 /// visitor downloads. The minifier gives the same names to the same properties of the glue.

@@ -1,8 +1,6 @@
+use bridge_protocol::WITHOUT_WASM;
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
-
-/// Begins the script of a page that was built without WebAssembly (`WITHOUT_WASM` in xtask/src/bundle.rs).
-const WITHOUT_WASM: &str = "/* Cookie Bridge without WebAssembly */";
 
 /// The tokens of a page, with their places in bytes.
 pub(super) fn tokens(html: &str) -> impl Iterator<Item = Token<usize>> {
