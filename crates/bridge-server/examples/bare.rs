@@ -1,4 +1,4 @@
-//! A bare axum handler, which the benchmark compares the server with: it takes the same requests, and does nothing but send the same bodies.
+//! The baseline of the benchmark: a bare axum handler that accepts the same requests and sends constant bodies of the same form.
 //!
 //! `cargo run --release --package bridge-server --example bare -- <body of a load> <body of a save>`
 
@@ -17,7 +17,7 @@ async fn main() -> anyhow::Result<()> {
     Ok(axum::serve(listener, router).await?)
 }
 
-/// The request's body is waited for, as one that is to be read would be.
+/// Waits for the whole request body, as a handler that reads it would.
 fn always(body: String) -> MethodRouter {
     let body = Bytes::from(body);
     post(|_: Bytes| async move { ([(CONTENT_TYPE, "application/json")], body) })

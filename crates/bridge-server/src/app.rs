@@ -1,5 +1,3 @@
-//! What all requests share.
-
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -13,19 +11,20 @@ use crate::reference;
 use crate::site::Site;
 use crate::store::Store;
 
-/// What all requests share.
+/// The state that all requests share.
 pub(crate) struct App {
-    /// Replaced as a whole when the owner has changed it.
+    /// Replaced as a whole on `SIGHUP`.
     pub(crate) site: RwLock<Arc<Site>>,
     pub(crate) reference_keys: Vec<Key>,
     pub(crate) vault: Vault,
     pub(crate) store: Store,
     pub(crate) limits: Limits,
     pub(crate) trusted_proxies: Vec<IpAddr>,
-    /// The bridge's own origin, which may ask if it is given.
+    /// The bridge's own origin. If it is set, the bridge's pages may call the API with all rights.
     pub(crate) public_origin: Option<String>,
-    /// In seconds.
+    /// The longest lifetime of a session, in seconds.
     pub(crate) max_age: u32,
+    /// The lifetime of a one-time code.
     pub(crate) code_seconds: u32,
     pub(crate) is_tls: bool,
 }
@@ -39,7 +38,7 @@ impl App {
         *self.site.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(site);
     }
 
-    /// What pages of this origin may do, if they may ask at all. It is compared as the browser serialised it, never parsed.
+    /// The rights of an origin; `None` for a stranger. The header value is compared as the browser serialised it, never parsed.
     pub(crate) fn rights_of(&self, origin: &str) -> Option<Rights> {
         if self.public_origin.as_deref() == Some(origin) {
             return Some(Rights::ALL);
@@ -47,7 +46,7 @@ impl App {
         self.site().trusted().admit(origin).map(|grant| grant.rights)
     }
 
-    /// The store's names for whom a reference is of, if they do not ask too often.
+    /// Verifies a reference and counts the request against the limit of its customer. Returns the keys of that customer in the store.
     pub(crate) fn customer(&self, reference: &str) -> Result<Subjects, Refusal> {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let customer = reference::verify(&self.reference_keys, reference, since.as_secs())?;

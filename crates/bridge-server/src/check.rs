@@ -1,5 +1,5 @@
-//! `bridge-server check-site`: what is wrong with a built site's list, line by line, and the files by which another web server sends the
-//! same headers as this one.
+//! `bridge-server check-site`: reports every mistake in the allowlist of a built site, and writes the files with which other web servers
+//! send the same headers as this one.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use bridge_protocol::TrustedDomains;
 use crate::hosts::{self, Sent};
 use crate::site::{IFRAME_PAGE, Page, SiteError, TrustedList, files, headers, iframe_page};
 
-/// Something to tell the owner, with its place in `iframe.html`. Shown as editors and CI systems read it: `file:line:column: what`.
+/// A mistake and its place in `iframe.html`. `Display` writes the form that editors and CI systems parse: `file:line:column: what`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The file's path.
@@ -31,18 +31,18 @@ impl fmt::Display for Finding {
     }
 }
 
-/// What a check has found.
+/// The result of a check.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// Every mistake. A site without any may be hosted.
+    /// Every mistake. A site without one can be hosted.
     pub mistakes: Vec<Finding>,
-    /// What is no mistake, but may not be meant.
+    /// Legal, but perhaps not intended.
     pub notes: Vec<String>,
     /// The files for other web servers, by name.
     pub outputs: BTreeMap<&'static str, String>,
 }
 
-/// Checks the list of a folder's `iframe.html`.
+/// Checks the allowlist in the `iframe.html` of a folder.
 ///
 /// # Errors
 /// If the folder or a file in it cannot be read.
@@ -79,7 +79,7 @@ fn finding(file: &str, page: &Page, at: usize, what: String) -> Finding {
     Finding { file: file.to_owned(), line, column, what }
 }
 
-/// An entry without `cookies` may use every name, also one that another entry names for itself.
+/// An entry without `cookies` covers every session name, including those that other entries name.
 fn notes(trusted: &TrustedDomains) -> Vec<String> {
     let mut names: Vec<&str> =
         trusted.rights().filter_map(|(_, rights)| rights.names()).flatten().map(|name| name.as_str()).collect();
@@ -98,7 +98,7 @@ fn notes(trusted: &TrustedDomains) -> Vec<String> {
     .collect()
 }
 
-/// Checks, prints what was found and, if there is no mistake, writes the files. A mistake is an error.
+/// Checks a site and prints the report. Without a mistake, writes the files; with one, fails.
 pub(crate) fn run(folder: &Path, write: Option<&Path>) -> Result<()> {
     let report = check_site(folder)?;
     for note in &report.notes {
@@ -113,7 +113,7 @@ pub(crate) fn run(folder: &Path, write: Option<&Path>) -> Result<()> {
     }
     println!("{}: the list is good", folder.join(IFRAME_PAGE).display());
     if let Some(into) = write {
-        std::fs::create_dir_all(into).with_context(|| format!("{} cannot be made", into.display()))?;
+        std::fs::create_dir_all(into).with_context(|| format!("{} cannot be created", into.display()))?;
         for (name, text) in &report.outputs {
             let path = into.join(name);
             std::fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;

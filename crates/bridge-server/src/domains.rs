@@ -1,15 +1,15 @@
-//! What a domain is: its ASCII form, and whether anybody can have a name below it.
+//! What only native code knows about domains: IDNA and the Public Suffix List. Both are larger than the bridge itself.
 
-/// The ASCII form of an internationalised host name, for [`TrustedDomains::parse`].
+/// The ASCII form (IDNA) of a host name, for [`TrustedDomains::parse`].
 #[must_use]
 pub fn to_ascii(host: &str) -> Option<String> {
     url::Host::parse(host).ok().map(|host| host.to_string())
 }
 
-/// Whether anybody can have a name below this domain, by the Public Suffix List with its private part: `co.uk`, `github.io`.
+/// Whether anybody can register a name below this domain (`co.uk`, `github.io`), by the Public Suffix List with its private section.
 #[must_use]
 pub fn is_public_suffix(domain: &str) -> bool {
-    // By rules like `*.kawasaki.jp` it is every name below.
+    // A rule like `*.kawasaki.jp` makes every name below `kawasaki.jp` a public suffix.
     let below = format!("any.{domain}");
     [domain, &below].into_iter().any(|domain| psl::suffix_str(domain) == Some(domain))
 }

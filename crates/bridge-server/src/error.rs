@@ -6,16 +6,16 @@ use serde_json::json;
 
 use crate::store::Unavailable;
 
-/// The errors: the variants with their status and code, and what to do about each.
+/// Defines `ErrorCode`: each variant with its status, its code and its message.
 macro_rules! errors {
     ($($variant:ident = $status:ident, $code:literal, $message:literal;)*) => {
-        /// Everything that the server refuses with a code. A code never changes its meaning; a test compares them with the README.
+        /// Every error that the API returns. A code never changes its meaning. A test compares this table with the README.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum ErrorCode { $(#[doc = $message] $variant),* }
 
         impl ErrorCode {
-            /// Every error there is.
+            /// All errors.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
             /// The stable code.
@@ -24,13 +24,13 @@ macro_rules! errors {
                 match self { $(Self::$variant => $code),* }
             }
 
-            /// What happened and what to do, for the developer of the page.
+            /// What happened and what to do, for developers.
             #[must_use]
             pub const fn message(self) -> &'static str {
                 match self { $(Self::$variant => $message),* }
             }
 
-            /// The status of the answer.
+            /// The HTTP status.
             #[must_use]
             pub const fn status(self) -> StatusCode {
                 match self { $(Self::$variant => StatusCode::$status),* }
@@ -52,11 +52,11 @@ errors! {
     StoreUnavailable = SERVICE_UNAVAILABLE, "store-unavailable", "The server cannot reach its store; try again later.";
 }
 
-/// An error on its way out.
+/// An error response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) error: ErrorCode,
-    /// In seconds.
+    /// The header `Retry-After`, in seconds.
     pub(crate) retry_after: Option<u64>,
 }
 

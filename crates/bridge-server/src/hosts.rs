@@ -1,18 +1,18 @@
-//! One set of headers in the languages of other web servers.
+//! The headers of the site as configuration of other web servers.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::site::{COMMON, NOTHING, POLICY};
 
-/// A file of the site, and what is to be sent with it.
+/// A file of the site with its headers.
 pub(crate) struct Sent<'a> {
     pub(crate) name: &'a str,
     pub(crate) headers: Vec<(&'static str, String)>,
 }
 
 impl Sent<'_> {
-    /// The paths under which hosts serve it. Netlify serves `iframe.html` as `/iframe`, too, and Cloudflare Pages only so.
+    /// The paths of this file. Netlify serves `iframe.html` as `/iframe`, too; Cloudflare Pages serves it only as `/iframe`.
     fn pretty_paths(&self) -> Vec<String> {
         let path = format!("/{}", self.name);
         match path.strip_suffix(".html").map(str::to_owned) {
@@ -22,7 +22,7 @@ impl Sent<'_> {
     }
 }
 
-/// The bridge is https only, and stays so: what the bridge server sends over TLS.
+/// The bridge server sends this over TLS.
 const TRANSPORT: (&str, &str) = ("Strict-Transport-Security", "max-age=31536000");
 
 const ABOUT: [&str; 2] = [
@@ -30,22 +30,22 @@ const ABOUT: [&str; 2] = [
     "the Content-Security-Policy has the hashes of its scripts, and frame-ancestors has the list.",
 ];
 
-/// nginx reads no longer parameter than 4096 bytes.
+/// nginx rejects parameters of more than 4096 bytes. This stays well below.
 const NGINX_PARAMETER: usize = 2000;
 
-/// Cloudflare Pages reads no longer line.
+/// The longest line that Cloudflare Pages accepts.
 const CLOUDFLARE_LINE: usize = 2000;
 
-/// The names of the files that are written. If they are written into the site's own folder, they are no part of the site all the same.
+/// The names of the generated files. `check-site` does not count them as files of the site, even if they are written into its folder.
 pub(crate) const NAMES: [&str; 5] = ["nginx.conf", "Caddyfile", ".htaccess", "_headers", "s3-cloudfront.txt"];
 
-/// The files, by name.
+/// The generated files, by name.
 pub(crate) fn outputs(sent: &[Sent<'_>]) -> BTreeMap<&'static str, String> {
     let texts = [nginx(sent), caddy(sent), apache(sent), pages(sent), cloudfront(sent)];
     NAMES.into_iter().zip(texts).collect()
 }
 
-/// What one of these servers cannot take.
+/// Limits of these servers that the headers exceed.
 pub(crate) fn notes(sent: &[Sent<'_>]) -> Vec<String> {
     let is_long = |sent: &&Sent<'_>| {
         sent.headers.iter().any(|(name, value)| name.len() + value.len() + "  : ".len() > CLOUDFLARE_LINE)
@@ -60,13 +60,12 @@ pub(crate) fn notes(sent: &[Sent<'_>]) -> Vec<String> {
     .collect()
 }
 
-/// With everything, also with what is not there.
+/// Sent with every response, including 404.
 fn everywhere() -> impl Iterator<Item = (&'static str, &'static str)> {
     COMMON.into_iter().chain([TRANSPORT])
 }
 
-/// In double quotes. There is neither `"` nor `$` nor `{` in any of the headers but in what an owner could name a file, and a file's name
-/// is in no header.
+/// In double quotes. Only a file name could contain a `"`, `$` or `{`: no header does, and no header contains a file name.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
@@ -86,7 +85,7 @@ fn nginx(sent: &[Sent<'_>]) -> String {
             let _ = writeln!(text, "{indent}add_header {name} {} always;", quoted(value));
             return;
         }
-        // Piece by piece, cut between two sources.
+        // In pieces, split between two sources.
         let mut line = String::new();
         let _ = writeln!(text, "{indent}set $bridge_header \"\";");
         for word in value.split_inclusive(' ') {
@@ -107,7 +106,7 @@ fn nginx(sent: &[Sent<'_>]) -> String {
         add(&mut text, "", name, value);
     }
     for Sent { name, headers } in sent {
-        // A location with headers of its own has none of those above.
+        // nginx: a location with an `add_header` of its own inherits none.
         let _ = writeln!(text, "\nlocation = {} {{", quoted(&format!("/{name}")));
         add(&mut text, "  ", TRANSPORT.0, TRANSPORT.1);
         for (name, value) in headers {
@@ -159,8 +158,8 @@ fn apache(sent: &[Sent<'_>]) -> String {
     text
 }
 
-/// Where several rules match a path, both hosts send all of their headers, and two policies forbid what either does. So no header is in two
-/// rules that match the same path.
+/// If several rules match a path, both hosts send the headers of all of them, and two policies forbid what either of them forbids. So no
+/// header is in two rules that match the same path.
 fn pages(sent: &[Sent<'_>]) -> String {
     let mut text = comment(&[
         "Put it into the folder of the bridge site: Netlify and Cloudflare Pages read it. The latter serves /iframe.html as",

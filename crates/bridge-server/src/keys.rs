@@ -1,4 +1,4 @@
-//! The server's secret keys, and what is sealed with them.
+//! The server's secret keys, and sealing with them.
 
 use std::fmt;
 
@@ -12,12 +12,12 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 /// A digest or a MAC.
 pub(crate) type Digest32 = [u8; 32];
 
-/// In front of everything sealed, so that another way of sealing can be told from this one.
+/// The first byte of everything sealed, so that a later format can be distinguished from this one.
 const SEAL_VERSION: u8 = 1;
 const KEY_ID_BYTES: usize = 4;
 const NONCE_BYTES: usize = 24;
 
-/// 32 random bytes that nobody else knows.
+/// A secret key of 32 random bytes.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct Key([u8; 32]);
 
@@ -27,11 +27,11 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Why a text is not a list of keys. It names no part of the text, which may be a secret.
+/// Why a string is not a list of keys. The error contains no part of that string, which may be a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// There is none.
+    /// The list is empty.
     #[error("there is no key")]
     None,
     /// The key at this position, counted from 1, is not 32 bytes as hex or base64.
@@ -40,10 +40,10 @@ pub enum KeyError {
 }
 
 impl Key {
-    /// Reads one or several keys, with commas or new lines between. The first one signs or seals, all of them verify or open.
+    /// Parses keys that are separated by commas or new lines. The first one signs and seals; all of them verify and open.
     ///
     /// # Errors
-    /// If there is none, or one of them is not 32 bytes.
+    /// If the list is empty, or one of the keys is not 32 bytes.
     pub fn parse_list(text: &str) -> Result<Vec<Self>, KeyError> {
         let texts = text.split([',', '\n']).map(str::trim).filter(|text| !text.is_empty());
         let keys: Vec<Self> = texts
@@ -83,7 +83,7 @@ impl Key {
     }
 }
 
-/// HMAC pads a key that is shorter than a block with zeros (RFC 2104), so that this takes no error that cannot be.
+/// Pads the key to the block size with zeros, as HMAC does (RFC 2104). The constructor for a key of this size cannot fail.
 fn hmac_block(key: &[u8; 32]) -> hmac::digest::Key<Hmac<Sha256>> {
     let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
     for (to, from) in block.iter_mut().zip(key) {
@@ -92,14 +92,14 @@ fn hmac_block(key: &[u8; 32]) -> hmac::digest::Key<Hmac<Sha256>> {
     block
 }
 
-/// What is known of a customer to the store: a MAC of their id. One for each key, the first one's first.
+/// The keys of a customer in the store: a MAC of the customer id under each encryption key, in the order of those keys.
 pub(crate) type Subjects = Vec<Digest32>;
 
-/// Seals what is stored, so that the store alone tells nothing.
+/// Seals what the store contains, so that the store alone reveals no session and no customer.
 pub struct Vault(Vec<VaultKey>);
 
 struct VaultKey {
-    /// Says which key opens, and nothing else about it.
+    /// Derived from the key: identifies it in sealed data and reveals nothing about it.
     id: [u8; KEY_ID_BYTES],
     seal: Key,
     subject: Key,
@@ -113,7 +113,7 @@ impl fmt::Debug for Vault {
 }
 
 impl Vault {
-    /// A key of its own for each purpose is derived from each of the keys.
+    /// Derives one key for each purpose from each encryption key.
     #[must_use]
     pub fn new(keys: &[Key]) -> Self {
         let derived = |key: &Key, purpose: &str| Key(key.mac(&[b"cookie-bridge ", purpose.as_bytes()]));
@@ -129,37 +129,37 @@ impl Vault {
         Self(keys.iter().map(vault_key).collect())
     }
 
-    /// The store's names for a customer.
+    /// The keys of a customer in the store.
     pub(crate) fn subjects(&self, customer_id: &str) -> Subjects {
         self.0.iter().map(|key| key.subject.mac(&[customer_id.as_bytes()])).collect()
     }
 
-    /// Seals a session with the first key. It opens only as the session of this subject and name.
+    /// Seals a session with the first key, bound to this subject and name.
     pub(crate) fn seal_session(&self, subject: &Digest32, name: &str, value: &str) -> Option<Vec<u8>> {
         let key = self.0.first()?;
         seal(key.id, &key.seal, &session_context(subject, name), value.as_bytes())
     }
 
-    /// `None` if somebody else than this server wrote it, if it was moved, or if its key is gone.
+    /// `None` if the sealed data was altered or moved to another subject or name, or if its key was removed.
     pub(crate) fn open_session(&self, subject: &Digest32, name: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let context = session_context(subject, name);
         self.0.iter().find_map(|key| open(key.id, &key.seal, &context, sealed))
     }
 
-    /// Seals what a code is for, with a key that needs the code itself as well.
+    /// Seals the content of a one-time code. Its key is derived from the code, too, which the store does not contain.
     pub(crate) fn seal_code(&self, code: &str, content: &[u8]) -> Option<Vec<u8>> {
         let key = self.0.first()?;
         seal(key.id, &Key(key.code.mac(&[code.as_bytes()])), &code_hash(code), content)
     }
 
-    /// `None` if it was not sealed for this code, or its key is gone.
+    /// `None` if the content was not sealed for this code, or if its key was removed.
     pub(crate) fn open_code(&self, code: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let context = code_hash(code);
         self.0.iter().find_map(|key| open(key.id, &Key(key.code.mac(&[code.as_bytes()])), &context, sealed))
     }
 }
 
-/// What a code is stored under.
+/// The key of a one-time code in the store.
 pub(crate) fn code_hash(code: &str) -> Digest32 {
     Sha256::digest(code.as_bytes()).into()
 }

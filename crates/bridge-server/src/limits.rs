@@ -1,4 +1,4 @@
-//! How often one address and one customer may ask.
+//! Rate limits for each client address and for each customer.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
@@ -11,7 +11,7 @@ use metrics::counter;
 use crate::error::{ErrorCode, Refusal};
 use crate::keys::Digest32;
 
-/// So many addresses or customers are remembered before those that are within their limits are forgotten at once.
+/// With more addresses or customers than this, those that are within their limits are removed immediately.
 const MAX_REMEMBERED: usize = 100_000;
 
 pub(crate) struct Limits {
@@ -53,7 +53,7 @@ impl Limits {
         })
     }
 
-    /// Forgets who has not asked lately.
+    /// Removes the addresses and customers without recent requests.
     pub(crate) fn tidy(&self) {
         self.addresses.retain_recent();
         self.addresses.shrink_to_fit();
@@ -62,7 +62,7 @@ impl Limits {
     }
 }
 
-/// Whoever has one IPv6 address usually has a network of them (RFC 6177), so it counts as a whole.
+/// An owner of one IPv6 address usually has a /64 network (RFC 6177), so the network counts as one address.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
@@ -73,8 +73,8 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Who asks: the other end of the connection, or, if that is a reverse proxy of the owner's, whoever it says it asks for. Only the last
-/// address of the header is the proxy's own; those before it are what the client wrote.
+/// The client's address: the peer of the connection or, if that is a trusted reverse proxy, the last address of `X-Forwarded-For`. The proxy
+/// wrote only the last one; the client may have written those before it.
 pub(crate) fn client_address(peer: IpAddr, trusted_proxies: &[IpAddr], headers: &HeaderMap) -> IpAddr {
     let peer = peer.to_canonical();
     if !trusted_proxies.iter().any(|proxy| proxy.to_canonical() == peer) {

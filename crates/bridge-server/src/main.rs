@@ -1,4 +1,4 @@
-//! The bridge server; what it does is in the library's documentation.
+//! The bridge server. The library's documentation describes it.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! What the owner sees of a request: a line of the log and the numbers. Neither has an address with a reference in it.
+//! The log and the metrics of requests. Neither contains a path with a reference in it.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,23 +15,23 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::app::App;
 use crate::origin::origin_of;
 
-/// In seconds: most answers take a commit, and a code may be waited for.
+/// In seconds. Most responses need one commit; `/redeem` may wait for a code.
 const LATENCIES: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
 
-/// Has the log go to stderr, a line of JSON each.
+/// Writes the log to stderr, one line of JSON for each event.
 pub(crate) fn start_log() {
     let log = tracing_subscriber::fmt().json().flatten_event(true).with_target(false);
-    // If nobody takes the log any more, the server goes on without: complaining about that would panic.
+    // Once nobody reads stderr any more, the server continues without a log. To report that on stderr would panic.
     let log = log.log_internal_errors(false);
-    // It is an error to start it twice, as tests do.
+    // A second start is an error. Tests do that.
     let _ = log.with_max_level(LevelFilter::INFO).with_writer(std::io::stderr).try_init();
 }
 
-/// Begins to count.
+/// Installs the recorder of metrics.
 pub(crate) fn start_metrics() -> Result<PrometheusHandle> {
     let recorder = PrometheusBuilder::new().set_buckets(&LATENCIES)?.build_recorder();
     let handle = recorder.handle();
-    metrics::set_global_recorder(recorder).map_err(|_| anyhow::anyhow!("the metrics were started twice"))?;
+    metrics::set_global_recorder(recorder).map_err(|_| anyhow::anyhow!("the metrics recorder is already installed"))?;
     Ok(handle)
 }
 
@@ -42,7 +42,7 @@ pub(crate) async fn observe(
     next: Next,
 ) -> Response {
     let started = Instant::now();
-    // Of paths, only those that are the server's own: what else somebody asks for may be anything.
+    // Only paths that exist on this server are logged. Any other path is a string of the client's choice, perhaps a reference.
     let route = match &route {
         Some(route) => route.as_str().to_owned(),
         None if app.site().file(request.uri().path().trim_start_matches('/')).is_some() => {

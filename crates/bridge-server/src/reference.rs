@@ -1,4 +1,4 @@
-//! Customer references: what a site's server signs, to say to the bridge server which customer is logged in.
+//! Customer references: signed, expiring tokens with which a site's server names a customer to the bridge server.
 
 use std::fmt;
 
@@ -18,12 +18,12 @@ pub const MAX_REFERENCE_SECONDS: u64 = 30 * 24 * 60 * 60;
 
 const VERSION: &str = "v1";
 
-/// The id of a customer whose reference was verified. It may be a name or an address, so `Debug` shows only its length.
+/// The id of a customer, out of a verified reference. It may be a name or an e-mail address, so `Debug` shows only its length.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CustomerId(String);
 
 impl CustomerId {
-    /// The id itself. It belongs in no log.
+    /// The id itself. It must not appear in a log.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -36,7 +36,7 @@ impl fmt::Debug for CustomerId {
     }
 }
 
-/// Makes a reference; `None` for an id that is empty or too long. `expires` is in seconds since 1970.
+/// Signs a reference. `None` if the id is empty or too long. `expires` is in seconds since 1970.
 #[must_use]
 pub fn sign(key: &Key, id: &str, expires: u64) -> Option<String> {
     if !(1..=MAX_ID_BYTES).contains(&id.len()) {
@@ -47,7 +47,7 @@ pub fn sign(key: &Key, id: &str, expires: u64) -> Option<String> {
     Some(format!("{signed}.{mac}"))
 }
 
-/// Whose reference it is. `now` is in seconds since 1970.
+/// Verifies a reference and returns its customer. `now` is in seconds since 1970.
 ///
 /// # Errors
 /// `reference-invalid` or `reference-expired`.
@@ -67,9 +67,9 @@ fn parse(keys: &[Key], text: &str) -> Option<(CustomerId, u64)> {
         return None;
     }
     let (signed, mac) = text.rsplit_once('.')?;
-    // Strict: there is one way only to write these bytes.
+    // Strict decoding: there is exactly one encoding of these bytes.
     let mac = BASE64URL_NOPAD.decode(mac.as_bytes()).ok()?;
-    // Nothing is read before it is known who wrote it.
+    // The MAC is verified before anything else is parsed.
     if !keys.iter().any(|key| key.verify(&[signed.as_bytes()], &mac)) {
         return None;
     }
@@ -95,7 +95,7 @@ mod tests {
         keys(&"01".repeat(32))
     }
 
-    /// A reference whose parts are signed rightly, whatever they are.
+    /// A reference with a valid signature over any parts.
     fn signed(parts: &str) -> String {
         format!("{parts}.{}", BASE64URL_NOPAD.encode(&one()[0].mac(&[parts.as_bytes()])))
     }

@@ -22,16 +22,16 @@ use crate::settings::{Command, Options, Settings};
 use crate::site::Site;
 use crate::store::Store;
 
-/// How long what is under way may take when the server is stopped.
+/// How long requests in progress may take after the server was asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// How long a client may take to send the head of a request.
+/// How long a client may take to send the headers of a request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
 
-/// How often is tidied up what has expired.
+/// How often expired data is removed.
 const TIDY_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Runs the program until it is told to stop (`SIGTERM`, `SIGINT`); on `SIGHUP`, the site and the certificate are read anew.
+/// Runs the program until `SIGTERM` or `SIGINT`. `SIGHUP` reloads the site and the certificate.
 ///
 /// # Errors
 /// If a setting is wrong, or a listener cannot be used.
@@ -46,8 +46,8 @@ pub async fn run(options: Options) -> Result<()> {
     }
 }
 
-/// What the server answers, for a program that listens itself: requests need their `ConnectInfo<SocketAddr>`. The options for listening
-/// count for nothing.
+/// The routes of the server, for a program that has a listener of its own. Requests must carry a `ConnectInfo<SocketAddr>`. The options
+/// that concern listeners have no effect.
 ///
 /// # Errors
 /// If a setting is wrong.
@@ -78,7 +78,7 @@ async fn serve(settings: Settings) -> Result<()> {
     let app = Arc::new(open(&settings)?);
     let certificate = match &settings.tls {
         Some((certificate, key)) => {
-            // It is an error to install it twice, as tests do.
+            // A second installation is an error. Tests do that.
             let _ = rustls::crypto::ring::default_provider().install_default();
             let config = RustlsConfig::from_pem_file(certificate, key).await;
             Some(config.with_context(|| format!("{} or {} cannot be used", certificate.display(), key.display()))?)
@@ -128,7 +128,7 @@ fn listen(address: SocketAddr, option: &str) -> Result<TcpListener> {
     Ok(listener)
 }
 
-/// Reads the site, and names every mistake in its list.
+/// Loads the site and logs every mistake in its allowlist.
 fn load(folder: &std::path::Path) -> Result<Site> {
     let site = Site::load(folder).context("--site")?;
     for mistake in site.mistakes() {
@@ -170,18 +170,18 @@ fn watch_signals(
     Ok(())
 }
 
-/// What cannot be read stays as it was.
+/// A site or a certificate that cannot be loaded leaves the previous one in use.
 async fn reload(app: &App, site: &std::path::Path, tls: Option<&(RustlsConfig, (PathBuf, PathBuf))>) {
     match load(site) {
         Ok(site) => {
             app.replace_site(site);
-            tracing::info!("the site was read anew");
+            tracing::info!("the site was reloaded");
         }
         Err(error) => tracing::error!("{error:#}; the site stays as it was"),
     }
     if let Some((config, (certificate, key))) = tls {
         match config.reload_from_pem_file(certificate, key).await {
-            Ok(()) => tracing::info!("the certificate was read anew"),
+            Ok(()) => tracing::info!("the certificate was reloaded"),
             Err(error) => tracing::error!("the certificate cannot be used: {error}; it stays as it was"),
         }
     }

@@ -12,7 +12,7 @@ use crate::domains::to_ascii;
 use crate::keys::Key;
 use crate::reference::{MAX_REFERENCE_SECONDS, sign};
 
-/// Hosts the bridge site, and keeps sessions and hand-off codes.
+/// Hosts the bridge site, and stores sessions and one-time hand-over codes.
 #[derive(Parser)]
 #[command(version, args_conflicts_with_subcommands = false)]
 pub struct Options {
@@ -29,13 +29,13 @@ pub struct Options {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Names every mistake in a bridge site's list, with line and column
+    /// Reports every mistake in the allowlist of a bridge site, with line and column
     CheckSite(CheckOptions),
     /// Prints a customer reference
     Sign {
         /// The id by which your site knows the customer
         customer_id: String,
-        /// How long the reference is valid; a negative number makes one that has expired, for tests
+        /// The lifetime of the reference; a negative number makes an expired one, for tests
         #[arg(long, default_value_t = 3600, allow_negative_numbers = true)]
         seconds: i64,
     },
@@ -43,19 +43,19 @@ pub(crate) enum Command {
 
 #[derive(Args)]
 pub(crate) struct CheckOptions {
-    /// The folder of the bridge site, as it was built, with the owner's list in its iframe.html
+    /// The folder of the built bridge site, with your allowlist in its iframe.html
     pub(crate) folder: PathBuf,
-    /// Write what other web servers need for the same headers into this folder: nginx.conf, Caddyfile, .htaccess, _headers, s3-cloudfront.txt
+    /// Write the configuration with which other web servers send the same headers into this folder: nginx.conf, Caddyfile, .htaccess, _headers, s3-cloudfront.txt
     #[arg(long, value_name = "FOLDER")]
     pub(crate) write: Option<PathBuf>,
 }
 
 #[derive(Args)]
 struct ServeOptions {
-    /// The folder of the bridge site, as it was built, with the owner's list in its iframe.html
+    /// The folder of the built bridge site, with your allowlist in its iframe.html
     #[arg(long, env = "BRIDGE_SITE", value_name = "FOLDER")]
     site: Option<PathBuf>,
-    /// Where to listen; port 0 is a free one
+    /// Where to listen; port 0 selects a free port
     #[arg(long, env = "BRIDGE_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8443")]
     listen: SocketAddr,
     /// The certificate chain (PEM); without it, plain http for a reverse proxy
@@ -64,7 +64,7 @@ struct ServeOptions {
     /// The certificate's private key (PEM)
     #[arg(long, env = "BRIDGE_TLS_KEY", value_name = "FILE")]
     tls_key: Option<PathBuf>,
-    /// Where to answer /metrics and /health, over plain http
+    /// A second listener, plain http, for /metrics and /health
     #[arg(long, env = "BRIDGE_ADMIN", value_name = "ADDRESS")]
     admin: Option<SocketAddr>,
     /// sqlite:<path> or redis://<host>
@@ -73,29 +73,29 @@ struct ServeOptions {
     /// A file with the keys that seal what is stored, or BRIDGE_ENCRYPTION_KEY with the keys themselves
     #[arg(long, env = "BRIDGE_ENCRYPTION_KEY_FILE", value_name = "FILE")]
     encryption_key_file: Option<PathBuf>,
-    /// How long a session is kept, and at most
+    /// The lifetime of a session if a page gives none, and the longest one
     #[arg(long, env = "BRIDGE_MAX_AGE", value_name = "SECONDS", default_value_t = 30 * 24 * 60 * 60,
         value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_AGE_SECONDS)))]
     max_age: u32,
-    /// How long a hand-off code is kept
+    /// The lifetime of a one-time hand-over code
     #[arg(long, env = "BRIDGE_CODE_SECONDS", value_name = "SECONDS", default_value_t = 30,
         value_parser = clap::value_parser!(u32).range(1..=300))]
     code_seconds: u32,
-    /// How many requests an address may make
+    /// The limit for one client address
     #[arg(long, env = "BRIDGE_REQUESTS_PER_MINUTE_PER_ADDRESS", value_name = "NUMBER", default_value = "600")]
     requests_per_minute_per_address: NonZeroU32,
-    /// How many requests may be made for a customer
+    /// The limit for one customer
     #[arg(long, env = "BRIDGE_REQUESTS_PER_MINUTE_PER_REFERENCE", value_name = "NUMBER", default_value = "120")]
     requests_per_minute_per_reference: NonZeroU32,
-    /// A reverse proxy whose X-Forwarded-For says who asks; may be given several times, or with commas
+    /// A reverse proxy whose X-Forwarded-For is trusted; may be given several times, or with commas
     #[arg(long, env = "BRIDGE_TRUSTED_PROXY", value_name = "IP", value_delimiter = ',')]
     trusted_proxy: Vec<IpAddr>,
-    /// The bridge's own origin, if its own pages may ask, too: https://bridge.example
+    /// The bridge's own origin, to let its own pages call the API: https://bridge.example
     #[arg(long, env = "BRIDGE_PUBLIC_ORIGIN", value_name = "ORIGIN")]
     public_origin: Option<String>,
 }
 
-/// What the server runs with, checked.
+/// The options after validation.
 pub(crate) struct Settings {
     pub(crate) site: PathBuf,
     pub(crate) listen: SocketAddr,
@@ -148,7 +148,7 @@ impl Options {
         })
     }
 
-    /// The reference that `sign` prints.
+    /// The reference that `bridge-server sign` prints.
     pub(crate) fn signed(&self, customer_id: &str, seconds: i64) -> Result<String> {
         if seconds.unsigned_abs() > MAX_REFERENCE_SECONDS {
             bail!("--seconds must be at most {MAX_REFERENCE_SECONDS}");
@@ -165,7 +165,7 @@ impl Options {
     }
 }
 
-/// Keys are given in a file or the environment, never as an argument, which everybody on the machine can see.
+/// Reads keys from a file or from the environment. They are never an argument, which every user of the machine can see.
 fn keys(file: Option<&Path>, variable: &str, option: &str) -> Result<Vec<Key>> {
     let text = match (file, std::env::var(variable)) {
         (Some(_), Ok(_)) => bail!("both {option} and {variable} are given; give one"),

@@ -15,8 +15,8 @@ use crate::error::{ErrorCode, Refusal};
 use crate::keys::{Digest32, code_hash};
 use crate::store::Taken;
 
-/// How long a code may still be on its way, and how often it is looked for. A page that is being left sends it with `keepalive`, and the next
-/// page may be faster.
+/// How long `/redeem` waits for a code, and how often it looks. The page that the visitor leaves sends the code with `keepalive`, and the
+/// next page may be faster.
 const CODE_PATIENCE: Duration = Duration::from_secs(3);
 const CODE_INTERVAL: Duration = Duration::from_millis(50);
 
@@ -34,7 +34,7 @@ pub(super) struct Redeem {
     name: String,
 }
 
-/// What is sealed behind a code.
+/// The sealed content of a code.
 #[derive(Serialize, Deserialize)]
 struct Held {
     from: String,
@@ -43,7 +43,7 @@ struct Held {
     value: Zeroizing<String>,
 }
 
-/// A code that a page has made of at least 16 random bytes: 22 to 64 characters of base64, of either alphabet.
+/// Checks that a code can have 16 random bytes: 22 to 64 characters of base64, in either alphabet.
 fn hash_of(code: &str) -> Result<Digest32, Refusal> {
     let is_base64 = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'+' | b'/' | b'=');
     if (22..=64).contains(&code.len()) && code.bytes().all(is_base64) {
@@ -59,7 +59,7 @@ pub(super) async fn hold_code(
     Content(Hold { code, to, name, value }): Content<Hold>,
 ) -> Answer {
     let hash = hash_of(&code)?;
-    // What a page hands over takes the place of a session, as if it had been saved and loaded there.
+    // A hand-over replaces the session at its destination, so it needs the right to save.
     let cookie_name = caller.name(Access::Save, &name)?;
     let from = caller.origin;
     let receiver = app.site().trusted().admit(&to).filter(|_| to != from).ok_or(ErrorCode::RequestMalformed)?;
@@ -91,7 +91,7 @@ pub(super) async fn redeem(
         }
         tokio::time::sleep(CODE_INTERVAL).await;
     };
-    // Whoever asks for it wrongly has used it all the same.
+    // A failed attempt uses the code up, too.
     let Taken::Sealed(sealed) = taken else { return Err(ErrorCode::CodeUnknown.into()) };
     let opened = app.vault.open_code(&redeem.code, &sealed).ok_or(ErrorCode::CodeUnknown)?;
     let held: Held = serde_json::from_slice(&opened).map_err(|_| ErrorCode::CodeUnknown)?;

@@ -11,10 +11,11 @@ use serde_json::Value;
 use crate::app::App;
 use crate::error::{ErrorCode, Refusal};
 
-/// How long a body may take to arrive.
+/// How long a body may take to arrive as a whole. The timeout of tower-http starts again with each frame, so a slow client could hold a
+/// connection for ever.
 const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
-/// A body of JSON, whatever its Content-Type says: what a page sends without a preflight is `text/plain`.
+/// A JSON body with any Content-Type: a page that wants no preflight sends `text/plain`.
 pub(super) struct Content<T>(pub(super) T);
 
 impl<T: DeserializeOwned> FromRequest<Arc<App>> for Content<T> {

@@ -13,7 +13,7 @@ use super::session::{find, keep_session};
 use crate::app::App;
 use crate::error::ErrorCode;
 
-/// The name of the session that `/check` and `/store` are about, and its longest value.
+/// The session name that `/check` and `/store` use, and the longest value. ServisBot's samples call these routes.
 const IDENTITY_NAME: &str = "CognitoIdentity";
 const MAX_IDENTITY_BYTES: usize = 4096;
 

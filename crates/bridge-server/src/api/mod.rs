@@ -1,4 +1,4 @@
-//! The routes: who may ask, what they ask, and what is answered.
+//! The routes of the main listener.
 
 mod caller;
 mod code;
@@ -30,7 +30,7 @@ const MAX_BODY_BYTES: usize = 16 * 1024;
 const FORGET: &str = "/forget";
 const HEALTH: &str = "/health";
 
-/// Everything that the main listener answers.
+/// The router of the main listener.
 pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/session/load", post(load))

@@ -14,7 +14,7 @@ use crate::error::{ErrorCode, Refusal};
 use crate::keys::Subjects;
 use crate::store::{Change, Changed};
 
-// None of these has a Debug: they hold references, sessions and codes.
+// These have no Debug: they contain references and sessions.
 
 #[derive(Deserialize)]
 pub(super) struct Load {
@@ -46,7 +46,8 @@ pub(super) struct Forget {
     reference: String,
 }
 
-/// Milliseconds, as a page counts them: perhaps with a fraction. A negative age is of a clock that was set back, and counts for nothing.
+/// An age as a page measures it, perhaps with a fraction of a millisecond. It is negative if the visitor's clock was set back, and counts as
+/// 0 then.
 fn milliseconds(age: f64) -> Result<u64, Refusal> {
     if age.abs() <= 9e15 {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates")]
@@ -69,7 +70,7 @@ pub(super) async fn load(
     }))
 }
 
-/// The session of a customer, and its age in milliseconds.
+/// Loads the session of a customer, and its age in milliseconds.
 pub(super) async fn find(
     app: &App,
     subjects: Subjects,
@@ -101,7 +102,7 @@ pub(super) async fn save(
     };
     let (age, keep) = (milliseconds(save.age)?, u64::from(seconds) * 1000);
     if age >= keep {
-        // It has come too late: it would be gone at once, and must not be called saved.
+        // The save arrived after its own lifetime. It would expire at once, so it must not be reported as saved.
         return Err(ErrorCode::SessionSuperseded.into());
     }
     let subjects = app.customer(&save.reference)?;
@@ -118,7 +119,7 @@ pub(super) async fn keep_session(
     keep: u64,
 ) -> Result<(), Refusal> {
     let sealed = subjects.first().and_then(|subject| app.vault.seal_session(subject, name, value));
-    // Only without random numbers; it must not become a clear.
+    // Sealing fails only without random numbers. The save must not become a clear then.
     let sealed = Some(sealed.ok_or(ErrorCode::StoreUnavailable)?);
     done(app.store.change(Change { subjects, name: name.to_owned(), sealed, age, keep }).await?)
 }
@@ -139,19 +140,19 @@ pub(super) async fn clear(
     let name = caller.name(Access::Save, &clear.name)?.as_str().to_owned();
     let age = milliseconds(clear.age)?;
     let subjects = app.customer(&clear.reference)?;
-    // As long as a save that is older can still come.
+    // The tombstone must outlive every older save that can still arrive.
     let keep = u64::from(app.max_age) * 1000;
     done(app.store.change(Change { subjects, name, sealed: None, age, keep }).await?)?;
     Ok(Json(json!({ "cleared": true })))
 }
 
-/// From a page, or from a site's server, which has no origin.
+/// Called by a page, or by a site's server, which sends no `Origin`.
 pub(super) async fn forget(
     State(app): State<Arc<App>>,
     caller: Option<Extension<Caller>>,
     Content(forget): Content<Forget>,
 ) -> Answer {
-    // It would remove the sessions of other products, too.
+    // It deletes the sessions of other products, too.
     if caller.is_some_and(|Extension(caller)| !caller.rights.allow_all_saves()) {
         return Err(ErrorCode::NotAllowed.into());
     }

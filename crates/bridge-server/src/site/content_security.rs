@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 use super::Page;
 
 impl Page {
-    /// Its Content-Security-Policy: nothing but its own scripts and styles, and only the given ancestors.
+    /// The page's Content-Security-Policy: allows the page's own scripts and styles and these ancestors, and nothing else.
     #[must_use]
     pub fn content_security_policy(&self, ancestors: &[String], needs_wasm: bool) -> String {
         let hashes = |tag: &str| -> Vec<String> {
@@ -24,7 +24,7 @@ impl Page {
                 policy.push(format!("{directive} {}", sources.join(" ")));
             }
         }
-        // No script of the bridge makes HTML, or scripts, out of text, so it needs no policy of Trusted Types that may.
+        // No script of the bridge turns strings into HTML or code, so none needs a Trusted Types policy.
         let same = [
             "connect-src 'self'",
             "frame-src 'self'",

@@ -6,15 +6,14 @@ use super::{IFRAME_PAGE, Page, SiteError};
 /// The largest file that is served, in bytes.
 const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 
-/// The page with the list.
+/// Reads the page with the allowlist.
 pub(crate) fn iframe_page(folder: &Path) -> Result<Page, SiteError> {
     let path = folder.join(IFRAME_PAGE);
     let html = std::fs::read(&path).map_err(|error| SiteError::Unreadable(path.display().to_string(), error))?;
     Ok(Page::read(std::str::from_utf8(&html).map_err(|_| SiteError::Encoding)?))
 }
 
-/// The regular files of a folder that are served, by name: not those of folders in it, none whose name begins with a dot, and none that is
-/// larger than a bridge's file would be.
+/// The files that are served, by name: regular files directly in the folder, not hidden, and at most [`MAX_FILE_BYTES`] long.
 pub(crate) fn files(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, SiteError> {
     let unreadable = |path: &Path| {
         let path = path.display().to_string();
@@ -26,7 +25,7 @@ pub(crate) fn files(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, SiteErro
         let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|name| !name.starts_with('.')) else {
             continue;
         };
-        // Follows links: what is mounted into a container often is one.
+        // Follows symbolic links: files that are mounted into a container often are some.
         let about = std::fs::metadata(&path).map_err(unreadable(&path))?;
         if about.is_file() && about.len() <= MAX_FILE_BYTES {
             files.insert(name.to_owned(), std::fs::read(&path).map_err(unreadable(&path))?);

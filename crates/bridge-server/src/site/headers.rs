@@ -2,10 +2,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::Page;
 
-/// The headers of a file, for every host: this server, and those that `check-site` writes for.
+/// The headers of a file, for this server and for those that `check-site` writes configuration for.
 ///
-/// There is no Cross-Origin-Opener-Policy, because a popup needs its opener, and no X-Frame-Options, because pages of other origins embed
-/// the bridge.
+/// There is no Cross-Origin-Opener-Policy, because the popup needs its opener, and no X-Frame-Options, because cross-origin pages embed the
+/// bridge.
 pub(crate) fn headers(
     name: &str,
     content: &[u8],
@@ -15,11 +15,11 @@ pub(crate) fn headers(
     let is_page = content_type(name).starts_with("text/html");
     let (policy, others): (String, &[(&str, &str)]) = if is_page {
         let policy = Page::read(&String::from_utf8_lossy(content)).content_security_policy(ancestors, needs_wasm);
-        // No page of the bridge needs these; storage-access must stay as it is.
+        // No page of the bridge needs these features. The default of storage-access must stay.
         let permissions = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
         (policy, &[("Permissions-Policy", permissions), ("Cache-Control", "no-cache")])
     } else {
-        // Every page of every domain includes the script: a few minutes, so that a release arrives soon.
+        // Every host page includes the script. It is cached for a few minutes only, so that a release arrives soon.
         let caching = ("Cache-Control", "public, max-age=300");
         (NOTHING.to_owned(), &[("Cross-Origin-Resource-Policy", "cross-origin"), caching])
     };
@@ -29,13 +29,14 @@ pub(crate) fn headers(
 
 pub(crate) const POLICY: &str = "Content-Security-Policy";
 
-/// The policy of what is not a page.
+/// The policy of files that are not pages.
 pub(crate) const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// What is sent with everything.
+/// Sent with every response.
 pub(crate) const COMMON: [(&str, &str); 2] =
     [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer")];
 
+/// `mime_guess` has other types for four of these (`mjs`, `map`, `ts`, `md`) and no charset, so most of this table would remain.
 pub(super) fn content_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map(|(_, ending)| ending) {
         Some("html") => "text/html; charset=utf-8",
@@ -51,7 +52,7 @@ pub(super) fn content_type(name: &str) -> &'static str {
     }
 }
 
-/// What is sent with everything, errors too.
+/// The headers of every response, including errors.
 #[must_use]
 pub fn common_headers() -> HeaderMap {
     let parsed = COMMON.iter().filter_map(|(name, value)| {

@@ -5,21 +5,21 @@ use super::script::{array_of_script, places};
 use super::{Page, SiteError};
 use crate::domains::{is_public_suffix, to_ascii};
 
-/// The owner's list, as it was written.
+/// The owner's allowlist as written in `iframe.html`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustedList {
     entries: Vec<Listed>,
-    /// Where the list begins, and each of its entries, in bytes of [`Page::source`].
+    /// Where the allowlist and each of its entries begin, in bytes of [`Page::source`].
     at: usize,
     places: Vec<usize>,
 }
 
 impl TrustedList {
-    /// Finds the list in `iframe.html`: `const TRUSTED_DOMAINS = […]` in a script or, where there is none, the block of JSON
-    /// `#trusted-domains`. The page looks in the same order.
+    /// Finds the allowlist in `iframe.html`: `const TRUSTED_DOMAINS = […]` in a script or, without one, the JSON block `#trusted-domains`. The
+    /// bridge page searches in the same order.
     ///
     /// # Errors
-    /// If there is none, or if it is not a plain array.
+    /// If there is no allowlist, or if it is not a plain array.
     pub fn read(page: &Page) -> Result<Self, SiteError> {
         for script in page.inline.iter().filter(|inline| inline.is_javascript()) {
             let within = |error| match error {
@@ -57,7 +57,7 @@ impl TrustedList {
         (trusted, mistakes.into_iter().map(|(_, mistake)| mistake).collect())
     }
 
-    /// Every mistake, with where its entry begins in [`Page::source`].
+    /// Every mistake, with the place of its entry in [`Page::source`].
     #[must_use]
     pub fn mistakes(&self) -> Vec<(usize, PolicyError)> {
         let (_, mistakes) = TrustedDomains::parse(&self.entries, &to_ascii, &is_public_suffix);
@@ -65,14 +65,14 @@ impl TrustedList {
         mistakes.into_iter().map(|(position, mistake)| (place(position), mistake)).collect()
     }
 
-    /// The entries as sources of `frame-ancestors`, which knows the same wildcard. Those with a mistake are left out.
+    /// The entries as sources of `frame-ancestors`, which has the same wildcard. Entries with a mistake are left out.
     #[must_use]
     pub fn ancestors(&self) -> Vec<String> {
         self.policy().0.sources().collect()
     }
 }
 
-/// An entry as bridge-protocol takes it; the page does the same with its own.
+/// Converts an entry for bridge-protocol, as the bridge page does.
 fn listed(value: Value) -> Listed {
     let text = |value| if let Value::String(text) = value { Some(text) } else { None };
     let property = |value| match value {
@@ -89,7 +89,7 @@ fn listed(value: Value) -> Listed {
     }
 }
 
-/// The byte at which a line and a column are, both counted from 0.
+/// The byte offset of a line and a column, both counted from 0.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
     let rest = text.get(start..).unwrap_or_default();

@@ -1,7 +1,8 @@
-//! The bridge site: the owner's list out of `iframe.html`, and the headers that follow from it.
+//! The bridge site: its files, its allowlist out of `iframe.html`, and the headers that follow from that allowlist.
 //!
-//! What reads the list here and what reads it in the browser must agree: `iframe.html` is read with a tokenizer that follows the HTML
-//! Standard, the list with a parser of JSON5, and every entry with bridge-protocol, as in the page. Only here are public suffixes known.
+//! The server and the browser must read the same allowlist. So a tokenizer that follows the HTML Standard reads `iframe.html`, a JSON5 parser
+//! reads the array (JSON5 is a subset of JavaScript's literals), and bridge-protocol parses each entry, as in the bridge page. Only the server
+//! checks public suffixes.
 
 mod content_security;
 mod error;
@@ -28,10 +29,10 @@ pub use self::served::File;
 use self::served::served;
 pub use crate::domains::{is_public_suffix, to_ascii};
 
-/// The page that holds the list.
+/// The page that contains the allowlist.
 pub const IFRAME_PAGE: &str = "iframe.html";
 
-/// The files of the site, and whom it trusts.
+/// The files of the site and its allowlist.
 #[derive(Debug)]
 pub struct Site {
     files: HashMap<String, File>,
@@ -40,10 +41,10 @@ pub struct Site {
 }
 
 impl Site {
-    /// Reads the files of a folder, not those of folders in it and none whose name begins with a dot.
+    /// Reads the files of a folder, without its subfolders and hidden files.
     ///
     /// # Errors
-    /// If there is no readable list in it.
+    /// If the folder has no readable allowlist.
     pub fn load(folder: &Path) -> Result<Self, SiteError> {
         let page = iframe_page(folder)?;
         let needs_wasm = page.needs_wasm();
@@ -65,13 +66,13 @@ impl Site {
         self.files.get(name)
     }
 
-    /// Whom the owner trusts.
+    /// The origins that the allowlist trusts.
     #[must_use]
     pub fn trusted(&self) -> &TrustedDomains {
         &self.trusted
     }
 
-    /// Every mistake in the list.
+    /// Every mistake in the allowlist.
     #[must_use]
     pub fn mistakes(&self) -> &[PolicyError] {
         &self.mistakes

@@ -2,15 +2,15 @@ use bridge_protocol::WITHOUT_WASM;
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
 
-/// The tokens of a page, with their places in bytes.
+/// The tokens of a page with their spans in bytes.
 pub(super) fn tokens(html: &str) -> impl Iterator<Item = Token<usize>> {
     let mut emitter = DefaultEmitter::<usize>::new_with_span();
-    // A script's content is text, whatever it looks like.
+    // So that the content of a script is one text token.
     emitter.naively_switch_states(true);
     Tokenizer::new_with_emitter(html, emitter).map(|Ok(token)| token)
 }
 
-/// A script or a style in the page itself.
+/// An inline script or style.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Inline {
     /// `script` or `style`.
@@ -19,12 +19,12 @@ pub(super) struct Inline {
     kind: String,
     pub(super) id: String,
     pub(super) text: String,
-    /// Where its text begins in the page.
+    /// Where its text begins in [`Page::source`].
     pub(super) at: usize,
 }
 
 impl Inline {
-    /// Whether it is data, which no policy concerns.
+    /// Whether it is a data block. No policy applies to those.
     pub(super) fn is_json(&self) -> bool {
         self.tag == "script" && self.kind == "application/json"
     }
@@ -35,13 +35,13 @@ impl Inline {
     }
 }
 
-/// What of a page the headers depend on.
+/// The parts of a page that its headers depend on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
-    /// With the line breaks that a browser makes of those that are there, and the sign that it puts in place of a NUL.
+    /// See [`Page::source`].
     source: String,
     pub(super) inline: Vec<Inline>,
-    /// Whether there are scripts with an address.
+    /// Whether there are scripts with a `src`.
     pub(super) has_script_files: bool,
 }
 
@@ -49,7 +49,8 @@ impl Page {
     /// Reads a page as a browser does.
     #[must_use]
     pub fn read(html: &str) -> Self {
-        // A NUL is this sign in a script and nothing elsewhere (HTML Standard, 13.2.5), so places in a script are those of the page.
+        // In a script a NUL becomes U+FFFD, elsewhere it is dropped (HTML Standard, 13.2.5). With it replaced everywhere, offsets within a
+        // script's text are offsets in the page, too.
         let source = html.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "\u{fffd}");
         let mut page = Self { source, ..Self::default() };
         let mut open: Option<Inline> = None;
@@ -85,13 +86,13 @@ impl Page {
         page
     }
 
-    /// The page, with the line breaks that a browser makes of those that are there, and the sign that it puts in place of a NUL.
+    /// The page after the normalisation that a browser does: line breaks are `\n`, and a NUL is U+FFFD.
     #[must_use]
     pub fn source(&self) -> &str {
         &self.source
     }
 
-    /// Whether `iframe.html` was built with WebAssembly; then the other pages of its site were, too.
+    /// Whether this `iframe.html` was built with WebAssembly. The other pages of its site then were, too.
     #[must_use]
     pub fn needs_wasm(&self) -> bool {
         !self.inline.iter().any(|inline| inline.is_javascript() && inline.text.trim_start().starts_with(WITHOUT_WASM))

@@ -1,9 +1,15 @@
+//! Finds the array that a script assigns to `TRUSTED_DOMAINS`, without running the script.
+//!
+//! This scanner knows comments, strings and brackets, and nothing else of JavaScript. A real parser was measured and not taken. oxc_parser
+//! 0.146 is recursive: 10,000 open brackets overflow its stack and abort the server, so it would still need this scanner to limit the nesting.
+//! It also adds 45 crates, 40 s of CPU time to a debug build (60 s to a release build) and 0.66 MB to the program.
+
 use super::SiteError;
 
-/// How deep brackets and braces may be in one another in a list; three are of use. The parser of JSON5 knows no limit but the stack's end.
+/// How deep brackets and braces may nest; an allowlist needs three levels. The JSON5 parser is recursive and has no limit of its own.
 const MAX_NESTING: u32 = 64;
 
-/// Where the entries of an array begin, which is known to be well-formed.
+/// Where each entry of a well-formed array begins.
 pub(super) fn places(array: &str) -> Vec<usize> {
     let mut code = Code { script: array, at: 0 };
     let (mut places, mut depth, mut is_awaited) = (Vec::new(), 0_u32, false);
@@ -21,7 +27,7 @@ pub(super) fn places(array: &str) -> Vec<usize> {
     places
 }
 
-/// The array that a script assigns to `TRUSTED_DOMAINS`, brackets and all, and where it begins; `None` if it assigns nothing to it.
+/// The array that a script assigns to `TRUSTED_DOMAINS`, with its brackets, and its place. `None` if the script has no such assignment.
 pub(super) fn array_of_script(script: &str) -> Result<Option<(usize, &str)>, SiteError> {
     const NAME: &str = "TRUSTED_DOMAINS";
     let mut code = Code { script, at: 0 };
@@ -65,7 +71,7 @@ pub(super) fn array_of_script(script: &str) -> Result<Option<(usize, &str)>, Sit
                 return if follows_nothing {
                     Ok(script.get(start..=at).map(|array| (start, array)))
                 } else {
-                    Err(SiteError::List(at, "something is done with the array after its ]".to_owned()))
+                    Err(SiteError::List(at, "the script uses the array after its ]".to_owned()))
                 };
             }
         }
@@ -74,7 +80,7 @@ pub(super) fn array_of_script(script: &str) -> Result<Option<(usize, &str)>, Sit
     Ok(None)
 }
 
-/// The characters of a script that are neither in a comment nor in a text.
+/// The characters of a script outside comments, with each string reduced to its opening quote.
 struct Code<'a> {
     script: &'a str,
     at: usize,
@@ -88,7 +94,7 @@ impl Code<'_> {
             let skipped = match c {
                 '/' if rest.starts_with("//") => rest.find(['\n', '\r', '\u{2028}', '\u{2029}']).unwrap_or(rest.len()),
                 '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
-                '"' | '\'' | '`' => end_of_text(rest, c),
+                '"' | '\'' | '`' => string_length(rest, c),
                 _ => {
                     let at = self.at;
                     self.at += c.len_utf8();
@@ -97,7 +103,7 @@ impl Code<'_> {
             };
             let at = self.at;
             self.at += skipped.max(1);
-            // A text is still something, and must not look like nothing between two names.
+            // The quote stands for the string, so that a name before it and a name after it stay separate.
             if c != '/' {
                 return Some((at, c));
             }
@@ -114,9 +120,9 @@ impl Code<'_> {
     }
 }
 
-/// How long the text is that begins here, with its quotes. One in `"` or `'` that is not closed ends with its line, so that an apostrophe in
-/// a regular expression does not hide what follows.
-fn end_of_text(rest: &str, quote: char) -> usize {
+/// The length of the string that begins here, with its quotes. An unclosed `"` or `'` ends at the end of its line, so that an apostrophe in a
+/// regular expression hides no more than that.
+fn string_length(rest: &str, quote: char) -> usize {
     let mut is_escaped = false;
     for (at, c) in rest.char_indices().skip(1) {
         if is_escaped {

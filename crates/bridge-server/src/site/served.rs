@@ -6,28 +6,28 @@ use super::IFRAME_PAGE;
 use super::headers::{content_type, headers};
 use super::marker::with_server_marker;
 
-/// One file of the site with everything that is sent with it.
+/// One file of the site with its headers.
 #[derive(Debug)]
 pub struct File {
-    /// All headers but `Strict-Transport-Security`, which depends on the connection.
+    /// All headers except `Strict-Transport-Security`, which depends on the connection.
     pub headers: HeaderMap,
-    /// As it is sent to who does not take it compressed.
+    /// The uncompressed content.
     pub content: Vec<u8>,
-    /// The same after brotli, if that is smaller: the script is on every page of every domain.
+    /// The content after Brotli, if that is smaller.
     pub compressed: Option<Vec<u8>>,
 }
 
-/// A file with everything that is sent with it.
+/// Prepares a file for serving.
 pub(super) fn served(name: &str, content: Vec<u8>, ancestors: &[String], needs_wasm: bool) -> File {
     let mut sent = headers(name, &content, ancestors, needs_wasm);
     let content =
         if name == IFRAME_PAGE { with_server_marker(&String::from_utf8_lossy(&content)).into_bytes() } else { content };
-    // A weak one: it stands for the compressed content, too.
+    // A weak validator, because it covers the compressed content, too.
     let etag = format!("W/\"{}\"", BASE64URL_NOPAD.encode(&Sha256::digest(&content)));
     sent.extend([("ETag", etag), ("Content-Type", content_type(name).to_owned())]);
     let mut headers = HeaderMap::new();
     for (name, value) in sent {
-        // Hashes, and origins out of their parser: there is nothing in them that a header cannot hold.
+        // Always valid: hashes, and origins out of their parser.
         if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(&value)) {
             headers.insert(name, value);
         }

@@ -1,4 +1,4 @@
-//! Where sessions and codes are kept: a file of SQLite's for one server, Redis for several.
+//! Stores sessions and one-time codes: in an SQLite file for one server, in Redis for several.
 
 mod redis;
 mod sqlite;
@@ -10,62 +10,62 @@ use metrics::counter;
 
 use crate::keys::{Digest32, Subjects};
 
-/// How many sessions one customer may have, so that one valid reference cannot fill the store.
+/// How many sessions one customer may have, so that the owner of a valid reference cannot fill the store.
 pub(crate) const MAX_NAMES: u32 = 32;
 
-/// The store did not do it, or did not say so in time. The cause is in the log.
+/// The store failed, or did not answer in time. The cause is in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unavailable;
 
 /// The latest session of a customer and name.
 pub(crate) struct Row {
-    /// Which of the subjects has it.
+    /// The subject under which it is stored.
     pub(crate) subject: Digest32,
-    /// Milliseconds since it was made.
+    /// Milliseconds since the page made it.
     pub(crate) age: u64,
     pub(crate) sealed: Vec<u8>,
 }
 
-/// A save, or a clear, which leaves a tombstone: an older save that comes later must not bring the session back.
+/// A save, or a clear. A clear leaves a tombstone, so that an older save that arrives later cannot restore the session.
 pub(crate) struct Change {
-    /// It is written for the first, and looked for under all.
+    /// Written under the first; older versions are looked up under all.
     pub(crate) subjects: Subjects,
     pub(crate) name: String,
     /// `None` for a clear.
     pub(crate) sealed: Option<Vec<u8>>,
-    /// Milliseconds since it was made.
+    /// Milliseconds since the page made it.
     pub(crate) age: u64,
-    /// Milliseconds from when it was made until it is forgotten.
+    /// Milliseconds from the time when the page made it until it expires.
     pub(crate) keep: u64,
 }
 
-/// What became of a change.
+/// The outcome of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Changed {
     Done,
-    /// There is a later one.
+    /// A later change is stored.
     Superseded,
     /// The customer has too many sessions.
     Full,
 }
 
-/// What is behind a code.
+/// The content of a one-time code.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Taken {
     Unknown,
-    /// It was taken before.
+    /// The code was redeemed before.
     Spent,
     Sealed(Vec<u8>),
 }
 
-/// One of the two. What they promise is the same: a change that was acknowledged stays, and a code is taken once.
+/// One of the two stores. Both guarantee that an acknowledged change persists, and that a code is taken once.
 pub(crate) enum Store {
     Sqlite(sqlite::Sqlite),
     Redis(Box<redis::Redis>),
 }
 
 impl Store {
-    /// Opens `sqlite:<path>` or `redis://…`. Redis need not be there yet.
+    /// Opens `sqlite:<path>` or `redis://…`. Redis may still be down.
     pub(crate) fn open(address: &str) -> Result<Self> {
         if let Some(path) = address.strip_prefix("sqlite:") {
             return sqlite::Sqlite::open(path.as_ref())
@@ -86,7 +86,7 @@ impl Store {
             Self::Sqlite(store) => store.load(subjects, name).await,
             Self::Redis(store) => store.load(&subjects, &name).await,
         };
-        told("load", result)
+        recorded("load", result)
     }
 
     pub(crate) async fn change(&self, change: Change) -> Result<Changed, Unavailable> {
@@ -95,53 +95,53 @@ impl Store {
             Self::Sqlite(store) => store.change(change).await,
             Self::Redis(store) => store.change(change).await,
         };
-        told(operation, result)
+        recorded(operation, result)
     }
 
-    /// Deletes all that is kept of a customer, and says how many sessions that were.
+    /// Deletes everything about a customer, and returns the number of sessions.
     pub(crate) async fn forget(&self, subjects: Subjects) -> Result<u64, Unavailable> {
         let result = match self {
             Self::Sqlite(store) => store.forget(subjects).await,
             Self::Redis(store) => store.forget(&subjects).await,
         };
-        told("forget", result)
+        recorded("forget", result)
     }
 
-    /// Whether the code was not there yet.
+    /// Stores a code. `false` if it is already stored.
     pub(crate) async fn hold(&self, code: Digest32, sealed: Vec<u8>, keep: u64) -> Result<bool, Unavailable> {
         let result = match self {
             Self::Sqlite(store) => store.hold(code, sealed, keep).await,
             Self::Redis(store) => store.hold(&code, &sealed, keep).await,
         };
-        told("hold", result)
+        recorded("hold", result)
     }
 
-    /// What is behind a code, once.
+    /// Takes the content of a code, which works once.
     pub(crate) async fn take(&self, code: Digest32) -> Result<Taken, Unavailable> {
         let result = match self {
             Self::Sqlite(store) => store.take(code).await,
             Self::Redis(store) => store.take(&code).await,
         };
-        told("take", result)
+        recorded("take", result)
     }
 
-    /// Whether it works, for reading and for writing.
+    /// Checks that the store can be read and written.
     pub(crate) async fn check(&self) -> Result<(), Unavailable> {
         let result = match self {
             Self::Sqlite(store) => store.check().await,
             Self::Redis(store) => store.check().await,
         };
-        told("check", result)
+        recorded("check", result)
     }
 
-    /// Removes what has expired, where the store does not do so by itself.
+    /// Removes expired rows. Redis does that by itself.
     pub(crate) async fn purge(&self) {
         if let Self::Sqlite(store) = self {
-            let _ = told("purge", store.purge().await);
+            let _ = recorded("purge", store.purge().await);
         }
     }
 
-    /// Ends it, after everything that was acknowledged or is under way has been written.
+    /// Closes the store after all queued changes were written.
     pub(crate) async fn close(&self) {
         if let Self::Sqlite(store) = self {
             store.close().await;
@@ -149,8 +149,8 @@ impl Store {
     }
 }
 
-/// Counts an operation, and logs why it failed. Nothing that a store says of a failure holds a value: those are bound, never part of a text.
-fn told<T, E: fmt::Display>(operation: &'static str, result: Result<T, E>) -> Result<T, Unavailable> {
+/// Counts an operation and logs the cause of a failure. A store's error contains no value: values are bound, never part of a statement.
+fn recorded<T, E: fmt::Display>(operation: &'static str, result: Result<T, E>) -> Result<T, Unavailable> {
     let outcome = if result.is_ok() { "ok" } else { "failed" };
     counter!("bridge_store_operations_total", "operation" => operation, "outcome" => outcome).increment(1);
     result.map_err(|error| {

@@ -11,11 +11,11 @@ use crate::keys::{Digest32, Subjects};
 /// How long Redis may take to connect and to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Redis, shared by several servers. A customer's sessions are the fields of one hash, each `<at>:<expires>:<sealed>`, with nothing sealed
-/// for a tombstone. Times are those of Redis's own clock, since the servers' may differ. Scripts are atomic there.
+/// Redis, shared by several servers. The sessions of a customer are the fields of one hash, each `<at>:<expires>:<sealed>`; a tombstone has an
+/// empty `<sealed>`. Timestamps are by Redis's clock, because those of the servers may differ. Redis runs scripts atomically.
 pub(crate) struct Redis(ConnectionManager);
 
-/// KEYS: the customer's hashes, the newest key's first. ARGV: name.
+/// KEYS: the customer's hashes, in the order of the encryption keys. ARGV: name.
 static LOAD: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
@@ -34,7 +34,7 @@ static LOAD: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// KEYS as above. ARGV: name, sealed, age, keep, most names.
+/// KEYS as above. ARGV: name, sealed, age, keep, maximum number of names.
 static CHANGE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
@@ -82,7 +82,7 @@ static FORGET: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// KEYS: the code. It stays as spent until it expires, so that it cannot be given out again.
+/// KEYS: the code. A spent code stays until it expires, so that it cannot be stored again.
 static TAKE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
@@ -149,7 +149,7 @@ impl Redis {
     }
 
     pub(crate) async fn check(&self) -> Result<()> {
-        // A write: one that is full, or only a copy of another, still answers a PING.
+        // A write, because a full Redis or a read-only replica still answers PING.
         let mut command = cmd("SET");
         command.arg("cookie-bridge:health").arg("").arg("PX").arg(1000);
         in_time(command.query_async(&mut self.0.clone())).await
@@ -170,7 +170,7 @@ impl Redis {
     }
 }
 
-/// The manager tries again by itself, and nobody should wait for all of that.
+/// The connection manager retries by itself. A request must not wait for all retries.
 async fn in_time<T>(answer: impl Future<Output = redis::RedisResult<T>>) -> Result<T> {
     Ok(tokio::time::timeout(PATIENCE * 2, answer).await.context("Redis does not answer")??)
 }

@@ -1,4 +1,4 @@
-//! `check-site`: the mistakes with their places.
+//! `check-site` reports mistakes with their places.
 
 use std::process::{Command, Output};
 
@@ -7,12 +7,12 @@ use tempfile::TempDir;
 
 fn check(setup: &Setup, more: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bridge-server"));
-    // Neither keys nor a store are needed.
+    // `check-site` needs neither keys nor a store.
     command.env_clear().arg("check-site").arg(setup.site()).args(more).output().unwrap()
 }
 
-/// What it prints, without the folder, and whether it ended well.
-pub(crate) fn told(setup: &Setup, more: &[&str]) -> (bool, Vec<String>) {
+/// Whether it succeeded, and its output without the path of the folder.
+pub(crate) fn printed(setup: &Setup, more: &[&str]) -> (bool, Vec<String>) {
     let output = check(setup, more);
     let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
     let folder = format!("{}/", setup.site().display());
@@ -21,7 +21,7 @@ pub(crate) fn told(setup: &Setup, more: &[&str]) -> (bool, Vec<String>) {
 
 #[test]
 fn a_good_list_is_called_so_and_nothing_is_written_unasked() {
-    assert_eq!(told(&Setup::new(), &[]), (true, vec!["iframe.html: the list is good".to_owned()]));
+    assert_eq!(printed(&Setup::new(), &[]), (true, vec!["iframe.html: the list is good".to_owned()]));
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn every_mistake_is_named_with_file_line_and_column_and_nothing_is_written() {
     setup.write("iframe.html", &IFRAME.replace("\"https://shop.example\",", list));
     let into = TempDir::new().unwrap();
     let into = into.path().join("out");
-    let (is_good, lines) = told(&setup, &["--write", into.to_str().unwrap()]);
+    let (is_good, lines) = printed(&setup, &["--write", into.to_str().unwrap()]);
     assert!(!is_good && !into.exists());
     assert_eq!(
         lines,
@@ -65,7 +65,7 @@ fn a_list_that_cannot_be_read_is_named_where_it_cannot() {
     ] {
         let setup = Setup::new();
         setup.write("iframe.html", page);
-        let (is_good, lines) = told(&setup, &[]);
+        let (is_good, lines) = printed(&setup, &[]);
         assert!(!is_good && lines[0].starts_with(expected), "{expected:?}: {lines:?}");
     }
 }
@@ -75,7 +75,7 @@ fn an_entry_that_may_use_the_names_of_others_is_noted() {
     let setup = Setup::new();
     let object = "{ origin: \"https://shop.example\", cookies: [\"chat\"] },";
     setup.write("iframe.html", &IFRAME.replace("\"https://shop.example\",", object));
-    let (is_good, lines) = told(&setup, &[]);
+    let (is_good, lines) = printed(&setup, &[]);
     let note =
         "note: https://*.help.example has no cookies, so its pages may use those that other entries name, too: chat";
     assert!(is_good);

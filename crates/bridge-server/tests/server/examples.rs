@@ -1,11 +1,11 @@
-//! The README's examples make references that the server takes, and so does `sign`.
+//! The README's examples and `sign` make references that the server accepts.
 
 use std::process::Command;
 
 use crate::support::{REFERENCE_KEY, Setup, now};
 use bridge_server::{ErrorCode, Key, reference};
 
-/// The README's block of code in this language.
+/// The README's code block in this language.
 fn example(language: &str) -> String {
     let after = include_str!("../../README.md").split_once(&format!("```{language}\n")).unwrap().1;
     after.split_once("```").unwrap().0.to_owned()

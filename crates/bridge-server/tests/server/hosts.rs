@@ -1,13 +1,13 @@
-//! The files for other web servers: they send the same headers, and those servers take them.
+//! The configuration for other web servers: it sets the same headers, and those servers accept it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::check::told;
+use crate::check::printed;
 use crate::support::*;
 use tempfile::TempDir;
 
-/// The site of the golden files.
+/// The site whose configuration the golden files contain.
 fn golden_site() -> Setup {
     let setup = Setup::new();
     setup.write(
@@ -23,12 +23,12 @@ fn golden() -> PathBuf {
 
 fn written(setup: &Setup) -> TempDir {
     let folder = TempDir::new().unwrap();
-    let (is_good, lines) = told(setup, &["--write", folder.path().to_str().unwrap()]);
+    let (is_good, lines) = printed(setup, &["--write", folder.path().to_str().unwrap()]);
     assert!(is_good, "{lines:?}");
     folder
 }
 
-/// A program of Debian's that must be there.
+/// A program that must be installed.
 fn program(name: &str) -> Command {
     let path = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin";
     let found = std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
@@ -50,12 +50,12 @@ fn the_files_for_other_servers_are_as_they_were_looked_over() {
     for name in ["nginx.conf", "Caddyfile", ".htaccess", "_headers", "s3-cloudfront.txt"] {
         let text = std::fs::read_to_string(folder.path().join(name)).unwrap();
         let file = golden().join(name.trim_start_matches('.'));
-        // `BRIDGE_WRITE_GOLDEN=1 cargo test` writes them anew, for people to look over.
+        // `BRIDGE_WRITE_GOLDEN=1 cargo test` updates them. Review the difference.
         if std::env::var_os("BRIDGE_WRITE_GOLDEN").is_some() {
             std::fs::write(&file, &text).unwrap();
         }
         assert_eq!(text, std::fs::read_to_string(&file).unwrap_or_default(), "{}", file.display());
-        // A popup needs its opener, and storage access must stay as it is.
+        // The popup needs its opener, and the default of storage-access must stay.
         let sends = |name: &str| {
             text.lines().any(|line| {
                 let line = line.trim_start().trim_start_matches("add_header ").trim_start_matches("Header always set ");
@@ -94,7 +94,7 @@ async fn they_have_every_header_that_the_bridge_server_sends() {
 fn what_was_written_into_the_sites_own_folder_is_no_part_of_the_site() {
     let setup = golden_site();
     let once = written(&setup);
-    told(&setup, &["--write", setup.site().to_str().unwrap()]);
+    printed(&setup, &["--write", setup.site().to_str().unwrap()]);
     let again = written(&setup);
     for name in ["nginx.conf", "_headers"] {
         let read = |folder: &TempDir| std::fs::read_to_string(folder.path().join(name)).unwrap();
@@ -102,7 +102,7 @@ fn what_was_written_into_the_sites_own_folder_is_no_part_of_the_site() {
     }
 }
 
-/// A site whose policy is longer than what nginx reads in one piece.
+/// A site whose policy is too long for one parameter of nginx.
 fn long_site() -> Setup {
     let setup = golden_site();
     let many: String = (0..300).map(|number| format!("\"https://shop-{number}.example\", ")).collect();
@@ -130,7 +130,7 @@ fn nginx_takes_its_file() {
         );
         std::fs::write(path("whole.conf"), config).unwrap();
         let mut nginx = program("nginx");
-        // Only the syntax: `-t` would also try to listen, and nobody may on port 1.
+        // `-t` checks the configuration and serves nothing.
         nginx.args(["-t", "-q", "-e", "stderr", "-p", folder.path().to_str().unwrap(), "-c", &path("whole.conf")]);
         run(nginx);
     }

@@ -1,4 +1,4 @@
-//! Rotation of keys, and what a seal protects.
+//! Key rotation, and what a seal protects.
 
 use crate::support::*;
 use rusqlite::Connection;

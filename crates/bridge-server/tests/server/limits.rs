@@ -1,4 +1,4 @@
-//! How often one address and one customer may ask.
+//! Rate limits for addresses and customers.
 
 use crate::support::*;
 use reqwest::Method;

@@ -1,4 +1,4 @@
-//! The real program, asked as pages and sites' servers ask it. Needs `redis-server`, `node`, `python3`, `nginx` and
+//! The real program, called as pages and sites' servers call it. Needs `redis-server`, `node`, `python3`, `nginx` and
 //! `caddy` on the PATH.
 
 #![allow(

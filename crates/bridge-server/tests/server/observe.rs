@@ -1,4 +1,4 @@
-//! The log, the numbers and what neither may contain.
+//! The log and the metrics, and what neither may contain.
 
 use crate::support::*;
 use serde_json::{Value, json};

@@ -34,7 +34,7 @@ fn a_wrong_setting_stops_the_start_and_is_named() {
         (with_keys("short", ENCRYPTION_KEY), "key 1 is not 32 bytes"),
         (with_keys(REFERENCE_KEY, REFERENCE_KEY), "must differ"),
         (with_page("<p>"), "iframe.html has no `const TRUSTED_DOMAINS"),
-        (with_page("<script>const TRUSTED_DOMAINS = [`x`]</script>"), "must be an array of texts"),
+        (with_page("<script>const TRUSTED_DOMAINS = [`x`]</script>"), "must be an array of string and object literals"),
     ] {
         assert!(text.contains(expected), "{expected:?} is not in {text:?}");
         assert!(!text.contains("panicked") && !text.contains(REFERENCE_KEY), "{text}");

@@ -116,7 +116,7 @@ async fn nothing_but_the_files_of_the_folder_is_served() {
         "//etc/passwd",
         "/site/iframe.html",
     ] {
-        // As it is: a client would tidy the path up.
+        // Sent by hand, because a client would normalise the path.
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
         let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
         stream
@@ -141,7 +141,7 @@ async fn a_changed_list_counts_after_a_hang_up_and_one_that_cannot_be_read_chang
 
     setup.write("iframe.html", &IFRAME.replace("https://shop.example", "https://new.example\", \"http://bad.example"));
     server.signal("HUP");
-    server.logged("the site was read anew").await;
+    server.logged("the site was reloaded").await;
     assert_eq!(server.post(other, "/session/load", body.clone()).await.status, 200);
     assert_eq!(server.post(SHOP, "/session/load", body.clone()).await.status, 403);
     let policy = server.get("/iframe.html").await;

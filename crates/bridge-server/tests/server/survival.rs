@@ -1,4 +1,4 @@
-//! What was acknowledged stays, whatever happens to the server.
+//! Acknowledged saves survive crashes, restarts and the loss of a server.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,7 +8,7 @@ use crate::support::*;
 use reqwest::Method;
 use serde_json::json;
 
-/// Saves sessions of ever new customers until the server is gone; tells which were acknowledged.
+/// Saves a session for one new customer after the other until the server is gone. Returns the acknowledged customers.
 async fn save_until_it_dies(url: String, task: usize, count: Arc<AtomicUsize>) -> Vec<String> {
     let (client, mut acknowledged) = (client([]), Vec::new());
     for number in 0.. {
@@ -80,7 +80,7 @@ async fn two_servers_on_one_redis_lose_nothing_when_one_is_killed() {
     assert!(!acknowledged.is_empty());
     assert_all_are_there(&second, &acknowledged).await;
 
-    // The other one has gone on all the while.
+    // The other server was never interrupted.
     let before = count.load(Ordering::Relaxed);
     reached(&count, before + 50).await;
     second.kill();
@@ -105,7 +105,7 @@ async fn a_code_given_to_one_server_is_redeemed_at_another() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_stopped_finishes_what_is_under_way() {
     let mut server = Setup::new().start();
-    // Waits three seconds for a code that never comes.
+    // This request takes three seconds: the code never arrives.
     let client = server.client.clone();
     let body = json!({ "code": "c".repeat(32), "name": "chat" }).to_string();
     let request = client.post(format!("{}/redeem", server.url)).header("origin", HELP).body(body);
@@ -156,7 +156,7 @@ async fn a_client_that_never_finishes_its_request_is_let_go() {
         let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
         stream.write_all(text.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
-        // However it ends, a reset of the connection included.
+        // Any end counts, including a reset of the connection.
         let ended = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await;
         assert!(ended.is_ok(), "it is still there after {text:?}");
         String::from_utf8(answer).unwrap()

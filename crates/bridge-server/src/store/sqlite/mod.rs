@@ -16,15 +16,16 @@ use self::writer::{Job, Write, Written, write_all};
 use super::{Change, Changed, Row, Taken};
 use crate::keys::{Digest32, Subjects};
 
-/// How many writes wait at most, go into one transaction at most, and how many connections read at once.
+/// The longest queue of writes.
 const WAITING: usize = 4096;
 
+/// How many connections read concurrently.
 const READERS: usize = 4;
 
-/// How long a write may take before the client is told that it cannot be done.
+/// How long a read or a write may take before the client gets `store-unavailable`.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A file of SQLite's. One thread writes: a commit waits for the disk, so as many writes as have come meanwhile share the next one.
+/// An SQLite file. One thread writes. A commit waits for the disk, so all writes that arrive meanwhile share the next commit.
 pub(crate) struct Sqlite {
     writer: Mutex<Option<mpsc::Sender<Job>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -35,7 +36,7 @@ pub(crate) struct Sqlite {
 
 impl Sqlite {
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        // Sessions are nobody else's business: the file, and with it those that SQLite puts next to it, are the owner's alone.
+        // Only the owner may read the file. SQLite gives the files next to it the same mode.
         let mut options = OpenOptions::new();
         options.create(true).append(true);
         #[cfg(unix)]
@@ -81,26 +82,26 @@ impl Sqlite {
     pub(crate) async fn change(&self, change: Change) -> Result<Changed> {
         match self.write(Write::Change(change)).await? {
             Written::Changed(changed) => Ok(changed),
-            _ => bail!("the writer answered something else"),
+            _ => bail!("the writer returned the result of another operation"),
         }
     }
 
     pub(crate) async fn forget(&self, subjects: Subjects) -> Result<u64> {
         match self.write(Write::Forget(subjects)).await? {
             Written::Forgotten(sessions) => Ok(sessions),
-            _ => bail!("the writer answered something else"),
+            _ => bail!("the writer returned the result of another operation"),
         }
     }
 
     pub(crate) async fn hold(&self, code: Digest32, sealed: Vec<u8>, keep: u64) -> Result<bool> {
         match self.write(Write::Hold { code, sealed, keep }).await? {
             Written::Held(is_new) => Ok(is_new),
-            _ => bail!("the writer answered something else"),
+            _ => bail!("the writer returned the result of another operation"),
         }
     }
 
     pub(crate) async fn take(&self, code: Digest32) -> Result<Taken> {
-        // Who waits for a code asks often, and need not wait for the disk each time.
+        // `/redeem` polls for a code. A read needs no commit.
         let is_there = self
             .read(move |connection| {
                 let mut statement = connection.prepare_cached("SELECT 1 FROM code WHERE hash = ?1 AND expires > ?2")?;
@@ -112,7 +113,7 @@ impl Sqlite {
         }
         match self.write(Write::Take(code)).await? {
             Written::Taken(taken) => Ok(taken),
-            _ => bail!("the writer answered something else"),
+            _ => bail!("the writer returned the result of another operation"),
         }
     }
 
@@ -126,7 +127,7 @@ impl Sqlite {
     }
 
     pub(crate) async fn close(&self) {
-        // Without a sender the thread ends, once it has written what is queued.
+        // Without a sender the thread ends after the last queued write.
         lock(&self.writer).take();
         let thread = lock(&self.thread).take();
         let _ = tokio::task::spawn_blocking(move || thread.map(JoinHandle::join)).await;
@@ -157,7 +158,7 @@ impl Sqlite {
             answer.await?.map_err(anyhow::Error::msg)
         })
         .await
-        .context("the writer takes too long")?
+        .context("the writer did not answer in time")?
     }
 }
 

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::PATIENCE;
 
-/// The version of the tables, in `user_version`.
+/// The version of the schema, in `user_version`.
 const SCHEMA: i64 = 1;
 const TABLES: &str = "
     CREATE TABLE session (
@@ -22,24 +22,26 @@ const TABLES: &str = "
     PRAGMA user_version = 1;
 ";
 
+/// Opens a connection with the settings that every connection needs.
 pub(super) fn connect(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
-    // A commit is on the disk before it is acknowledged, also if the machine loses its power.
+    // A commit reaches the disk before it is acknowledged, so it survives a power failure.
     connection.pragma_update(None, "synchronous", "full")?;
-    // What is deleted is overwritten.
+    // Deleted data is overwritten.
     connection.pragma_update(None, "secure_delete", "on")?;
     Ok(connection)
 }
 
+/// Creates the tables in a new file.
 pub(super) fn prepare(connection: &mut Connection) -> Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     match version {
         0 => transaction.execute_batch(TABLES)?,
         SCHEMA => {}
-        other => bail!("its tables are of version {other}, and this server knows version {SCHEMA}"),
+        other => bail!("its schema has version {other}; this server supports version {SCHEMA}"),
     }
     Ok(transaction.commit()?)
 }

@@ -6,6 +6,7 @@ use super::now;
 use crate::keys::{Digest32, Subjects};
 use crate::store::{Change, Changed, MAX_NAMES, Taken};
 
+/// The most writes in one transaction.
 const BATCH: usize = 256;
 
 pub(super) enum Write {
@@ -30,10 +31,11 @@ pub(super) struct Job {
     pub(super) reply: oneshot::Sender<Result<Written, String>>,
 }
 
+/// The thread that writes.
 pub(super) fn write_all(mut connection: Connection, mut jobs: mpsc::Receiver<Job>) {
     let mut batch = Vec::with_capacity(BATCH);
     while jobs.blocking_recv_many(&mut batch, BATCH) > 0 {
-        // Who does not wait any more was told that it failed.
+        // A request that timed out was reported as failed, so its write must not happen.
         batch.retain(|job: &Job| !job.reply.is_closed());
         let (writes, replies): (Vec<Write>, Vec<_>) = batch.drain(..).map(|job| (job.write, job.reply)).unzip();
         let is_purge = writes.iter().any(|write| matches!(write, Write::Purge));
@@ -51,13 +53,13 @@ pub(super) fn write_all(mut connection: Connection, mut jobs: mpsc::Receiver<Job
             }
         }
         if is_purge {
-            // What was deleted is still in the write-ahead log, until that is emptied. If somebody reads now, the next time will do.
+            // Deleted data stays in the write-ahead log until that is truncated. During a read this fails, and the next purge tries again.
             let _ = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
         }
     }
 }
 
-/// All of them, or none: nothing is answered before the commit.
+/// Writes all or none. No write is acknowledged before the commit.
 fn write_batch(connection: &mut Connection, writes: Vec<Write>) -> Result<Vec<Written>> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let written = writes.into_iter().map(|write| apply(&transaction, write)).collect::<Result<_>>()?;
@@ -89,7 +91,7 @@ fn apply(transaction: &Transaction<'_>, write: Write) -> Result<Written> {
             let select = "SELECT sealed FROM code WHERE hash = ?1 AND expires > ?2";
             let found: Option<Option<Vec<u8>>> =
                 transaction.prepare_cached(select)?.query_row(params![code, now], |row| row.get(0)).optional()?;
-            // It stays as spent until it expires, so that it cannot be given out again.
+            // A spent code stays until it expires, so that it cannot be stored again.
             transaction.execute("UPDATE code SET sealed = NULL WHERE hash = ?1", params![code])?;
             Written::Taken(match found {
                 None => Taken::Unknown,
@@ -110,7 +112,7 @@ fn apply_change(transaction: &Transaction<'_>, change: &Change, now: u64) -> Res
     let Some((subject, older)) = change.subjects.split_first() else { bail!("there is no key") };
     let at = now.saturating_sub(change.age);
     for subject in &change.subjects {
-        // A time from the future is of a clock that was set back, and counts for nothing.
+        // A timestamp later than now was written before the clock was set back. It does not count as later.
         let later = "SELECT 1 FROM session WHERE subject = ?1 AND name = ?2 AND at > ?3 AND at <= ?4 AND expires > ?4";
         if transaction.prepare_cached(later)?.exists(params![subject, change.name, at, now])? {
             return Ok(Changed::Superseded);

@@ -1,4 +1,4 @@
-//! Who may call: trusted origins, and what their entries allow.
+//! Callers: trusted origins, and what their entries allow.
 
 use crate::support::*;
 use reqwest::Method;

@@ -1,4 +1,4 @@
-//! Hand-off codes: held by one page, redeemed once by another.
+//! One-time codes: one page stores a code, another redeems it once.
 
 use std::time::Duration;
 

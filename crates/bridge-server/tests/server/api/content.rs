@@ -1,4 +1,4 @@
-//! Requests that are refused for what they contain.
+//! Requests with content that the server rejects.
 
 use crate::support::*;
 use reqwest::Method;
@@ -71,7 +71,7 @@ async fn bodies_that_only_an_attacker_writes_are_refused_and_later_ones_are_serv
         assert_eq!(answer.error(), refused(400, "request-malformed"), "{:.80}", body);
     }
     assert_eq!(load(&server, "7", "chat").await, Value::Null, "none of them was kept");
-    // Fields that nobody knows change nothing, whatever they are named.
+    // Unknown fields have no effect, whatever their names.
     let odd = with(r#", "__proto__": { "name": "other" }, "constructor": 1, "from": "https://help.example""#);
     assert_eq!(server.send(Method::POST, "/session/save", &[("origin", SHOP)], odd).await.status, 200);
     assert_eq!(load(&server, "7", "chat").await, "v");

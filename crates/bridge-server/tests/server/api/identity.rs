@@ -1,4 +1,4 @@
-//! Identities, as ServisBot's pages store and check them.
+//! Identities, stored and checked as ServisBot's pages do.
 
 use crate::support::*;
 use reqwest::Method;

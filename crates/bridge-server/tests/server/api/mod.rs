@@ -1,4 +1,4 @@
-//! What pages and sites' servers get from the server, on both stores.
+//! The routes, on both stores.
 
 mod caller;
 mod code;

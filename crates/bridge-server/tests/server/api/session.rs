@@ -1,4 +1,4 @@
-//! Sessions by customer reference: saved, loaded, cleared and forgotten.
+//! Sessions by customer reference: save, load, clear and forget.
 
 use std::time::Duration;
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, HELP, Redis, SHOP, Server, Setup, reference};
 
-/// A server of each kind, with what it stands on.
+/// A server on each store, with its setup and its Redis.
 pub(crate) fn each_store() -> Vec<(&'static str, Server, Setup, Option<Redis>)> {
     let (on_sqlite, redis) = (Setup::new(), Redis::start());
     let on_redis = Setup::new().on(&redis);

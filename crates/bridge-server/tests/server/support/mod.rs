@@ -1,4 +1,4 @@
-//! A bridge server as its owner runs it: the real program, with a store, keys and a site of its own.
+//! Runs the real program as an owner does, with its own store, keys and site.
 
 mod calls;
 mod redis;
@@ -42,7 +42,7 @@ pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
-/// A reference as a site's server makes it.
+/// A valid reference, as a site's server signs it.
 pub(crate) fn reference(id: &str) -> String {
     reference_of(REFERENCE_KEY, id, now() + 3600)
 }

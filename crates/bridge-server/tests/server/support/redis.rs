@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// A Redis of a test's own, killed when it is dropped.
+/// A Redis for one test, killed on drop.
 pub(crate) struct Redis {
     child: Child,
     port: u16,

@@ -7,7 +7,7 @@ use reqwest::{Certificate, Client, Method};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A running server, killed when it is dropped.
+/// A running server, killed on drop.
 pub(crate) struct Server {
     pub(super) child: Child,
     pub(crate) url: String,
@@ -28,14 +28,14 @@ impl Answer {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("{} {:?} is not JSON", self.status, self.text))
     }
 
-    /// The answer to a request that must succeed.
+    /// The body of a response that must be a success.
     #[track_caller]
     pub(crate) fn ok(&self) -> Value {
         assert_eq!(self.status, 200, "{}", self.text);
         self.json()
     }
 
-    /// The error code with its status.
+    /// The status and the error code.
     #[track_caller]
     pub(crate) fn error(&self) -> (u16, String) {
         let json = self.json();
@@ -74,7 +74,7 @@ impl Server {
         self.send(Method::GET, path, &[], String::new()).await
     }
 
-    /// As a page of this origin asks.
+    /// Sends a request as a page of this origin does.
     pub(crate) async fn post(&self, origin: &str, path: &str, body: Value) -> Answer {
         self.send(Method::POST, path, &[("origin", origin), ("content-type", "text/plain")], body.to_string()).await
     }
@@ -83,7 +83,7 @@ impl Server {
         self.log.lock().unwrap().clone()
     }
 
-    /// Until a line of the log has this text.
+    /// Waits until the log contains this string.
     pub(crate) async fn logged(&self, text: &str) {
         let started = Instant::now();
         while !self.log().contains(text) {
@@ -131,7 +131,7 @@ pub(super) fn ended(child: &mut Child, patience: Duration) -> ExitStatus {
 
 /// A client that trusts these certificates and no others.
 pub(crate) fn client(trusted: impl IntoIterator<Item = Certificate>) -> Client {
-    // It is an error to install it twice, as tests do.
+    // A second installation is an error. Tests do that.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder().tls_certs_only(trusted).build().unwrap()
 }

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::server::ended;
 use super::{ENCRYPTION_KEY, IFRAME, REFERENCE_KEY, Redis, Server, client};
 
-/// Settings of a server to be; the folder is there for as long as somebody holds it.
+/// The settings of a server. The folder exists as long as a setup or a server holds it.
 #[derive(Clone)]
 pub(crate) struct Setup {
     pub(crate) folder: Arc<TempDir>,
@@ -37,7 +37,7 @@ impl Setup {
             .with("--admin", "127.0.0.1:0")
     }
 
-    /// Sets an option, in place of an earlier value.
+    /// Sets an option, replacing an earlier value.
     pub(crate) fn with(&self, option: &str, value: &str) -> Self {
         let mut setup = self.clone();
         setup.options.retain(|(name, _)| name != option);
@@ -55,7 +55,7 @@ impl Setup {
         self.with("--store", &redis.address())
     }
 
-    /// For tests that ask more often than any visitor.
+    /// Without rate limits, for tests that send more requests than any visitor.
     pub(crate) fn unlimited(&self) -> Self {
         self.with("--requests-per-minute-per-address", "100000000")
             .with("--requests-per-minute-per-reference", "100000000")
@@ -83,7 +83,7 @@ impl Setup {
         command
     }
 
-    /// Starts it with nobody who takes its log.
+    /// Starts a server whose log nobody reads.
     pub(crate) fn start_unheard(&self) -> Server {
         self.start_with_log(Arc::default(), drop)
     }
@@ -107,7 +107,7 @@ impl Setup {
         take_log(child.stderr.take().unwrap());
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let (url, admin) = (String::new(), String::new());
-        // From here on it is killed whatever happens.
+        // From here on, a panic kills it, too.
         let mut server = Server { child, url, admin, log, client: client([]), _folder: Arc::clone(&self.folder) };
         let mut address = |prefix: &str| {
             let mut line = String::new();
@@ -124,7 +124,7 @@ impl Setup {
         server
     }
 
-    /// What a start says that must fail.
+    /// The error output of a start that must fail.
     pub(crate) fn fail(&self) -> String {
         let mut child = self.command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let status = ended(&mut child, Duration::from_secs(10));
