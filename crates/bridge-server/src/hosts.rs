@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::site::{COMMON, NOTHING, POLICY};
+use crate::site::{COMMON, NOTHING, POLICY, TRANSPORT};
 
 /// A file of the site with its headers.
 pub(crate) struct Sent<'a> {
@@ -21,9 +21,6 @@ impl Sent<'_> {
         }
     }
 }
-
-/// The bridge server sends this over TLS.
-const TRANSPORT: (&str, &str) = ("Strict-Transport-Security", "max-age=31536000");
 
 const ABOUT: [&str; 2] = [
     "Written by `bridge-server check-site`, from the list in iframe.html. Write it anew whenever a file of the site changes:",

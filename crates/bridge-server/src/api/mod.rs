@@ -3,6 +3,7 @@
 mod caller;
 mod code;
 mod content;
+mod cors;
 mod file;
 mod identity;
 mod session;

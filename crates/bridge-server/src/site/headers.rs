@@ -1,4 +1,4 @@
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::Page;
 
@@ -36,6 +36,9 @@ pub(crate) const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 pub(crate) const COMMON: [(&str, &str); 2] =
     [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer")];
 
+/// Sent with every response over TLS.
+pub(crate) const TRANSPORT: (&str, &str) = ("Strict-Transport-Security", "max-age=31536000");
+
 /// `mime_guess` has other types for four of these (`mjs`, `map`, `ts`, `md`) and no charset, so most of this table would remain.
 pub(super) fn content_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map(|(_, ending)| ending) {
@@ -52,11 +55,13 @@ pub(super) fn content_type(name: &str) -> &'static str {
     }
 }
 
-/// The headers of every response, including errors.
-#[must_use]
-pub fn common_headers() -> HeaderMap {
-    let parsed = COMMON.iter().filter_map(|(name, value)| {
-        Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_static(value)))
-    });
-    parsed.collect()
+/// Adds the headers of every response, including errors.
+pub(crate) fn add_common_headers(headers: &mut HeaderMap, is_tls: bool) {
+    for (name, value) in COMMON.into_iter().chain(is_tls.then_some(TRANSPORT)) {
+        if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    // The API's responses are for one customer. Files have a `Cache-Control` of their own.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }

@@ -21,8 +21,7 @@ use bridge_protocol::{PolicyError, TrustedDomains};
 
 pub use self::error::SiteError;
 pub(crate) use self::folder::{files, iframe_page};
-pub use self::headers::common_headers;
-pub(crate) use self::headers::{COMMON, NOTHING, POLICY, headers};
+pub(crate) use self::headers::{COMMON, NOTHING, POLICY, TRANSPORT, add_common_headers, headers};
 pub use self::list::TrustedList;
 pub use self::page::Page;
 pub use self::served::File;
