@@ -199,7 +199,8 @@ mod tests {
         let keys = Key::parse_list(&format!("{hex},\n{standard}\n{url}\n")).unwrap();
         assert_eq!(keys, vec![Key([0xfb; 32]); 3]);
         assert_eq!(Key::parse_list(" \n,"), Err(KeyError::None));
-        for bad in ["secret", &"0".repeat(63), &"0".repeat(62), &"g".repeat(64)] {
+        let (padded_twice, loose_bits) = (format!("{standard}="), format!("{}B", "A".repeat(42)));
+        for bad in ["secret", &"0".repeat(63), &"0".repeat(62), &"g".repeat(64), &padded_twice, &loose_bits] {
             assert_eq!(Key::parse_list(&format!("{hex},{bad}")), Err(KeyError::Malformed(2)), "{bad}");
         }
     }
