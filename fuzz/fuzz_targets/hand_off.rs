@@ -7,8 +7,7 @@
 
 use arbitrary::{Arbitrary, Unstructured};
 use bridge_protocol::{
-    Access, CookieValue, JarState, JarVerdict, Nonce, Reply, Request, Rungs, Stamp, Stored, Via, Wire, read_request,
-    reply, welcome,
+    Access, CookieValue, JarState, JarVerdict, Nonce, PortGreeting, Reply, Request, Rungs, Stamp, Stored, Via, Wire,
 };
 use cookie_provider::core::{Action, Arrival, Call, Event, Given, Outcome, Provider, Settings, Step};
 use fuzz::Jar;
@@ -168,12 +167,12 @@ impl Page {
         self.asked.clear();
         self.handle(Event::FrameLoaded(Nonce::from_random([1; 16])));
         self.is_connected = !self.is_destroyed;
-        self.handle(Event::Message(&welcome(&Nonce::from_random([1; 16])).fields()));
+        self.handle(Event::Message(&PortGreeting::Welcome(&Nonce::from_random([1; 16])).to_wire().fields()));
     }
 
     fn posted(&mut self, wire: &Wire) {
         assert!(self.is_connected && !self.is_destroyed, "posted to nobody");
-        let (id, request) = read_request(&wire.fields()).unwrap();
+        let (id, request) = Request::read(&wire.fields()).unwrap();
         self.asked.push((id, request.unwrap()));
     }
 
@@ -316,7 +315,7 @@ impl Page {
         if let (Request::HandsOver { origin, part: Access::Load, .. }, Reply::Trusted(true)) = (&request, &said) {
             self.receivers.push(origin.clone());
         }
-        let actions = self.handle(Event::Message(&reply(id, &said).fields()));
+        let actions = self.handle(Event::Message(&said.to_wire(id).fields()));
         if actions.contains(&Action::AskForSession) {
             let Request::HandsOver { origin, part: Access::Save, .. } = &request else {
                 panic!("vouched for by {request:?}")

@@ -14,8 +14,8 @@ use arbitrary::{Arbitrary, Unstructured};
 use bridge_iframe::core as iframe;
 use bridge_protocol::{
     BridgeError, CookieName, CookieValue, Environment, Fields, Greeting, Hello, JarState, JarVerdict, Lifetime, Listed,
-    Misuse, Nonce, Notice, PortGreeting, Property, Reply, Request, Rungs, SessionCookie, Stamp, Stored, TrustedDomains,
-    Via, Wire, incompatible, is_ready, read_reply, read_request, ready, reply, request, welcome,
+    Misuse, Nonce, Notice, PortGreeting, Property, Ready, Reply, Request, Rungs, SessionCookie, Stamp, Stored,
+    TrustedDomains, Via, Wire,
 };
 use cookie_provider::core as provider;
 use fuzz::{Jar, Json, Message};
@@ -54,19 +54,19 @@ fn what_a_message_means_is_read_again(message: &dyn Fields) {
     if let Greeting::Hello(hello) = Hello::read(message) {
         assert_eq!(Hello::read(&hello.to_wire().fields()), Greeting::Hello(hello));
     }
-    if let Some((id, Ok(what))) = read_request(message) {
-        assert_eq!(read_request(&request(id, &what).fields()), Some((id, Ok(what))));
+    if let Some((id, Ok(what))) = Request::read(message) {
+        assert_eq!(Request::read(&what.to_wire(id).fields()), Some((id, Ok(what))));
     }
-    if let Some((id, what)) = read_reply(message) {
-        assert_eq!(read_reply(&reply(id, &what).fields()), Some((id, what)));
+    if let Some((id, what)) = Reply::read(message) {
+        assert_eq!(Reply::read(&what.to_wire(id).fields()), Some((id, what)));
     }
     if let Some(notice) = Notice::read(message) {
         assert_eq!(Notice::read(&notice.to_wire().fields()), Some(notice));
     }
-    if PortGreeting::read(message, &nonce(1)) == PortGreeting::Welcome {
+    if let Some(PortGreeting::Welcome(_)) = PortGreeting::read(message, &nonce(1)) {
         assert_eq!(message.text("nonce").as_deref(), Some(nonce(1).as_str()));
     }
-    assert!(!is_ready(message) || Hello::read(message) == Greeting::NotOurs);
+    assert!(Ready::read(message).is_none() || Hello::read(message) == Greeting::NotOurs);
 }
 
 /// A message that one of ours could have made, or anything else.
@@ -205,7 +205,7 @@ impl Said {
                 let rungs = Rungs { cookie: *cookie, storage_access: *storage_access, ..Rungs::DEFAULT };
                 Hello { nonce: nonce(of % 4), rungs }.to_wire()
             }
-            Self::Request { id, what } => request(u32::from(*id), &what.request()?),
+            Self::Request { id, what } => what.request()?.to_wire(u32::from(*id)),
             Self::Reply { id, what } => {
                 // The highest numbers are those of what the provider asks by itself.
                 let id = if *id > 250 { u32::MAX - u32::from(*id - 251) } else { u32::from(*id % 80) };
@@ -225,7 +225,7 @@ impl Said {
                         Reply::Failed(BridgeError::all().nth(usize::from(error) % count)?)
                     }
                 };
-                reply(id, &what)
+                what.to_wire(id)
             }
             Self::Notice(notice) => match notice {
                 Noticed::Decided(jar) => Notice::Decided(jar.verdict()),
@@ -234,9 +234,9 @@ impl Said {
                 Noticed::Changed => Notice::Changed,
             }
             .to_wire(),
-            Self::Welcome(of) => welcome(&nonce(of % 4)),
-            Self::Incompatible => incompatible(),
-            Self::Ready => ready(),
+            Self::Welcome(of) => PortGreeting::Welcome(&nonce(of % 4)).to_wire(),
+            Self::Incompatible => PortGreeting::Incompatible.to_wire(),
+            Self::Ready => Ready.to_wire(),
             Self::Other(_) => return None,
         })
     }
@@ -386,18 +386,21 @@ impl Iframe {
                 match greeting {
                     _ if !is_ours => assert_eq!(actions, [], "a stranger, or no greeting"),
                     Greeting::Hello(hello) => {
-                        assert_eq!(actions, [Action::Connect, Action::Post(welcome(&hello.nonce))]);
+                        assert_eq!(
+                            actions,
+                            [Action::Connect, Action::Post(PortGreeting::Welcome(&hello.nonce).to_wire())]
+                        );
                         (self.page, is_greeting) = (Some(*from), true);
                         self.open.clear();
                     }
-                    _ => assert_eq!(actions, [Action::Decline(incompatible())]),
+                    _ => assert_eq!(actions, [Action::Decline(PortGreeting::Incompatible.to_wire())]),
                 }
                 actions
             }),
             // Without a greeting there is no port over which one could come.
             InIframe::Request(_) if self.page.is_none() => return,
             InIframe::Request(said) => said.with(|data| {
-                asked = read_request(data);
+                asked = Request::read(data);
                 if let Some((id, _)) = &asked {
                     *self.open.entry(*id).or_default() += 1;
                 }
@@ -426,7 +429,7 @@ impl Iframe {
         for action in &actions {
             if let Action::Post(wire) = action
                 && !is_greeting
-                && let Some((id, reply)) = read_reply(&wire.fields())
+                && let Some((id, reply)) = Reply::read(&wire.fields())
             {
                 self.answered(id, &reply);
             }
@@ -467,7 +470,7 @@ impl Iframe {
             _ => return,
         };
         if !may {
-            let refused = reply(id, &Reply::Failed(Environment::NotAllowed.into()));
+            let refused = Reply::Failed(Environment::NotAllowed.into()).to_wire(id);
             assert_eq!(actions, [iframe::Action::Post(refused)]);
         }
     }
@@ -538,7 +541,13 @@ fn the_provider(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
         name: Some("sid".to_owned()),
         timeout: None,
         max_age: input.arbitrary::<Option<u16>>()?.map(f64::from),
-        rungs: Rungs::from_bits(f64::from(input.int_in_range(0..=15_u8)?)),
+        rungs: Some(Rungs {
+            cookie: input.arbitrary()?,
+            storage_access: input.arbitrary()?,
+            popup: input.arbitrary()?,
+            link: input.arbitrary()?,
+            store: input.arbitrary()?,
+        }),
         is_secure: input.arbitrary()?,
         has_store: input.arbitrary()?,
     };
@@ -589,9 +598,9 @@ impl Page {
                 is_believed = self.is_connected;
                 if let (false, Some(of)) = (self.is_connected, self.greeted) {
                     match PortGreeting::read(data, &nonce(of)) {
-                        PortGreeting::Welcome => self.is_connected = !self.is_destroyed,
-                        PortGreeting::Incompatible => self.greeted = None,
-                        PortGreeting::NotOurs => {}
+                        Some(PortGreeting::Welcome(_)) => self.is_connected = !self.is_destroyed,
+                        Some(PortGreeting::Incompatible) => self.greeted = None,
+                        None => {}
                     }
                 }
                 self.handle(Event::Message(data))
@@ -695,11 +704,11 @@ impl Page {
                 Action::Post(wire) => {
                     assert!(self.is_connected, "posted to a stranger: {wire:?}");
                     assert!(
-                        matches!(read_request(&wire.fields()), Some((_, Ok(_)))),
+                        matches!(Request::read(&wire.fields()), Some((_, Ok(_)))),
                         "what is asked can be read: {wire:?}"
                     );
                 }
-                Action::PostPopup(wire) => assert!(matches!(read_request(&wire.fields()), Some((_, Ok(_))))),
+                Action::PostPopup(wire) => assert!(matches!(Request::read(&wire.fields()), Some((_, Ok(_))))),
                 Action::Greet(_)
                 | Action::GreetPopup(_)
                 | Action::OpenPopup

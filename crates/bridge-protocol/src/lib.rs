@@ -16,8 +16,7 @@ pub use cookie::{
 pub use error::{BridgeError, Environment, Incompatible, Misbehaved, Misuse};
 pub use jar::{JarState, JarVerdict, Rungs, Via};
 pub use message::{
-    Field, Fields, Greeting, Hello, NAMESPACE, Nonce, Notice, PortGreeting, Reply, Request, VERSION, Wire,
-    incompatible, is_ready, read_reply, read_request, ready, reply, request, welcome,
+    Field, Fields, Greeting, Hello, NAMESPACE, Nonce, Notice, PortGreeting, Ready, Reply, Request, VERSION, Wire,
 };
 pub use origin::{IframeAddress, Origin, OriginError, ToAscii};
 pub use policy::{Access, Grant, IsPublicSuffix, Listed, PolicyError, Property, Rights, Trusted, TrustedDomains};

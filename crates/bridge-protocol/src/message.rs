@@ -20,6 +20,8 @@ pub const NAMESPACE: &str = "cookie-bridge";
 
 /// A received object, field by field. Anything that is absent, or of another type, is `None`.
 pub trait Fields {
+    /// Whether there is nothing under this key: it is missing, `undefined` or `null`.
+    fn is_absent(&self, key: &str) -> bool;
     /// A string.
     fn text(&self, key: &str) -> Option<String>;
     /// A number.
@@ -41,6 +43,10 @@ pub enum Field {
 
 /// What was to be sent, as the other side reads it.
 impl Fields for &[(&str, Field)] {
+    fn is_absent(&self, key: &str) -> bool {
+        field(self, key).is_none()
+    }
+
     fn text(&self, key: &str) -> Option<String> {
         if let Field::Text(text) = field(self, key)? { Some(text.clone()) } else { None }
     }
@@ -206,57 +212,58 @@ impl Hello {
 }
 
 /// The popup's first message, to whoever opened it: it is ready for a hello. It holds nothing that is not public.
-#[must_use]
-pub fn ready() -> Wire {
-    let mut wire = Wire::of_kind("ready");
-    wire.text("ns", NAMESPACE);
-    wire
-}
-
-/// Whether a message on the host page's window is a popup's that is ready.
-#[must_use]
-pub fn is_ready(fields: &dyn Fields) -> bool {
-    is(fields, "ns", NAMESPACE) && is(fields, "kind", "ready")
-}
-
-/// The iframe's answer to a hello, over the port.
-#[must_use]
-pub fn welcome(nonce: &Nonce) -> Wire {
-    let mut wire = Wire::of_kind("welcome");
-    wire.text("nonce", nonce.as_str());
-    wire
-}
-
-/// The iframe's answer to a trusted page's hello of another version, over the port.
-#[must_use]
-pub fn incompatible() -> Wire {
-    Wire::of_kind("incompatible")
-}
-
-/// What the first message over the port is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PortGreeting {
-    /// The welcome to this hello.
-    Welcome,
-    /// The bridge is of another version.
-    Incompatible,
-    /// Neither.
-    NotOurs,
+pub struct Ready;
+
+impl Ready {
+    /// The object to post.
+    #[must_use]
+    pub fn to_wire(self) -> Wire {
+        let mut wire = Wire::of_kind("ready");
+        wire.text("ns", NAMESPACE);
+        wire
+    }
+
+    /// Reads a message that came to the host page's window; `None` for any other message.
+    #[must_use]
+    pub fn read(fields: &dyn Fields) -> Option<Self> {
+        (is(fields, "ns", NAMESPACE) && is(fields, "kind", "ready")).then_some(Self)
+    }
 }
 
-impl PortGreeting {
-    /// Reads a message that came over the port before the connection stood.
+/// The answer to a hello: the first message over the port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PortGreeting<'a> {
+    /// The welcome to the hello of this nonce.
+    Welcome(&'a Nonce),
+    /// The two sides are of different versions. The bridge says so to trusted pages only.
+    Incompatible,
+}
+
+impl<'a> PortGreeting<'a> {
+    /// The object to post.
     #[must_use]
-    pub fn read(fields: &dyn Fields, nonce: &Nonce) -> Self {
-        if is(fields, "kind", "incompatible") {
-            Self::Incompatible
-        } else if !is(fields, "kind", "welcome") || !is(fields, "nonce", nonce.as_str()) {
-            Self::NotOurs
-        } else if has_our_version(fields) {
-            Self::Welcome
-        } else {
-            Self::Incompatible
+    pub fn to_wire(self) -> Wire {
+        match self {
+            Self::Welcome(nonce) => {
+                let mut wire = Wire::of_kind("welcome");
+                wire.text("nonce", nonce.as_str());
+                wire
+            }
+            Self::Incompatible => Wire::of_kind("incompatible"),
         }
+    }
+
+    /// Reads a message that came over the port before it was connected; `None` where it does not answer the hello of this nonce.
+    #[must_use]
+    pub fn read(fields: &dyn Fields, nonce: &'a Nonce) -> Option<Self> {
+        if is(fields, "kind", "incompatible") {
+            return Some(Self::Incompatible);
+        }
+        if !is(fields, "kind", "welcome") || !is(fields, "nonce", nonce.as_str()) {
+            return None;
+        }
+        Some(if has_our_version(fields) { Self::Welcome(nonce) } else { Self::Incompatible })
     }
 }
 
@@ -296,75 +303,92 @@ pub enum Request {
     Show(String),
 }
 
-/// The object to post for a request. `id` comes back in the reply.
-#[must_use]
-pub fn request(id: u32, request: &Request) -> Wire {
-    let kind = match request {
-        Request::Load(_) => "load",
-        Request::Save { .. } => "save",
-        Request::Clear { .. } => "clear",
-        Request::Test => "test",
-        Request::Trusts(_) => "trusts",
-        Request::HandsOver { .. } => "hands-over",
-        Request::Show(_) => "show",
-    };
-    let mut wire = Wire::of_kind(kind);
-    wire.number("id", id);
-    match request {
-        Request::Load(name) => wire.text("name", name.as_str()),
-        Request::Clear { name, since } => {
-            wire.text("name", name.as_str());
-            wire.stamp("since", *since);
-        }
-        Request::Trusts(text) | Request::Show(text) => wire.text("text", text),
-        Request::HandsOver { origin, part, name } => {
-            wire.text("text", origin);
-            wire.flag("saves", *part == Access::Save);
-            wire.text("name", name.as_str());
-        }
-        Request::Save { session, since } => {
-            wire.text("name", session.name.as_str());
-            wire.stamp("since", *since);
-            wire.text("value", session.value.reveal());
-            if let Lifetime::Seconds(seconds) = session.lifetime {
-                wire.number("maxAge", seconds);
+impl Request {
+    /// The object to post. `id` comes back in the reply.
+    #[must_use]
+    pub fn to_wire(&self, id: u32) -> Wire {
+        let kind = match self {
+            Self::Load(_) => "load",
+            Self::Save { .. } => "save",
+            Self::Clear { .. } => "clear",
+            Self::Test => "test",
+            Self::Trusts(_) => "trusts",
+            Self::HandsOver { .. } => "hands-over",
+            Self::Show(_) => "show",
+        };
+        let mut wire = Wire::of_kind(kind);
+        wire.number("id", id);
+        match self {
+            Self::Load(name) => wire.text("name", name.as_str()),
+            Self::Clear { name, since } => {
+                wire.text("name", name.as_str());
+                wire.stamp("since", *since);
             }
+            Self::Trusts(text) | Self::Show(text) => wire.text("text", text),
+            Self::HandsOver { origin, part, name } => {
+                wire.text("text", origin);
+                wire.flag("saves", *part == Access::Save);
+                wire.text("name", name.as_str());
+            }
+            Self::Save { session, since } => {
+                wire.text("name", session.name.as_str());
+                wire.stamp("since", *since);
+                wire.text("value", session.value.reveal());
+                if let Lifetime::Seconds(seconds) = session.lifetime {
+                    wire.number("maxAge", seconds);
+                }
+            }
+            Self::Test => {}
         }
-        Request::Test => {}
+        wire
     }
-    wire
-}
 
-/// Reads a request. `None` where it has no `id` that a reply could name.
-#[must_use]
-pub fn read_request(fields: &dyn Fields) -> Option<(u32, Result<Request, BridgeError>)> {
-    read_id(fields).map(|id| (id, read_request_body(fields)))
-}
-
-fn read_request_body(fields: &dyn Fields) -> Result<Request, BridgeError> {
-    if !has_our_version(fields) {
-        return Err(Incompatible::Version.into());
+    /// Reads a request; `None` where it has no `id` that a reply could name.
+    #[must_use]
+    pub fn read(fields: &dyn Fields) -> Option<(u32, Result<Self, BridgeError>)> {
+        read_id(fields).map(|id| (id, Self::read_body(fields)))
     }
-    let malformed = BridgeError::from(Misbehaved::Request);
-    let name = || CookieName::parse(&fields.text("name").ok_or(malformed)?).map_err(BridgeError::from);
-    match fields.text("kind").ok_or(malformed)?.as_str() {
-        "load" => Ok(Request::Load(name()?)),
-        "clear" => Ok(Request::Clear { name: name()?, since: read_stamp(fields, "since") }),
-        "test" => Ok(Request::Test),
-        "trusts" => Ok(Request::Trusts(fields.text("text").ok_or(malformed)?)),
-        "hands-over" => {
-            let origin = fields.text("text").ok_or(malformed)?;
-            let part = if fields.flag("saves").ok_or(malformed)? { Access::Save } else { Access::Load };
-            Ok(Request::HandsOver { origin, part, name: name()? })
+
+    fn read_body(fields: &dyn Fields) -> Result<Self, BridgeError> {
+        if !has_our_version(fields) {
+            return Err(Incompatible::Version.into());
         }
-        "show" => Ok(Request::Show(fields.text("text").ok_or(malformed)?)),
-        "save" => {
-            let value = CookieValue::parse(&fields.text("value").ok_or(malformed)?)?;
-            let lifetime = fields.number("maxAge").map(Lifetime::from_seconds).transpose()?;
-            let session = SessionCookie::new(name()?, value, lifetime.unwrap_or_default())?;
-            Ok(Request::Save { session, since: read_stamp(fields, "since") })
+        let malformed = BridgeError::from(Misbehaved::Request);
+        let name = || CookieName::parse(&fields.text("name").ok_or(malformed)?).map_err(BridgeError::from);
+        match fields.text("kind").ok_or(malformed)?.as_str() {
+            "load" => Ok(Self::Load(name()?)),
+            "clear" => Ok(Self::Clear { name: name()?, since: read_stamp(fields, "since") }),
+            "test" => Ok(Self::Test),
+            "trusts" => Ok(Self::Trusts(fields.text("text").ok_or(malformed)?)),
+            "hands-over" => {
+                let origin = fields.text("text").ok_or(malformed)?;
+                let part = if fields.flag("saves").ok_or(malformed)? { Access::Save } else { Access::Load };
+                Ok(Self::HandsOver { origin, part, name: name()? })
+            }
+            "show" => Ok(Self::Show(fields.text("text").ok_or(malformed)?)),
+            "save" => {
+                let value = CookieValue::parse(&fields.text("value").ok_or(malformed)?)?;
+                let lifetime = fields.number("maxAge").map(Lifetime::from_seconds).transpose()?;
+                let session = SessionCookie::new(name()?, value, lifetime.unwrap_or_default())?;
+                Ok(Self::Save { session, since: read_stamp(fields, "since") })
+            }
+            _ => Err(malformed),
         }
-        _ => Err(malformed),
+    }
+
+    /// Whether a reply is of the kind that this request asks for.
+    #[must_use]
+    pub fn is_answered_by(&self, reply: &Reply) -> bool {
+        matches!(
+            (self, reply),
+            (_, Reply::Failed(_))
+                | (Self::Load(_), Reply::Loaded { .. } | Reply::Ended { .. })
+                | (Self::Save { .. }, Reply::Saved { .. })
+                | (Self::Clear { .. }, Reply::Cleared { .. })
+                | (Self::Test, Reply::Tested { .. })
+                | (Self::Trusts(_) | Self::HandsOver { .. }, Reply::Trusted(_))
+                | (Self::Show(_), Reply::Shown)
+        )
     }
 }
 
@@ -410,89 +434,76 @@ pub enum Reply {
     Failed(BridgeError),
 }
 
-/// The object to post for a reply.
-#[must_use]
-pub fn reply(id: u32, reply: &Reply) -> Wire {
-    let (kind, jar) = match reply {
-        Reply::Loaded { jar, .. } => ("loaded", Some(jar)),
-        Reply::Ended { jar } => ("ended", Some(jar)),
-        Reply::Saved { jar, .. } => ("saved", Some(jar)),
-        Reply::Cleared { jar, .. } => ("cleared", Some(jar)),
-        Reply::Tested { jar } => ("tested", Some(jar)),
-        Reply::Trusted(_) => ("trusted", None),
-        Reply::Shown => ("shown", None),
-        Reply::Failed(_) => ("failed", None),
-    };
-    let mut wire = Wire::of_kind(kind);
-    wire.number("id", id);
-    if let Some(jar) = jar {
-        wire.jar(jar);
-    }
-    match reply {
-        Reply::Loaded { session: Some(session), .. } => {
-            wire.text("value", session.value.reveal());
-            wire.stamp("at", Some(session.at));
-        }
-        Reply::Loaded { session: None, .. } | Reply::Ended { .. } | Reply::Tested { .. } | Reply::Shown => {}
-        Reply::Saved { saved: done, .. } | Reply::Cleared { cleared: done, .. } | Reply::Trusted(done) => {
-            wire.flag("done", *done);
-        }
-        Reply::Failed(error) => wire.text("code", error.code()),
-    }
-    wire
-}
-
-/// Reads a reply. `None` where it names no request.
-#[must_use]
-pub fn read_reply(fields: &dyn Fields) -> Option<(u32, Reply)> {
-    let id = read_id(fields)?;
-    Some((id, read_reply_body(fields).unwrap_or(Reply::Failed(Misbehaved::Reply.into()))))
-}
-
-fn read_reply_body(fields: &dyn Fields) -> Option<Reply> {
-    if !has_our_version(fields) {
-        return Some(Reply::Failed(Incompatible::Version.into()));
-    }
-    let kind = fields.text("kind")?;
-    if kind == "failed" {
-        return Some(Reply::Failed(BridgeError::from_code(&fields.text("code")?)?));
-    }
-    match kind.as_str() {
-        "trusted" => return Some(Reply::Trusted(fields.flag("done")?)),
-        "shown" => return Some(Reply::Shown),
-        _ => {}
-    }
-    let jar = read_jar(fields)?;
-    match kind.as_str() {
-        "loaded" => {
-            let session = match fields.text("value") {
-                Some(value) => Some(Stored { value: CookieValue::parse(&value).ok()?, at: read_stamp(fields, "at")? }),
-                None => None,
-            };
-            Some(Reply::Loaded { session, jar })
-        }
-        "ended" => Some(Reply::Ended { jar }),
-        "saved" => Some(Reply::Saved { saved: fields.flag("done")?, jar }),
-        "cleared" => Some(Reply::Cleared { cleared: fields.flag("done")?, jar }),
-        "tested" => Some(Reply::Tested { jar }),
-        _ => None,
-    }
-}
-
-impl Request {
-    /// Whether a reply is of the kind that this request asks for.
+impl Reply {
+    /// The object to post, in answer to the request of this `id`.
     #[must_use]
-    pub fn is_answered_by(&self, reply: &Reply) -> bool {
-        matches!(
-            (self, reply),
-            (_, Reply::Failed(_))
-                | (Self::Load(_), Reply::Loaded { .. } | Reply::Ended { .. })
-                | (Self::Save { .. }, Reply::Saved { .. })
-                | (Self::Clear { .. }, Reply::Cleared { .. })
-                | (Self::Test, Reply::Tested { .. })
-                | (Self::Trusts(_) | Self::HandsOver { .. }, Reply::Trusted(_))
-                | (Self::Show(_), Reply::Shown)
-        )
+    pub fn to_wire(&self, id: u32) -> Wire {
+        let (kind, jar) = match self {
+            Self::Loaded { jar, .. } => ("loaded", Some(jar)),
+            Self::Ended { jar } => ("ended", Some(jar)),
+            Self::Saved { jar, .. } => ("saved", Some(jar)),
+            Self::Cleared { jar, .. } => ("cleared", Some(jar)),
+            Self::Tested { jar } => ("tested", Some(jar)),
+            Self::Trusted(_) => ("trusted", None),
+            Self::Shown => ("shown", None),
+            Self::Failed(_) => ("failed", None),
+        };
+        let mut wire = Wire::of_kind(kind);
+        wire.number("id", id);
+        if let Some(jar) = jar {
+            wire.jar(jar);
+        }
+        match self {
+            Self::Loaded { session: Some(session), .. } => {
+                wire.text("value", session.value.reveal());
+                wire.stamp("at", Some(session.at));
+            }
+            Self::Loaded { session: None, .. } | Self::Ended { .. } | Self::Tested { .. } | Self::Shown => {}
+            Self::Saved { saved: done, .. } | Self::Cleared { cleared: done, .. } | Self::Trusted(done) => {
+                wire.flag("done", *done);
+            }
+            Self::Failed(error) => wire.text("code", error.code()),
+        }
+        wire
+    }
+
+    /// Reads a reply; `None` where it names no request.
+    #[must_use]
+    pub fn read(fields: &dyn Fields) -> Option<(u32, Self)> {
+        let id = read_id(fields)?;
+        Some((id, Self::read_body(fields).unwrap_or(Self::Failed(Misbehaved::Reply.into()))))
+    }
+
+    fn read_body(fields: &dyn Fields) -> Option<Self> {
+        if !has_our_version(fields) {
+            return Some(Self::Failed(Incompatible::Version.into()));
+        }
+        let kind = fields.text("kind")?;
+        if kind == "failed" {
+            return Some(Self::Failed(BridgeError::from_code(&fields.text("code")?)?));
+        }
+        match kind.as_str() {
+            "trusted" => return Some(Self::Trusted(fields.flag("done")?)),
+            "shown" => return Some(Self::Shown),
+            _ => {}
+        }
+        let jar = read_jar(fields)?;
+        match kind.as_str() {
+            "loaded" => {
+                let session = match fields.text("value") {
+                    Some(value) => {
+                        Some(Stored { value: CookieValue::parse(&value).ok()?, at: read_stamp(fields, "at")? })
+                    }
+                    None => None,
+                };
+                Some(Self::Loaded { session, jar })
+            }
+            "ended" => Some(Self::Ended { jar }),
+            "saved" => Some(Self::Saved { saved: fields.flag("done")?, jar }),
+            "cleared" => Some(Self::Cleared { cleared: fields.flag("done")?, jar }),
+            "tested" => Some(Self::Tested { jar }),
+            _ => None,
+        }
     }
 }
 
