@@ -1,0 +1,105 @@
+//! What is written into a cookie jar comes back, and what somebody else wrote there counts for nothing.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use bridge_protocol::{
+    CookieError, CookieJar, CookieName, CookieValue, InJar, Lifetime, Note, NoteState, SessionCookie, Stamp, Stored,
+    Written,
+};
+use proptest::prelude::*;
+
+fn name(text: &str) -> CookieName {
+    CookieName::parse(text).unwrap()
+}
+
+/// A jar that keeps what it is given, as a browser with nothing blocked does.
+#[derive(Default)]
+struct OpenJar(Vec<(String, String)>);
+
+impl CookieJar for OpenJar {
+    fn read(&self) -> String {
+        self.0.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    }
+
+    fn write(&mut self, cookie: &str) {
+        let mut parts = cookie.split("; ");
+        let (name, value) = parts.next().unwrap().split_once('=').unwrap();
+        self.0.retain(|(kept, _)| kept != name);
+        if !parts.any(|attribute| attribute == "Max-Age=0") {
+            self.0.push((name.to_owned(), value.to_owned()));
+        }
+    }
+}
+
+#[test]
+fn what_the_bridge_knows_is_noted_and_forgotten() {
+    let mut jar = OpenJar::default();
+    assert_eq!(name("sid").note(&jar), None);
+    for state in [NoteState::Save, NoteState::Clear, NoteState::Kept] {
+        for lifetime in [Lifetime::BrowserSession, Lifetime::Seconds(1), Lifetime::Seconds(60)] {
+            let note = Some(Note { at: Stamp(1_795_000_000_000), state, lifetime });
+            name("sid").set_note(note, true, &mut jar);
+            assert_eq!(name("sid").note(&jar), note);
+            assert_eq!(name("other").note(&jar), None);
+        }
+    }
+    name("sid").set_note(None, true, &mut jar);
+    assert_eq!(jar.read(), "");
+}
+
+#[test]
+fn a_note_that_the_provider_did_not_write_counts_for_nothing() {
+    for bad in [
+        "",
+        "1",
+        ".",
+        "..",
+        "1.",
+        "1..",
+        "1.save",
+        "x.save.",
+        "-1.save.",
+        "1.x.",
+        "1.save.-60",
+        "1.clear2.",
+        "10000000000000.save.",
+        "1.save.99999999999",
+        "1.kept.0x1",
+        "1.save.60.",
+        "1.save.0",
+    ] {
+        let jar = OpenJar(vec![("bridge-note.sid".to_owned(), bad.to_owned())]);
+        assert_eq!(name("sid").note(&jar), None, "{bad:?}");
+    }
+}
+
+#[test]
+fn a_stored_value_without_its_stamp_is_not_the_bridges() {
+    for bad in ["", "01", "10000000000000", "abc", ".abc", "x.abc", "01.abc", "10000000000000.abc", "1.\u{e9}"] {
+        let jar = OpenJar(vec![("__Host-bridge.sid".to_owned(), bad.to_owned())]);
+        assert_eq!(name("sid").load(&jar), Err(CookieError::Value), "{bad:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_accepted_comes_back_and_harms_no_other_cookie(
+        names in ("[!-~]{1,8}", "[!-~]{1,8}"), value in any::<String>(), other in "[ -~]{0,20}", at in 0..=Stamp::MAX.0,
+    ) {
+        let (Ok(first), Ok(second)) = (CookieName::parse(&names.0), CookieName::parse(&names.1)) else { return Ok(()) };
+        let (Ok(value), Ok(other)) = (CookieValue::parse(&value), CookieValue::parse(&other)) else { return Ok(()) };
+        prop_assume!(first != second);
+        let mut jar = OpenJar::default();
+        let stored = |name: &CookieName, value: &CookieValue| {
+            SessionCookie::new(name.clone(), value.clone(), Lifetime::BrowserSession).unwrap()
+        };
+        prop_assert_eq!(stored(&first, &value).store(Stamp(at), &mut jar), Written::Kept);
+        prop_assert_eq!(stored(&second, &other).store(Stamp(7), &mut jar), Written::Kept);
+        prop_assert_eq!(first.load(&jar).unwrap(), InJar::Session(Stored { value, at: Stamp(at) }));
+        let other = InJar::Session(Stored { value: other, at: Stamp(7) });
+        prop_assert_eq!(second.load(&jar).unwrap(), other.clone());
+        prop_assert!(first.end(Stamp(at), &mut jar));
+        prop_assert_eq!(first.load(&jar).unwrap(), InJar::Ended(Stamp(at)));
+        prop_assert_eq!(second.load(&jar).unwrap(), other);
+    }
+}
