@@ -6,34 +6,29 @@ use bridge_protocol::{
     CookieError, CookieJar, CookieName, CookieValue, InJar, Lifetime, Note, NoteState, SessionCookie, Stamp, Stored,
     Written,
 };
+use fake_browser::{Browser, FakeJar};
 use proptest::prelude::*;
 
 fn name(text: &str) -> CookieName {
     CookieName::parse(text).unwrap()
 }
 
-/// A jar that keeps what it is given, as a browser with nothing blocked does.
-#[derive(Default)]
-struct OpenJar(Vec<(String, String)>);
-
-impl CookieJar for OpenJar {
-    fn read(&self) -> String {
-        self.0.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
-    }
-
-    fn write(&mut self, cookie: &str) {
-        let mut parts = cookie.split("; ");
-        let (name, value) = parts.next().unwrap().split_once('=').unwrap();
-        self.0.retain(|(kept, _)| kept != name);
-        if !parts.any(|attribute| attribute == "Max-Age=0") {
-            self.0.push((name.to_owned(), value.to_owned()));
-        }
-    }
+#[test]
+fn a_write_that_was_dropped_or_replaced_is_not_called_kept() {
+    let value = CookieValue::parse("ours").unwrap();
+    let session = SessionCookie::new(name("sid"), value, Lifetime::BrowserSession).unwrap();
+    let jar = || FakeJar::frame(Browser::Allowing);
+    let mut full = jar().full_for("__Host-bridge.");
+    assert_eq!(session.store(Stamp(7), &mut full), Written::Dropped);
+    assert_eq!(full.written.len(), 3, "it is tried again");
+    let rival = "__Host-bridge.sid=7.theirs; Path=/; Secure; SameSite=None";
+    assert_eq!(session.store(Stamp(7), &mut jar().with_rival(rival)), Written::Replaced);
+    assert_eq!(session.store(Stamp(7), &mut jar()), Written::Kept);
 }
 
 #[test]
 fn what_the_bridge_knows_is_noted_and_forgotten() {
-    let mut jar = OpenJar::default();
+    let mut jar = FakeJar::default();
     assert_eq!(name("sid").note(&jar), None);
     for state in [NoteState::Save, NoteState::Clear, NoteState::Kept] {
         for lifetime in [Lifetime::BrowserSession, Lifetime::Seconds(1), Lifetime::Seconds(60)] {
@@ -68,7 +63,7 @@ fn a_note_that_the_provider_did_not_write_counts_for_nothing() {
         "1.save.60.",
         "1.save.0",
     ] {
-        let jar = OpenJar(vec![("bridge-note.sid".to_owned(), bad.to_owned())]);
+        let jar = FakeJar::default().with("bridge-note.sid", bad);
         assert_eq!(name("sid").note(&jar), None, "{bad:?}");
     }
 }
@@ -76,7 +71,7 @@ fn a_note_that_the_provider_did_not_write_counts_for_nothing() {
 #[test]
 fn a_stored_value_without_its_stamp_is_not_the_bridges() {
     for bad in ["", "01", "10000000000000", "abc", ".abc", "x.abc", "01.abc", "10000000000000.abc", "1.\u{e9}"] {
-        let jar = OpenJar(vec![("__Host-bridge.sid".to_owned(), bad.to_owned())]);
+        let jar = FakeJar::default().with("__Host-bridge.sid", bad);
         assert_eq!(name("sid").load(&jar), Err(CookieError::Value), "{bad:?}");
     }
 }
@@ -89,7 +84,7 @@ proptest! {
         let (Ok(first), Ok(second)) = (CookieName::parse(&names.0), CookieName::parse(&names.1)) else { return Ok(()) };
         let (Ok(value), Ok(other)) = (CookieValue::parse(&value), CookieValue::parse(&other)) else { return Ok(()) };
         prop_assume!(first != second);
-        let mut jar = OpenJar::default();
+        let mut jar = FakeJar::default();
         let stored = |name: &CookieName, value: &CookieValue| {
             SessionCookie::new(name.clone(), value.clone(), Lifetime::BrowserSession).unwrap()
         };
