@@ -19,14 +19,20 @@ pub struct FakeJar {
     rival: Option<&'static str>,
 }
 
-/// The jar of a host page, `https://www.shop.example/`, in a browser that allows everything.
+/// The jar of a host page in a browser that allows everything.
 impl Default for FakeJar {
     fn default() -> Self {
-        Self::of(Document { host: "www.shop.example", is_framed: false }, Browser::Allowing)
+        Self::page(Browser::Allowing)
     }
 }
 
 impl FakeJar {
+    /// The jar of a host page, `https://www.shop.example/`.
+    #[must_use]
+    pub fn page(browser: Browser) -> Self {
+        Self::of(Document { host: "www.shop.example", is_framed: false }, browser)
+    }
+
     /// The jar of the bridge, `https://bridge.example/`, in a frame of a page of another site.
     #[must_use]
     pub fn frame(browser: Browser) -> Self {

@@ -2,6 +2,7 @@ use super::*;
 use bridge_protocol::{
     Access, CookieName, Field, JarState, Lifetime, PortGreeting, Reply, Request, SessionCookie, Stored,
 };
+use fake_browser::{Browser, FakeJar};
 use proptest::prelude::*;
 
 const NOW: Stamp = Stamp(1_795_000_000_000);
@@ -10,12 +11,7 @@ const GRANTED: JarVerdict = JarVerdict { granted: true, ..SHARED };
 const PARTITIONED: JarVerdict = JarVerdict::new(JarState::Partitioned, false);
 
 /// The page's own cookies, and what was written to them.
-#[derive(Default)]
-struct Page {
-    cookies: Vec<(String, String)>,
-    written: Vec<String>,
-    drops_writes: bool,
-}
+type Page = FakeJar;
 
 /// A save that the bridge does not know of, as it is noted on the page.
 const PENDING: &str = "; bridge-note.sid=1795000000000.save.";
@@ -23,28 +19,12 @@ const PENDING: &str = "; bridge-note.sid=1795000000000.save.";
 /// A save that the bridge has kept.
 const KEPT: &str = "; bridge-note.sid=1795000000000.kept.";
 
-impl Page {
-    fn with_session(value: &str) -> Self {
-        Self { cookies: vec![("sid".to_owned(), value.to_owned())], ..Self::default() }
-    }
+fn with_session(value: &str) -> Page {
+    Page::default().with("sid", value)
 }
 
-impl CookieJar for Page {
-    fn read(&self) -> String {
-        self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
-    }
-
-    fn write(&mut self, cookie: &str) {
-        if self.drops_writes {
-            return;
-        }
-        self.written.push(cookie.to_owned());
-        let (name, rest) = cookie.split_once('=').unwrap();
-        self.cookies.retain(|(kept, _)| kept != name);
-        if !cookie.contains("; Max-Age=0") {
-            self.cookies.push((name.to_owned(), rest.split(';').next().unwrap().to_owned()));
-        }
-    }
+fn without_cookies() -> Page {
+    Page::page(Browser::ChromiumBlockingAll)
 }
 
 fn settings() -> Settings {
@@ -286,7 +266,7 @@ fn the_pages_own_cookie_lives_as_long_as_the_page_wants_and_is_secure_where_the_
 #[test]
 fn a_load_of_nothing_leaves_the_pages_own_cookie_alone() {
     let mut provider = connected();
-    let page = &mut Page::with_session("mine");
+    let page = &mut with_session("mine");
     call(&mut provider, 1, Call::Load, page);
     let settled = answer(&mut provider, 1, &Reply::Loaded { session: None, jar: PARTITIONED }, page);
     assert_eq!(
@@ -299,7 +279,7 @@ fn a_load_of_nothing_leaves_the_pages_own_cookie_alone() {
 #[test]
 fn a_page_that_may_not_keep_cookies_is_told() {
     let mut provider = connected();
-    let page = &mut Page { drops_writes: true, ..Page::default() };
+    let page = &mut without_cookies();
     call(&mut provider, 1, Call::Load, page);
     let settled = answer(&mut provider, 1, &loaded("abc"), page);
     assert_eq!(settled, [failed(1, Environment::FirstPartyRefused)]);
@@ -308,7 +288,7 @@ fn a_page_that_may_not_keep_cookies_is_told() {
 #[test]
 fn a_save_takes_the_pages_own_cookie_or_the_value_that_is_passed() {
     let mut provider = connected();
-    let page = &mut Page::with_session("mine");
+    let page = &mut with_session("mine");
     for (id, given, expected) in [(1, Given::Nothing, "mine"), (2, text("passed"), "passed"), (3, text(""), "")] {
         let session = SessionCookie::new(name(), value(expected), Lifetime::BrowserSession).unwrap();
         assert_eq!(posted(&call(&mut provider, id, save(given), page)), Request::Save { session, since: None });
@@ -360,7 +340,7 @@ fn saved_is_said_only_of_a_shared_jar() {
         (PARTITIONED, true, false, Via::Local),
     ] {
         let mut provider = connected();
-        let page = &mut Page::with_session("abc");
+        let page = &mut with_session("abc");
         call(&mut provider, 1, save(Given::Nothing), page);
         let settled = answer(&mut provider, 1, &Reply::Saved { saved: done, jar }, page);
         assert_eq!(settled, [settle(1, Ok(Outcome::Saved { saved, jar, via }))]);
@@ -371,7 +351,7 @@ fn saved_is_said_only_of_a_shared_jar() {
 #[test]
 fn a_clear_removes_the_pages_own_cookie_at_once_and_a_load_in_between_does_not_bring_it_back() {
     let mut provider = connected();
-    let page = &mut Page::with_session("old");
+    let page = &mut with_session("old");
     call(&mut provider, 1, Call::Load, page);
     call(&mut provider, 2, Call::Clear, page);
     assert_eq!(page.read(), "bridge-note.sid=1795000000000.clear.");
@@ -385,7 +365,7 @@ fn a_clear_removes_the_pages_own_cookie_at_once_and_a_load_in_between_does_not_b
 #[test]
 fn a_cookie_that_cannot_be_removed_is_told() {
     let mut provider = connected();
-    let page = &mut Page { drops_writes: true, ..Page::with_session("stuck") };
+    let page = &mut without_cookies().with("sid", "stuck");
     call(&mut provider, 1, Call::Clear, page);
     let settled = answer(&mut provider, 1, &Reply::Cleared { cleared: true, jar: SHARED }, page);
     assert_eq!(settled, [failed(1, Environment::ClearRefused)]);
@@ -419,7 +399,7 @@ fn second_late_and_foreign_replies_are_ignored() {
     call(&mut provider, 1, Call::Load, page);
     assert_eq!(answer(&mut provider, 2, &nothing, page), [], "nobody asked");
     assert_eq!(answer(&mut provider, 1, &nothing, page).len(), 1);
-    page.cookies.clear();
+    page.clear();
     assert_eq!(answer(&mut provider, 1, &nothing, page), [], "a second time");
     call(&mut provider, 3, Call::Load, page);
     assert_eq!(expire(&mut provider, 3, true), [failed(3, Environment::Timeout)]);
@@ -553,7 +533,7 @@ fn save_since(value_text: &str, since: Stamp) -> Request {
 
 /// A page with a session that could not be shared.
 fn page_with_pending() -> Page {
-    let page = &mut Page::with_session("mine");
+    let page = &mut with_session("mine");
     let mut provider = connected();
     call(&mut provider, 1, save(Given::Nothing), page);
     answer(&mut provider, 1, &Reply::Saved { saved: false, jar: PARTITIONED }, page);
@@ -584,7 +564,7 @@ fn what_could_not_be_shared_is_shared_at_the_next_chance_before_anything_is_load
 
 #[test]
 fn a_clear_that_could_not_be_shared_is_made_up_for() {
-    let page = &mut Page::with_session("mine");
+    let page = &mut with_session("mine");
     let mut first = connected();
     call(&mut first, 1, Call::Clear, page);
     answer(&mut first, 1, &Reply::Cleared { cleared: false, jar: PARTITIONED }, page);
@@ -723,11 +703,11 @@ fn the_access_button_moves_the_iframe_into_the_page_and_shows_itself_there() {
 
 #[test]
 fn the_answer_to_a_clear_leaves_the_session_that_began_after_it() {
-    let (provider, page) = (&mut connected(), &mut Page::with_session("old"));
+    let (provider, page) = (&mut connected(), &mut with_session("old"));
     call(provider, 1, Call::Clear, page);
     call(provider, 2, save(text("new")), page);
     answer(provider, 1, &Reply::Cleared { cleared: false, jar: PARTITIONED }, page);
-    assert_eq!(page.read(), ["sid=new", PENDING].concat());
+    assert_eq!(page.read(), "bridge-note.sid=1795000000000.save.; sid=new");
 }
 
 #[test]
@@ -737,7 +717,7 @@ fn a_save_is_noted_as_kept_only_if_the_page_has_saved_nothing_else_since() {
     call(provider, 1, save(text("mine")), page);
     page.write("sid=other");
     answer(provider, 1, &Reply::Saved { saved: true, jar: SHARED }, page);
-    assert_eq!(page.read(), ["bridge-note.sid=1795000000000.save.", "; sid=other"].concat());
+    assert_eq!(page.read(), ["sid=other", PENDING].concat());
     call(provider, 2, Call::Load, page);
     answer(provider, 2, &loaded("mine"), page);
     assert!(page.read().contains("sid=other"), "what is not shared yet is newer");
@@ -863,7 +843,7 @@ fn rungs_that_the_owner_forbids_are_not_used() {
 #[test]
 fn a_change_elsewhere_is_told_once_and_ones_own_is_not() {
     let mut provider = connected();
-    let page = &mut Page::with_session("abc");
+    let page = &mut with_session("abc");
     call(&mut provider, 1, save(Given::Nothing), page);
     answer(&mut provider, 1, &Reply::Saved { saved: true, jar: SHARED }, page);
     let load = [Action::Post(Request::Load(name()).to_wire(OWN_LOAD))];
@@ -913,7 +893,7 @@ fn the_popup_saves_what_waited_loads_and_is_closed() {
     let done = Outcome::Continued { saved: true, value: Some(value("mine")), jar: SHARED, error: None };
     let ended = popup(&mut provider, &loaded("mine").to_wire(1), page);
     assert_eq!(ended, [settle(1, Ok(done)), Action::ClosePopup]);
-    assert_eq!(page.read(), ["bridge-note.sid=1795000000000.kept.", "; sid=mine"].concat());
+    assert_eq!(page.read(), ["sid=mine", KEPT].concat());
 }
 
 #[test]
@@ -1066,7 +1046,7 @@ fn an_offer_that_nobody_vouches_for_in_time_holds_nothing_up() {
 
 #[test]
 fn a_question_is_answered_only_to_the_page_that_the_offer_was_made_to() {
-    let page = &mut Page::with_session("mine");
+    let page = &mut with_session("mine");
     assert_eq!(arrive(&mut linking(), Step::Ask, NOTE, page), [Action::GiveSession(Some(value("mine")))]);
     let other = Some(("https://help.example", NOW));
     assert_eq!(arrive(&mut linking(), Step::Ask, other, page), refused(Environment::HandOffNotTrusted));
@@ -1135,7 +1115,7 @@ fn what_cannot_be_opened_is_refused() {
 #[test]
 fn a_running_session_is_never_replaced_by_a_link() {
     for step in [Step::Offer, Step::Give, Step::Code] {
-        let page = &mut Page::with_session("mine");
+        let page = &mut with_session("mine");
         assert_eq!(arrive(&mut linking(), step, NOTE, page), refused(Environment::HandOffRunning));
         assert_eq!(page.read(), "sid=mine");
     }
@@ -1151,7 +1131,7 @@ fn a_session_that_began_while_the_links_was_on_its_way_is_not_replaced_by_it() {
             assert_eq!(answer(&mut provider, OWN_TRUST, &Reply::Trusted(true), page), [Action::AskForSession]);
         }
         // The chat did not wait for loadCookie.
-        let page = &mut Page::with_session("mine");
+        let page = &mut with_session("mine");
         let told = provider.handle(Event::HandedOver(Some("theirs")), NOW, page);
         assert_eq!((told, page.read()), (refused(Environment::HandOffRunning), "sid=mine".to_owned()), "{step:?}");
     }
@@ -1161,7 +1141,7 @@ fn a_session_that_began_while_the_links_was_on_its_way_is_not_replaced_by_it() {
 fn an_arrival_from_nowhere_is_refused() {
     for step in [Step::Offer, Step::Ask, Step::Give, Step::Code] {
         let arrival = Arrival { step, referrer: "", note: NOTE };
-        let told = linking().handle(Event::Arrived(arrival), NOW, &mut Page::with_session("mine"));
+        let told = linking().handle(Event::Arrived(arrival), NOW, &mut with_session("mine"));
         assert_eq!(told, refused(Environment::HandOffNoReferrer));
     }
 }
@@ -1169,7 +1149,7 @@ fn an_arrival_from_nowhere_is_refused() {
 #[test]
 fn a_link_carries_an_offer_only_where_it_is_needed_and_only_to_a_trusted_origin() {
     let mut provider = linking();
-    let page = &mut Page::with_session("mine");
+    let page = &mut with_session("mine");
     let near =
         |provider: &mut Provider, origin: &str| provider.handle(Event::LinkNear(origin), NOW, &mut Page::default());
     assert!(!provider.offers("https://help.example", page), "nobody has been asked");
@@ -1249,7 +1229,7 @@ fn the_store_is_not_asked_where_the_jar_shares_or_the_page_has_no_reference() {
 #[test]
 fn what_the_store_may_not_know_goes_there_before_a_load() {
     let mut provider = with_store();
-    let page = &mut Page::with_session("mine");
+    let page = &mut with_session("mine");
     call(&mut provider, 1, save(Given::Nothing), page);
     answer(&mut provider, 1, &Reply::Saved { saved: false, jar: PARTITIONED }, page);
     store_answers(&mut provider, 1, Err("store-unavailable"), page);
@@ -1344,7 +1324,7 @@ fn a_code_is_redeemed_for_a_trusted_page_only_and_a_used_one_is_told() {
     assert_eq!(told, refused(Environment::HandOffExpired));
 
     let mut running = linking();
-    let told = arrive(&mut running, Step::Code, None, &mut Page::with_session("mine"));
+    let told = arrive(&mut running, Step::Code, None, &mut with_session("mine"));
     assert_eq!(told, refused(Environment::HandOffRunning));
 }
 
