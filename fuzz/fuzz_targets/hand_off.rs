@@ -10,7 +10,7 @@ use bridge_protocol::{
     Access, CookieValue, JarState, JarVerdict, Nonce, PortGreeting, Reply, Request, Rungs, Stamp, Stored, Via, Wire,
 };
 use cookie_provider::core::{Action, Arrival, Call, Event, Given, Outcome, Provider, Settings, Step};
-use fuzz::Jar;
+use fake_browser::FakeJar;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -88,7 +88,7 @@ enum Answer {
 
 struct Page {
     provider: Provider,
-    jar: Jar,
+    jar: FakeJar,
     now: Stamp,
     calls: u32,
     is_destroyed: bool,
@@ -115,7 +115,7 @@ fn follow(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
     };
     let mut page = Page {
         provider: Provider::new(&settings, Ok(())),
-        jar: Jar::default(),
+        jar: FakeJar::default().with("foreign", "1"),
         now: NOW,
         calls: 0,
         is_destroyed: false,
@@ -126,7 +126,6 @@ fn follow(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
         offerer: None,
         is_awaited: false,
     };
-    page.jar.set("foreign", "1");
     if input.arbitrary()? {
         page.connect();
     }
