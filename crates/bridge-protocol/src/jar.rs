@@ -1,11 +1,11 @@
-/// What the bridge's cookie jar is worth under the host page's top-level site.
+/// What the bridge can do with its cookie jar under the host page's top-level site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JarState {
-    /// Unpartitioned: what is written here is seen under every top-level site.
+    /// Unpartitioned: cookies are visible under every top-level site.
     Shared,
-    /// Partitioned by top-level site: what is written here is seen only here.
+    /// Partitioned by top-level site: cookies are visible only under this one.
     Partitioned,
-    /// Cookies written here are dropped.
+    /// The browser drops what is written.
     Blocked,
     /// No bridge answered in time.
     Unreachable,
@@ -34,22 +34,22 @@ impl JarState {
     }
 }
 
-/// What the bridge found out about its jar.
+/// What the bridge has measured about its jar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JarVerdict {
-    /// Whether a save would be shared.
+    /// What becomes of a save.
     pub state: JarState,
-    /// Whether sessions that were saved elsewhere can be read here. WebKit by default shows the cookies that the bridge site
-    /// has as a first party and drops what a frame writes: `blocked`, yet readable.
+    /// Whether sessions that were saved under other sites can be read. By default, WebKit shows a frame the first-party cookies of the
+    /// bridge's site, but drops what the frame writes: `blocked`, yet readable.
     pub readable: bool,
-    /// Whether it is shared because storage access was granted.
+    /// Whether the jar is shared because storage access was granted.
     pub granted: bool,
     /// Whether a click in the iframe may ask for storage access.
     pub can_request: bool,
 }
 
 impl JarVerdict {
-    /// No bridge answered.
+    /// The verdict if no bridge answered.
     pub const UNREACHABLE: Self = Self::new(JarState::Unreachable, false);
 
     /// A verdict without a grant.
@@ -58,7 +58,7 @@ impl JarVerdict {
         Self { state, readable, granted: false, can_request: false }
     }
 
-    /// Whether a save here is seen by the other domains.
+    /// Whether the other domains see a save.
     #[must_use]
     pub fn is_shared(self) -> bool {
         self.state == JarState::Shared

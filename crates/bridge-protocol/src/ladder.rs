@@ -1,21 +1,21 @@
 use crate::jar::JarVerdict;
 use crate::text::pieces;
 
-/// The rung of the ladder through which a session went.
+/// The rung of the ladder that carried a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Via {
-    /// The bridge's own cookie, in the iframe.
+    /// The bridge's cookie, in the iframe.
     Cookie,
-    /// The same, after storage access was granted.
+    /// The same cookie, after storage access was granted.
     StorageAccess,
     /// The link that the visitor followed.
     Link,
-    /// The bridge's own cookie, in a popup of the bridge.
+    /// The bridge's cookie, in a popup of the bridge.
     Popup,
     /// The bridge server, by the customer's reference.
     Store,
-    /// This domain's own cookie only: nothing was shared.
+    /// Only this domain's own cookie: nothing was shared.
     Local,
 }
 
@@ -37,20 +37,20 @@ impl Via {
 /// The rungs that a page allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rungs {
-    /// `cookie`: the bridge's own cookie, where the browser shares it by itself.
+    /// `cookie`: the bridge's cookie, where the browser shares it without storage access.
     pub cookie: bool,
-    /// `storage-access`: taking or asking for storage access.
+    /// `storage-access`: using or requesting storage access.
     pub storage_access: bool,
     /// `popup`: `continueSession()`.
     pub popup: bool,
-    /// `link`: handing the session over with a link.
+    /// `link`: handing the session over by a link.
     pub link: bool,
     /// `store`: the bridge server, by the customer's reference.
     pub store: bool,
 }
 
 impl Rungs {
-    /// All but links, which an owner must switch on.
+    /// All but `link`, which must be switched on.
     pub const DEFAULT: Self = Self { cookie: true, storage_access: true, popup: true, link: false, store: true };
 
     /// Reads the JSON text of `options.access`, for example `["cookie","popup"]`, as `JSON.stringify` writes it; `None` for anything but
@@ -87,7 +87,7 @@ impl Rungs {
         Some(Self { cookie: has(1), storage_access: has(2), popup: has(4), link: has(8), store: true })
     }
 
-    /// Whether a session may go through a jar of this verdict.
+    /// Whether a session may go through a jar with this verdict.
     #[must_use]
     pub fn allow(self, jar: JarVerdict) -> bool {
         if jar.granted { self.storage_access } else { self.cookie }

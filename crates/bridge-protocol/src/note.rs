@@ -1,36 +1,36 @@
-//! What a host page notes in a cookie of its own about what it told the bridge.
+//! The cookie in which a host page notes what it asked the bridge to store.
 
 use crate::cookie::{CookieJar, CookieName, Lifetime, MAX_AGE_SECONDS, find, first_party_cookie};
 use crate::stamp::Stamp;
 use crate::text::{cut, join, number, push_number};
 
-/// In front of the name of a cookie in which a host page notes what the bridge knows of its session.
+/// The prefix of that cookie's name.
 const NOTE_PREFIX: &str = "bridge-note.";
 
-/// What a host page remembers of what it told the bridge.
+/// What a host page asked the bridge to do with a session, and whether the bridge has done it. It does not contain the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// When the page asked for it.
+    /// When the page asked.
     pub at: Stamp,
-    /// What it asked for, and whether the bridge knows.
+    /// What it asked for.
     pub state: NoteState,
-    /// How long the session, or that it ended, is to be kept.
+    /// The lifetime of the session or the tombstone.
     pub lifetime: Lifetime,
 }
 
 /// See [`Note`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoteState {
-    /// A save that the bridge does not know of yet.
+    /// A save that is still pending.
     Save,
-    /// A clear that the bridge does not know of yet.
+    /// A clear that is still pending.
     Clear,
-    /// A save that the bridge has read back from its jar.
+    /// A save that the bridge has done and read back.
     Kept,
 }
 
 impl CookieName {
-    /// What a host page has noted of the session of this name.
+    /// The page's note about the session of this name; `None` also for what this crate did not write.
     #[must_use]
     pub fn note(&self, jar: &dyn CookieJar) -> Option<Note> {
         let cookies = jar.read();
@@ -44,14 +44,14 @@ impl CookieName {
         };
         let lifetime = match age {
             "" => Lifetime::BrowserSession,
-            // It would remove the cookie, which is never noted so: the bridge takes no such save, and it would be tried for ever.
+            // Never written: 0 would remove the cookie. The bridge refuses such a save, so the page would retry it forever.
             "0" => return None,
             age => Lifetime::Seconds(u32::try_from(number(age, MAX_AGE_SECONDS.into())?).ok()?),
         };
         Some(Note { at, state, lifetime })
     }
 
-    /// Notes it in a cookie of the host page's own, or that there is nothing any more.
+    /// Writes the note, or removes it.
     pub fn set_note(&self, note: Option<Note>, secure: bool, jar: &mut dyn CookieJar) {
         let name = join(&[NOTE_PREFIX, self.as_str()]);
         let Some(Note { at, state, mut lifetime }) = note else {
@@ -67,7 +67,7 @@ impl CookieName {
         });
         if let Lifetime::Seconds(age) = &mut lifetime {
             push_number(&mut value, (*age).into());
-            // It is written after the session, and must not be there after it.
+            // The note is written after the session and must not outlive it.
             *age -= u32::from(*age > 1);
         }
         jar.write(&first_party_cookie(&name, &value, secure, lifetime));

@@ -1,25 +1,25 @@
 use crate::text::{cut, number, push_number};
 
-/// How many bytes a [`Stamp`] and the dot after it may take.
+/// The most bytes that a [`Stamp`] takes with the dot after it.
 pub(crate) const STAMP_BYTES: usize = 14;
 
-/// When something was saved, in milliseconds since 1970. In front of each session in the bridge's jar, so that a save that could not be
-/// shared at once does not replace a later one. A visitor may well end in one second what began in it, on another page.
+/// When something was saved or ended, in milliseconds since 1970. Each session in the bridge's jar begins with one, so that a save that could
+/// not be shared at once does not replace a later one. Milliseconds matter: a session can start and end within one second on two pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stamp(pub u64);
 
 impl Stamp {
-    /// The last that there is, in the year 2286.
+    /// The latest possible one, in the year 2286.
     pub const MAX: Self = Self(9_999_999_999_999);
 
-    /// From what `Date.now()` says.
+    /// From the result of `Date.now()`. Parts of a millisecond are dropped, and what is out of range becomes the nearest bound.
     #[must_use]
     pub fn from_milliseconds(milliseconds: f64) -> Self {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates")]
         Self((milliseconds as u64).min(Self::MAX.0))
     }
 
-    /// As `Date.now()` would say it.
+    /// As `Date.now()` returns it.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "`MAX` has 44 bits, of the 53 that are exact")]
     pub fn in_milliseconds(self) -> f64 {
@@ -31,22 +31,22 @@ impl Stamp {
         text.push('.');
     }
 
-    /// Whether what happened then is to count as earlier than what happened at `other`. Both are times that a clock has shown, and it may
-    /// have been set back since: what is later than now was before that, and nothing tells whether the other was, too.
+    /// Whether this time counts as earlier than `other`. A time in the future was recorded before the clock was set back, so it counts as
+    /// the earlier of the two.
     #[must_use]
     pub fn is_before(self, other: Self, now: Self) -> bool {
         let from_future = self.is_from_future(now);
         if from_future == other.is_from_future(now) { self < other } else { from_future }
     }
 
-    /// Whether it is later than now by more than the clocks of two pages differ: a browser that hides the time rounds that of each origin
-    /// on its own, to 100 ms. A second leaves room for that.
+    /// Whether this time is later than now by more than a second. Two pages may read slightly different times: a browser that resists
+    /// fingerprinting rounds the time to 100 ms, for each origin separately.
     #[must_use]
     pub fn is_from_future(self, now: Self) -> bool {
         self.0 > now.0.saturating_add(1000)
     }
 
-    /// Reads what `append_to` wrote, and what follows.
+    /// Reads what `append_to` wrote, and returns it with the rest of the text.
     pub(crate) fn cut_from(text: &str) -> Option<(Self, &str)> {
         let (digits, rest) = cut(text, b'.')?;
         Some((Self(number(digits, Self::MAX.0)?), rest))

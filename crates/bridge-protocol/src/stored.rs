@@ -1,4 +1,4 @@
-//! What the bridge keeps in its own jar: a session, or that it was ended, each with its time.
+//! What the bridge stores in its own jar: a session, or a tombstone of one that was ended, each with its time.
 
 use crate::cookie::{
     BRIDGE_PREFIX, CookieError, CookieJar, CookieName, CookieValue, Lifetime, MAX_AGE_SECONDS, MAX_COOKIE_BYTES, find,
@@ -20,21 +20,21 @@ pub struct SessionCookie {
 
 impl SessionCookie {
     /// # Errors
-    /// [`CookieError::TooLarge`] where the name in the bridge's jar and the value together exceed [`MAX_COOKIE_BYTES`].
+    /// [`CookieError::TooLarge`] if the cookie in the bridge's jar, with its prefix and time, would exceed [`MAX_COOKIE_BYTES`].
     pub fn new(name: CookieName, value: CookieValue, lifetime: Lifetime) -> Result<Self, CookieError> {
         let size = BRIDGE_PREFIX.len() + name.as_str().len() + STAMP_BYTES + value.reveal().len();
         if size <= MAX_COOKIE_BYTES { Ok(Self { name, value, lifetime }) } else { Err(CookieError::TooLarge) }
     }
 
-    /// Writes it into the bridge's jar, and says what was read back.
+    /// Writes the session into the bridge's jar and reads it back.
     pub fn store(&self, at: Stamp, jar: &mut dyn CookieJar) -> Written {
         let name = self.name.in_bridge();
         let before = jar.read();
         let mut stamped = String::new();
         at.append_to(&mut stamped);
         stamped.push_str(self.value.reveal());
-        // A jar that drops a write drops it again; one in which another page's write came in between, with what was there
-        // before, does not.
+        // Unchanged content has two causes. A jar that drops writes also drops the next one. If another page wrote the old content again in
+        // between, the next write succeeds.
         for _ in 0..3 {
             jar.write(&third_party_cookie(&name, &stamped, self.lifetime));
             match find(&jar.read(), &name) {
@@ -47,14 +47,14 @@ impl SessionCookie {
     }
 }
 
-/// What became of a write.
+/// What was read back after a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
-    /// It was read back.
+    /// The written session.
     Kept,
-    /// Another page's write came right after it.
+    /// Another one: a page wrote right after this one.
     Replaced,
-    /// The browser ignored it.
+    /// What was there before: the browser ignored the write.
     Dropped,
 }
 
@@ -67,22 +67,22 @@ pub struct Stored {
     pub at: Stamp,
 }
 
-/// What the bridge's jar has of a session.
+/// What the bridge's jar contains for a session's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InJar {
-    /// Nothing: it never was there, its time is over, or the browser or the visitor removed it.
+    /// Nothing: it was never saved, it expired, the browser evicted it, or the visitor cleared it.
     Nothing,
-    /// A page ended it then.
+    /// A tombstone: a page ended the session at this time.
     Ended(Stamp),
-    /// It is there.
+    /// The session.
     Session(Stored),
 }
 
 impl CookieName {
-    /// Reads what the bridge's jar has of the session of this name.
+    /// Reads the session of this name from the bridge's jar.
     ///
     /// # Errors
-    /// [`CookieError::Value`] where something else than the bridge wrote it.
+    /// [`CookieError::Value`] if the cookie is not in the form that the bridge writes.
     pub fn load(&self, jar: &dyn CookieJar) -> Result<InJar, CookieError> {
         let cookies = jar.read();
         let Some(stored) = find(&cookies, &self.in_bridge()) else { return Ok(InJar::Nothing) };
@@ -93,9 +93,9 @@ impl CookieName {
         Ok(InJar::Session(Stored { value: CookieValue::parse(value)?, at }))
     }
 
-    /// Leaves only the time in the bridge's jar, and says whether the session is gone. Without the time, a page that could not save at once
-    /// would bring an ended session back, and one that was lost could not be told from it. So it stays as long as any page may
-    /// remember the session.
+    /// Replaces the session in the bridge's jar by a tombstone, and returns whether it was read back. Without the tombstone, a page that
+    /// could not save at once would bring an ended session back, and an ended session would look like an evicted one. So it lives as long as
+    /// any page may remember the session.
     pub fn end(&self, at: Stamp, jar: &mut dyn CookieJar) -> bool {
         let name = self.in_bridge();
         let mut stamp = String::new();
@@ -104,7 +104,7 @@ impl CookieName {
         find(&jar.read(), &name) == Some(&stamp)
     }
 
-    /// The bridge's own sessions among the cookies of its origin, as one text: those whose name is wanted.
+    /// The sessions with a wanted name among all cookies of the bridge's origin, as one string to compare with a later one.
     #[must_use]
     pub fn all_in(cookies: &str, is_wanted: &dyn Fn(&Self) -> bool) -> String {
         let mut sessions = String::new();

@@ -1,7 +1,7 @@
 use super::CookieError;
 use crate::text::push_number;
 
-/// The longest lifetime in seconds: 400 days, the upper limit of RFC 6265bis, section 5.5.
+/// The longest lifetime in seconds: 400 days, the limit of RFC 6265bis, section 5.5.
 pub const MAX_AGE_SECONDS: u32 = 400 * 24 * 60 * 60;
 
 /// How long a browser keeps a cookie.
@@ -16,7 +16,7 @@ pub enum Lifetime {
 
 impl Lifetime {
     /// # Errors
-    /// [`CookieError::Lifetime`] for NaN, less than 1 or more than [`MAX_AGE_SECONDS`]. Parts of a second are dropped.
+    /// [`CookieError::Lifetime`] unless it is 1 to [`MAX_AGE_SECONDS`]. Fractions of a second are dropped.
     pub fn from_seconds(seconds: f64) -> Result<Self, CookieError> {
         if (1.0..=f64::from(MAX_AGE_SECONDS)).contains(&seconds) {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range was checked")]

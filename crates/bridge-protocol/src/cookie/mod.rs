@@ -1,4 +1,4 @@
-//! Cookies as `document.cookie` gives and takes them: the grammar, and the attributes of what the bridge and its pages write.
+//! Cookies as `document.cookie` returns and accepts them: their grammar, and the attributes that this crate writes.
 
 mod lifetime;
 mod name;
@@ -11,39 +11,39 @@ pub use value::CookieValue;
 
 use crate::text::{cut, join, pieces};
 
-/// The largest cookie, name and value together, in bytes (RFC 6265bis, section 5.6). Browsers drop larger ones silently.
+/// The largest cookie, name and value together, in bytes (RFC 6265bis, section 5.6). Browsers silently drop larger ones.
 pub const MAX_COOKIE_BYTES: usize = 4096;
 
-/// The cookies of one origin, as `document.cookie` gives and takes them.
+/// The cookies that a document can reach, as `document.cookie` returns and accepts them.
 pub trait CookieJar {
     /// All cookies: `name=value; name=value`.
     fn read(&self) -> String;
-    /// Adds, replaces or, with an age of 0, removes one. The browser may ignore it without a word.
+    /// Adds or replaces a cookie, or removes it with `Max-Age=0`. The browser may silently ignore the write.
     fn write(&mut self, cookie: &str);
 }
 
-/// Why something cannot be a cookie.
+/// Why a name, value or lifetime is not valid for a session cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CookieError {
-    /// Not a name by the grammar.
+    /// The name is not a token, is reserved or leaves no room for a value.
     Name,
-    /// Not a value that every browser stores as it is.
+    /// Some browser would not store the value unchanged.
     Value,
-    /// Name and value are together larger than a browser stores.
+    /// Name and value together exceed the limit of browsers.
     TooLarge,
-    /// Not a number of seconds from 1 to [`MAX_AGE_SECONDS`].
+    /// The lifetime is not 1 to [`MAX_AGE_SECONDS`] seconds.
     Lifetime,
 }
 
-/// A cookie that is sent and seen in frames of other sites.
+/// A cookie that frames in pages of other sites can use.
 pub(crate) fn third_party_cookie(name: &str, value: &str, lifetime: Lifetime) -> String {
     let mut cookie = join(&[name, "=", value, "; Path=/; Secure; SameSite=None"]);
     lifetime.append_to(&mut cookie);
     cookie
 }
 
-/// A cookie of a host page's own. `Secure` cannot be set from `http://localhost` in every browser, so it goes with the page.
+/// A host page's own cookie. Not every browser accepts `Secure` from `http://localhost`, so `secure` follows the page's scheme.
 pub(crate) fn first_party_cookie(name: &str, value: &str, secure: bool, lifetime: Lifetime) -> String {
     let secure = if secure { "; Secure" } else { "" };
     let mut cookie = join(&[name, "=", value, "; Path=/; SameSite=Lax", secure]);
@@ -60,7 +60,7 @@ pub fn find<'a>(cookies: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
-/// A pair without the one space that stands between pairs.
+/// The pair without the one space that separates it from the pair before.
 pub(crate) fn without_space(pair: &str) -> &str {
     pair.strip_prefix(' ').unwrap_or(pair)
 }

@@ -2,12 +2,12 @@ use super::{CookieError, MAX_COOKIE_BYTES};
 use crate::stamp::STAMP_BYTES;
 use crate::text::join;
 
-/// In front of every session's name in the bridge's jar. `__Host-` makes the browser refuse the cookie unless it is `Secure`,
-/// host-only and for `/`, so that no other host can plant one (RFC 6265bis, section 4.1.3.2); the rest keeps sessions apart
-/// from whatever else the bridge's origin stores.
+/// The prefix of every session's name in the bridge's jar. `__Host-` makes the browser refuse the cookie unless it is `Secure`,
+/// host-only and for `/`, so that no other host can plant one (RFC 6265bis, section 4.1.3.2). The rest separates sessions from the
+/// other cookies of the bridge's origin.
 pub(crate) const BRIDGE_PREFIX: &str = "__Host-bridge.";
 
-/// A bit for each character of a token, by its number (RFC 9110, section 5.6.2).
+/// The characters of a token, one bit each (RFC 9110, section 5.6.2).
 const TOKEN: u128 = {
     let characters = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let (mut bits, mut at) = (0, 0);
@@ -27,8 +27,8 @@ pub struct CookieName(String);
 
 impl CookieName {
     /// # Errors
-    /// [`CookieError::Name`] for anything but a non-empty token that leaves room for a value. Names that a browser treats by
-    /// rules of their own (`__Host-`, `__Secure-`) are refused: the provider also writes plain cookies under this name.
+    /// [`CookieError::Name`] unless it is a token that leaves room for a value. Prefixes for which browsers have special rules (`__Host-`,
+    /// `__Secure-`, `__Http-`) are reserved, because the provider also writes a plain cookie of this name.
     pub fn parse(text: &str) -> Result<Self, CookieError> {
         let is_token = |b: u8| b < 128 && TOKEN >> b & 1 == 1;
         let fits = BRIDGE_PREFIX.len() + text.len() + STAMP_BYTES < MAX_COOKIE_BYTES;

@@ -2,11 +2,9 @@ use std::fmt;
 
 use super::CookieError;
 
-/// The value of a session cookie, kept as it is, byte for byte.
+/// The value of a session cookie, unchanged byte for byte. It is a bearer credential, so `Debug` shows only its length.
 ///
-/// It is a bearer credential, so `Debug` shows only its length.
-///
-/// Servers should write `cookie-octet`s only (RFC 6265bis, section 4.1.1); chat widgets also write plain JSON. So this takes
+/// Servers should write only `cookie-octet`s (RFC 6265bis, section 4.1.1), but chat widgets also write plain JSON. So this accepts
 /// everything that all browsers store unchanged: printable ASCII without `;`, and without a space at either end.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CookieValue(String);
@@ -23,7 +21,7 @@ impl CookieValue {
         }
     }
 
-    /// The value itself. It is a secret: it belongs in a cookie or a message, never in a log.
+    /// The value itself. It is a secret: put it into a cookie or a message, never into a log.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0

@@ -4,7 +4,7 @@ use super::wire::{Fields, Wire, has_our_version, is};
 use crate::ladder::Rungs;
 use crate::text::push_digit;
 
-/// The value of `ns` in a hello, which tells it from the other messages that a window receives.
+/// The value of `ns`, which distinguishes our messages from the others that a window receives.
 pub const NAMESPACE: &str = "cookie-bridge";
 
 /// A random number that ties a welcome to its hello: 32 hexadecimal digits.
@@ -41,23 +41,23 @@ impl fmt::Debug for Nonce {
     }
 }
 
-/// The provider's first message, on the window of the iframe or the popup.
+/// The provider's first message, to the window of the iframe or the popup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hello {
-    /// Comes back in the welcome.
+    /// Returned in the welcome.
     pub nonce: Nonce,
-    /// What the iframe may use and do for this page.
+    /// The rungs that the page allows. Only `cookie` and `storage_access` are sent, because the iframe needs no others.
     pub rungs: Rungs,
 }
 
-/// What a message on the iframe's window is.
+/// How the bridge classifies a message to its window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Greeting {
-    /// Not a hello of this bridge: to be ignored.
+    /// Not a hello: ignore it.
     NotOurs,
     /// A hello of another version.
     Incompatible,
-    /// A hello.
+    /// A hello of this version.
     Hello(Hello),
 }
 
@@ -73,7 +73,7 @@ impl Hello {
         wire
     }
 
-    /// Reads a message that came to the window.
+    /// Reads a message that the bridge's window received.
     #[must_use]
     pub fn read(fields: &dyn Fields) -> Greeting {
         if !is(fields, "ns", NAMESPACE) || !is(fields, "kind", "hello") {
@@ -93,7 +93,7 @@ impl Hello {
     }
 }
 
-/// The popup's first message, to whoever opened it: it is ready for a hello. It holds nothing that is not public.
+/// The popup's first message, to whichever window opened it: it is ready for a hello. It contains only public information.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ready;
 
@@ -106,19 +106,19 @@ impl Ready {
         wire
     }
 
-    /// Reads a message that came to the host page's window; `None` for any other message.
+    /// Reads a message that the host page's window received; `None` for any other message.
     #[must_use]
     pub fn read(fields: &dyn Fields) -> Option<Self> {
         (is(fields, "ns", NAMESPACE) && is(fields, "kind", "ready")).then_some(Self)
     }
 }
 
-/// The answer to a hello: the first message over the port.
+/// The bridge's answer to a hello: the first message over the port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PortGreeting<'a> {
     /// The welcome to the hello of this nonce.
     Welcome(&'a Nonce),
-    /// The two sides are of different versions. The bridge says so to trusted pages only.
+    /// The versions differ. Only trusted pages get this answer.
     Incompatible,
 }
 
@@ -136,7 +136,7 @@ impl<'a> PortGreeting<'a> {
         }
     }
 
-    /// Reads a message that came over the port before it was connected; `None` where it does not answer the hello of this nonce.
+    /// Reads a message that arrived over the port before the welcome; `None` if it does not answer the hello with this nonce.
     #[must_use]
     pub fn read(fields: &dyn Fields, nonce: &'a Nonce) -> Option<Self> {
         if is(fields, "kind", "incompatible") {

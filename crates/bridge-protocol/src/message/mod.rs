@@ -1,8 +1,8 @@
-//! What travels between the provider and the iframe.
+//! The messages between the provider and the bridge.
 //!
-//! On the window, once per connection: the provider's *hello*, which hands over a `MessagePort`. Everything else goes through that
-//! port, beginning with the iframe's *welcome*. Messages are plain objects, structured-cloned; here they are lists of
-//! fields, so that this crate needs no browser.
+//! The provider posts one *hello* per connection to the bridge's window and transfers a `MessagePort` with it. All other messages use that
+//! port, beginning with the bridge's *welcome*. Messages are plain objects that the browser clones. Here they are lists of fields, so that
+//! this crate needs no browser. Every message has `to_wire` and `read`.
 
 mod handshake;
 mod notice;
@@ -16,5 +16,5 @@ pub use reply::Reply;
 pub use request::Request;
 pub use wire::{Field, Fields, Wire};
 
-/// The version of the protocol; both sides must have the same.
+/// The version of the protocol. Both sides must have the same one.
 pub const VERSION: u32 = 1;

@@ -1,16 +1,16 @@
 use super::wire::{Fields, Wire, read_jar};
 use crate::jar::JarVerdict;
 
-/// What the iframe or the popup tells without being asked.
+/// What the bridge reports without a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// The visitor clicked the button, and the jar is worth this now: storage access was granted if it is shared, and otherwise refused.
+    /// The verdict on the jar after the visitor clicked the button. Storage access was granted if the jar is shared, and refused otherwise.
     Decided(JarVerdict),
-    /// The visitor clicked the button, and the browser's question is still open.
+    /// The visitor clicked the button, and the browser's prompt is still open.
     Asking,
-    /// Whether the button can be seen.
+    /// Whether the button is visible.
     Seen(bool),
-    /// A session of the bridge was changed elsewhere.
+    /// Another page changed a session in the bridge's jar.
     Changed,
 }
 
@@ -34,7 +34,7 @@ impl Notice {
         }
     }
 
-    /// Reads a message that came over the port; `None` where it is no notice.
+    /// Reads a message that arrived over the port; `None` if it is not a notice.
     #[must_use]
     pub fn read(fields: &dyn Fields) -> Option<Self> {
         match fields.text("kind")?.as_str() {

@@ -4,45 +4,45 @@ use crate::error::{BridgeError, Incompatible, Misbehaved};
 use crate::jar::JarVerdict;
 use crate::stored::Stored;
 
-/// What the bridge answers.
+/// The bridge's answer to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
     /// To a load.
     Loaded {
-        /// The session, if the jar has one.
+        /// The session, if the jar contains one.
         session: Option<Stored>,
-        /// What the jar is worth.
+        /// The verdict on the jar.
         jar: JarVerdict,
     },
-    /// To a load: there is none, because a page has ended it.
+    /// To a load: a page has ended the session.
     Ended {
-        /// What the jar is worth.
+        /// The verdict on the jar.
         jar: JarVerdict,
     },
     /// To a save.
     Saved {
         /// Whether it was written to a shared jar and read back.
         saved: bool,
-        /// What the jar is worth.
+        /// The verdict on the jar.
         jar: JarVerdict,
     },
-    /// To a clear: the session is not in the jar, or not in one that is shared.
+    /// To a clear.
     Cleared {
-        /// Whether the shared jar has no such session any more.
+        /// Whether the jar is shared and no longer contains the session.
         cleared: bool,
-        /// What the jar is worth.
+        /// The verdict on the jar.
         jar: JarVerdict,
     },
     /// To a test.
     Tested {
-        /// What the jar is worth.
+        /// The verdict on the jar.
         jar: JarVerdict,
     },
-    /// Whether the origin is in the list.
+    /// To `Trusts` and `HandsOver`: yes or no.
     Trusted(bool),
-    /// The button is there.
+    /// To `Show`: the button is on the page.
     Shown,
-    /// To any request that went wrong.
+    /// To any request that failed.
     Failed(BridgeError),
 }
 
@@ -79,7 +79,7 @@ impl Reply {
         wire
     }
 
-    /// Reads a reply; `None` where it names no request.
+    /// Reads a reply; `None` if it has no valid `id`.
     #[must_use]
     pub fn read(fields: &dyn Fields) -> Option<(u32, Self)> {
         let id = read_id(fields)?;

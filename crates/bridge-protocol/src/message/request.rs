@@ -6,30 +6,30 @@ use crate::policy::Access;
 use crate::stamp::Stamp;
 use crate::stored::SessionCookie;
 
-/// What a host page asks of the bridge.
+/// What a host page asks the bridge to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
-    /// The session of this name, please.
+    /// Return the session of this name.
     Load(CookieName),
-    /// Keep this session.
+    /// Store this session.
     Save {
         /// The session.
         session: SessionCookie,
-        /// When it was saved first, if that was not now: it must not replace a later one.
+        /// When the page saved it, if not now: it must not replace a later session.
         since: Option<Stamp>,
     },
     /// End the session of this name.
     Clear {
         /// Its name.
         name: CookieName,
-        /// When it was cleared first, if that was not now: a later session stays.
+        /// When the page cleared it, if not now: it must not end a later session.
         since: Option<Stamp>,
     },
-    /// What is the jar worth?
+    /// Judge the jar.
     Test,
-    /// Is this origin in the list?
+    /// Whether this origin is in the list.
     Trusts(String),
-    /// May a page of this origin do its part of handing over a session? It saves, and the page that asks loads, or the other way round.
+    /// Whether a page of this origin may do its part of a hand-over with the page that asks: one saves and the other loads.
     HandsOver {
         /// The origin of the other page.
         origin: String,
@@ -38,12 +38,12 @@ pub enum Request {
         /// The session's name.
         name: CookieName,
     },
-    /// Show a button, and report what comes of it as notices. The text says what is on it, for the page to read.
+    /// Show a button with these texts (JSON, which only the bridge's page reads), and report what happens as notices.
     Show(String),
 }
 
 impl Request {
-    /// The object to post. `id` comes back in the reply.
+    /// The object to post. The reply has the same `id`.
     #[must_use]
     pub fn to_wire(&self, id: u32) -> Wire {
         let kind = match self {
@@ -82,7 +82,7 @@ impl Request {
         wire
     }
 
-    /// Reads a request; `None` where it has no `id` that a reply could name.
+    /// Reads a request; `None` if it has no valid `id`, so that no reply is possible.
     #[must_use]
     pub fn read(fields: &dyn Fields) -> Option<(u32, Result<Self, BridgeError>)> {
         read_id(fields).map(|id| (id, Self::read_body(fields)))
@@ -115,7 +115,7 @@ impl Request {
         }
     }
 
-    /// Whether a reply is of the kind that this request asks for.
+    /// Whether this kind of reply answers this request.
     #[must_use]
     pub fn is_answered_by(&self, reply: &Reply) -> bool {
         matches!(

@@ -4,7 +4,7 @@ use super::VERSION;
 use crate::jar::{JarState, JarVerdict};
 use crate::stamp::Stamp;
 
-/// A received object, field by field. Anything that is absent, or of another type, is `None`.
+/// The fields of a received object. A field that is absent or of another type is `None`.
 pub trait Fields {
     /// Whether there is nothing under this key: it is missing, `undefined` or `null`.
     fn is_absent(&self, key: &str) -> bool;
@@ -27,7 +27,7 @@ pub enum Field {
     Flag(bool),
 }
 
-/// What was to be sent, as the other side reads it.
+/// An object to send, as the other side reads it.
 impl Fields for &[(&str, Field)] {
     fn is_absent(&self, key: &str) -> bool {
         field(self, key).is_none()
@@ -50,7 +50,7 @@ fn field<'a>(fields: &'a [(&str, Field)], key: &str) -> Option<&'a Field> {
     fields.iter().find(|(name, _)| *name == key).map(|(_, field)| field)
 }
 
-/// A text may be a session, so it is not shown.
+/// A string may be a session, so `Debug` does not show it.
 impl fmt::Debug for Field {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
@@ -65,7 +65,7 @@ impl fmt::Debug for Field {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wire(Vec<(&'static str, Field)>);
 
-/// Not inlined: these are called from everywhere, in a script that every page loads.
+/// The writers are not inlined: every message calls them, and every page downloads them.
 impl Wire {
     #[inline(never)]
     pub(super) fn of_kind(kind: &str) -> Self {

@@ -3,13 +3,13 @@ use std::fmt;
 use crate::origin::OriginError;
 use crate::text::{join, push_number};
 
-/// One mistake in `TRUSTED_DOMAINS`. The other entries stay in force; an entry with a mistake trusts nobody.
+/// A mistake in `TRUSTED_DOMAINS`. An entry with a mistake trusts nobody; the other entries stay in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PolicyError {
-    /// There is no list on the page, or it is not an array.
+    /// The page has no list, or it is not an array.
     Missing,
-    /// The list has no entry, so that nobody is trusted.
+    /// The list is empty, so nobody is trusted.
     Empty,
     /// The entry at this position is neither a string nor an object with a string `origin`.
     NotText {
@@ -23,24 +23,24 @@ pub enum PolicyError {
         /// What is wrong with it.
         error: OriginError,
     },
-    /// The object has a property that means nothing: a slip of the pen must not give more than was meant.
+    /// The object has an unknown property. It is an error, because a typo must not grant more than was meant.
     Unknown {
         /// Its `origin`.
         entry: String,
         /// The property.
         property: String,
     },
-    /// `cookies` is not a list of cookie names, or an empty one.
+    /// `cookies` is not an array of cookie names, or is empty.
     Cookies {
         /// Its `origin`.
         entry: String,
     },
-    /// `access` is not a list of `"load"` and `"save"`, or an empty one.
+    /// `access` is not an array of `"load"` and `"save"`, or is empty.
     Access {
         /// Its `origin`.
         entry: String,
     },
-    /// The entry stands in the list twice, perhaps in another spelling.
+    /// The list contains the same origin twice, perhaps in two spellings.
     Duplicate {
         /// The second one, as it was written.
         entry: String,
@@ -83,7 +83,7 @@ impl fmt::Display for PolicyError {
 
 impl std::error::Error for PolicyError {}
 
-/// The entry so that it can be found in the page, with nothing in it that could forge a line of a log.
+/// The entry in quotes, without control characters, which could forge a line of a log.
 fn quoted(entry: &str) -> String {
     let mut text = "\"".to_owned();
     for c in entry.chars().take(100) {

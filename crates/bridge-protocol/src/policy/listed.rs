@@ -2,7 +2,7 @@ use super::error::PolicyError;
 use super::rights::Rights;
 use crate::cookie::CookieName;
 
-/// An entry as it was found, of which nothing has been checked.
+/// An entry as it is in the list, unchecked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Listed {
     /// A string.
@@ -13,12 +13,12 @@ pub enum Listed {
     Other,
 }
 
-/// A property of such an object.
+/// A property of an entry's object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Property {
     /// A string.
     Text(String),
-    /// An array; `None` stands for what is not a string.
+    /// An array; `None` stands for an element that is not a string.
     Texts(Vec<Option<String>>),
     /// Anything else.
     Other,
@@ -37,7 +37,7 @@ impl Listed {
         }
     }
 
-    /// What the entry gives, if there is no mistake in it.
+    /// The entry's rights, unless it has a mistake.
     pub(super) fn rights(&self, origin: &str, report: &mut dyn FnMut(PolicyError)) -> Option<Rights> {
         let mut rights = Rights::ALL;
         let Self::Object(properties) = self else { return Some(rights) };

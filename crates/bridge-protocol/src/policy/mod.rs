@@ -18,8 +18,8 @@ use pattern::Pattern;
 /// An entry is an exact origin, `https://shop.example`, or all origins below a domain, `https://*.shop.example`: any
 /// number of labels deep, but not `https://shop.example` itself. The port must be the entry's.
 ///
-/// Of several entries that cover an origin the most specific counts, and it alone: the origin itself before a `*`, and of two `*` the one
-/// over the longer domain. So what an entry says holds wherever it stands in the list, and no other entry adds to it.
+/// If several entries cover an origin, only the most specific one applies: an exact origin before a `*`, and the `*` over the longer domain
+/// before the other. So the order of the list has no effect, and no entry adds to another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedDomains {
     entries: Vec<Entry>,
@@ -31,7 +31,7 @@ struct Entry {
     rights: Rights,
 }
 
-/// Something that the policy has found trustworthy; only [`TrustedDomains::admit`] makes one.
+/// Something that the policy trusts. Only [`TrustedDomains::admit`] creates one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trusted<T>(T);
 
@@ -42,21 +42,21 @@ impl<T> Trusted<T> {
     }
 }
 
-/// A trusted origin, and what it may do.
+/// A trusted origin and its rights.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// Who.
+    /// The origin.
     pub origin: Trusted<Origin>,
-    /// What.
+    /// What its pages may do.
     pub rights: Rights,
 }
 
-/// Whether a domain is one below which anybody can have a name of their own: `co.uk`, `github.io`. The list of these is larger than the
-/// whole bridge, so it is asked where the list is checked and hosted, and not in the browser.
+/// Whether a domain is a public suffix, below which anybody can register a name: `co.uk`, `github.io`. The list of these is larger than the
+/// whole bridge, so only the tools that check and host `TRUSTED_DOMAINS` use it, not the browser.
 pub type IsPublicSuffix<'a> = &'a dyn Fn(&str) -> bool;
 
 impl TrustedDomains {
-    /// Reads the list. Every mistake is returned with its entry's position, never skipped.
+    /// Reads the list. Returns every mistake with the position of its entry.
     pub fn parse(
         entries: &[Listed],
         to_ascii: ToAscii<'_>,
@@ -88,12 +88,12 @@ impl TrustedDomains {
         (domains, errors)
     }
 
-    /// Whether an origin is trusted, as the browser serialised it (it is compared, never parsed again), and with what.
+    /// The rights of an origin, if it is trusted. It is compared as the browser serialised it and never parsed.
     #[must_use]
     pub fn admit(&self, serialised: &str) -> Option<Grant> {
         let mut found: Option<(&Entry, usize)> = None;
         for entry in &self.entries {
-            // Equal ones are duplicates, so there is no tie but between patterns that never cover the same origin.
+            // No ties: two patterns of the same length that cover the same origin are equal, and `parse` refuses duplicates.
             if entry.pattern.covers(serialised) && found.is_none_or(|(_, length)| length < entry.pattern.length()) {
                 found = Some((entry, entry.pattern.length()));
             }
@@ -102,7 +102,7 @@ impl TrustedDomains {
         Some(Grant { origin: Trusted(Origin::from_browser(serialised)), rights: entry.rights.clone() })
     }
 
-    /// The entries in the form of a source of `frame-ancestors` (Content Security Policy), which knows the same wildcard.
+    /// The entries as sources for `frame-ancestors` (Content Security Policy), which has the same wildcard.
     pub fn sources(&self) -> impl Iterator<Item = String> {
         self.entries.iter().map(|entry| match &entry.pattern {
             Pattern::Exact(origin) => origin.as_str().to_owned(),
@@ -110,7 +110,7 @@ impl TrustedDomains {
         })
     }
 
-    /// What each entry lets its pages do, after its source.
+    /// The source and the rights of each entry.
     pub fn rights(&self) -> impl Iterator<Item = (String, &Rights)> {
         self.sources().zip(self.entries.iter().map(|entry| &entry.rights))
     }

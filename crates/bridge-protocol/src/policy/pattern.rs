@@ -55,7 +55,7 @@ impl Pattern {
         }
     }
 
-    /// Of two patterns that cover an origin, the longer is the more specific: an origin itself is longer than what it ends in.
+    /// Of two patterns that cover an origin, the longer one is more specific.
     pub(super) fn length(&self) -> usize {
         match self {
             Self::Exact(origin) => origin.as_str().len(),

@@ -1,25 +1,25 @@
 use crate::cookie::CookieName;
 
-/// What is done to a session. A clear is a save of nothing.
+/// How a page uses a session. A clear counts as a save.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// It is read.
+    /// It reads the session.
     Load,
-    /// It is written or removed.
+    /// It writes or ends the session.
     Save,
 }
 
-/// What an entry lets its pages do.
+/// What the pages of an entry may do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rights {
     pub(super) load: bool,
     pub(super) save: bool,
-    /// The sessions' names; `None` stands for all.
+    /// The names of the sessions; `None` stands for all.
     pub(super) names: Option<Vec<CookieName>>,
 }
 
 impl Rights {
-    /// What an entry without `cookies` and `access` gives, and what the bridge's own pages have.
+    /// The rights of an entry without `cookies` and `access`, and of the bridge's own pages.
     pub const ALL: Self = Self { load: true, save: true, names: None };
 
     /// Whether the session of this name may be loaded, or saved.
@@ -29,7 +29,7 @@ impl Rights {
         is_named && if access == Access::Load { self.load } else { self.save }
     }
 
-    /// Whether every session may be saved, of whatever name.
+    /// Whether sessions of every name may be saved.
     #[must_use]
     pub fn allow_all_saves(&self) -> bool {
         self.save && self.names.is_none()
