@@ -1,7 +1,7 @@
-//! What links bring: the steps of a hand-over with any referrer, note, time and content, in any order with what else happens on the page.
+//! The steps of a hand-over with any referrer, note, time and content, in any order with other events of the page.
 //!
-//! A session is taken only from who was asked for it by this page, at most a minute ago, or from who the bridge says may save it; never in
-//! place of one that runs; and it is given only to the page that the offer was made to.
+//! A page accepts a session only from the page that it asked, at most a minute ago, or from one that the bridge says may save it, and never
+//! in place of its own. It gives its session only to the page that it made the offer to.
 
 #![no_main]
 
@@ -76,7 +76,7 @@ impl Content {
     }
 }
 
-/// What the bridge says to the request that waits for the longest.
+/// The bridge's answer to the oldest request.
 #[derive(Arbitrary, Debug)]
 enum Answer {
     Yes,
@@ -93,14 +93,14 @@ struct Page {
     calls: u32,
     is_destroyed: bool,
     is_connected: bool,
-    /// What was posted to the bridge and is not answered.
+    /// The unanswered requests to the bridge.
     asked: Vec<(u32, Request)>,
-    /// The origins that the bridge said may load, and how many it was asked about.
+    /// The origins that may load, by the bridge's answers.
     receivers: Vec<String>,
     links: usize,
-    /// Whose offer or code the bridge is asked about, or has vouched for.
+    /// The origin whose offer or code the bridge is asked about, or has confirmed.
     offerer: Option<String>,
-    /// Whether the page was told to open what the link brought, or to ask for it.
+    /// Whether the core has asked for the content of the link.
     is_awaited: bool,
 }
 
@@ -184,7 +184,7 @@ impl Page {
                 assert_eq!(self.own(), before, "an address alone sets nothing");
             }
             Happening::HandedOver(content) => {
-                // It is reported once for each time that it was asked for.
+                // The content is reported once for each request.
                 if std::mem::take(&mut self.is_awaited) {
                     self.hand_over(content.as_ref().map(Content::text), before);
                 }
@@ -213,7 +213,7 @@ impl Page {
                     self.jar.set("sid", value.reveal());
                 }
             }
-            // Links that were asked about are asked about again by the new document, with the others.
+            // The requests about links are repeated for the new document, and were counted before.
             Happening::FrameLoaded => {
                 let links = self.links;
                 self.connect();
@@ -310,7 +310,7 @@ impl Page {
             }
             Answer::OfAnotherKind => Reply::Shown,
         };
-        // It is told of a receiver before the provider acts on it.
+        // The model learns of a receiver before the provider acts.
         if let (Request::HandsOver { origin, part: Access::Load, .. }, Reply::Trusted(true)) = (&request, &said) {
             self.receivers.push(origin.clone());
         }

@@ -1,7 +1,7 @@
-//! Messages, one after another, into the iframe's core and into the provider's, from peers and strangers, with a browser's cookie jar
-//! below. What must hold is in `fuzz::iframe` and `fuzz::provider`.
+//! Sequences of messages and events for the iframe's core and the provider's, from peers and strangers, on a browser's cookie jar. What must
+//! hold is in `fuzz::iframe` and `fuzz::provider`.
 //!
-//! An input that begins with `{` is one message as JSON, which is only read: what it means is written and read again. One that begins with
+//! An input that begins with `{` is one message as JSON, which is read, written and read again. One that begins with
 //! `[` is `options.access` as JSON.
 
 #![no_main]
@@ -9,9 +9,9 @@
 use arbitrary::Unstructured;
 use bridge_protocol::{Fields, Greeting, Hello, Notice, PortGreeting, Ready, Reply, Request, Rungs};
 use fuzz::iframe::the_iframe;
-use fuzz::message::Json;
+use fuzz::messages::nonce;
+use fuzz::objects::Json;
 use fuzz::provider::the_provider;
-use fuzz::said::nonce;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -58,7 +58,7 @@ fn what_a_message_means_is_read_again(message: &dyn Fields) {
     assert!(Ready::read(message).is_none() || Hello::read(message) == Greeting::NotOurs);
 }
 
-/// The reference: serde_json, whose own way to write the list is that of `JSON.stringify`.
+/// The reference is serde_json, which writes such a list as `JSON.stringify` does.
 fn rungs_are_those_that_a_json_parser_finds(json: &str) {
     let names = ["cookie", "storage-access", "popup", "link", "store"];
     let list = serde_json::from_str::<Vec<String>>(json).ok();

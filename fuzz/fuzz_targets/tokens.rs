@@ -1,9 +1,9 @@
 //! Customer references, and the bridge server's API without a network: any route, page, reference, body and code.
 //!
-//! What must hold is in `fuzz::reference`, `fuzz::store` and `fuzz::hosted`. Every refusal has its code and status, and nothing that is sent
-//! makes the server fail.
+//! What must hold is in `fuzz::reference`, `fuzz::store` and `fuzz::hosted`. Every refusal has its code and status, and no
+//! request makes the server fail.
 //!
-//! An input that begins with `v` is a reference, or one that only has to be signed.
+//! An input that begins with `v` is a reference, and also the unsigned part of one.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! The bridge server without a network: any request, and what every answer must be like.
+//! The bridge server without a network, and what must hold for every response.
 
 use std::net::SocketAddr;
 use std::sync::OnceLock;
@@ -38,7 +38,7 @@ impl Page {
         }
     }
 
-    /// What `SITE` says, in other words: whether it may load the session of this name, and save it.
+    /// The rights that `SITE` gives, written independently of the product: may it load the session of this name, and save it?
     pub fn rights(self, name: &str) -> Option<(bool, bool)> {
         match self {
             Self::Shop | Self::Help => Some((true, true)),
@@ -59,7 +59,7 @@ struct Hosted {
 
 impl Hosted {
     fn start() -> Self {
-        // In memory where there is such a folder: nothing is looked for in how a disk works.
+        // In memory if possible, because the disk is not under test.
         let folder = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap();
         let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
         for (name, content) in
@@ -90,7 +90,7 @@ impl Hosted {
     }
 }
 
-/// Asks, and looks at what any answer must be like. Who runs out of patience gets status 408, which the server never sends.
+/// Sends a request and checks what must hold for every response. After `patience`, returns status 408, which the server never sends.
 pub fn send(page: Page, method: &str, route: &str, body: String, patience: Option<Duration>) -> (StatusCode, Value) {
     static HOSTED: OnceLock<Hosted> = OnceLock::new();
     let Hosted { runtime, router, .. } = HOSTED.get_or_init(Hosted::start);
@@ -112,7 +112,7 @@ pub fn send(page: Page, method: &str, route: &str, body: String, patience: Optio
         return (StatusCode::REQUEST_TIMEOUT, Value::Null);
     };
     let answer = serde_json::from_slice(&body).unwrap_or(Value::Null);
-    // A reference of no length is no route, but a file that is not there.
+    // An empty reference makes a path of a file that does not exist.
     let is_open = route.ends_with('/') || matches!(route, "/health" | "/iframe.html" | "/../iframe.html");
     an_answer_is_sound(page, route, is_open, status, &headers, &body, &answer);
     (status, answer)

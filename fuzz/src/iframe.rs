@@ -1,7 +1,7 @@
-//! The iframe's core under any events, with a model of what it must not do.
+//! The iframe's core under any sequence of events, with a model of what must hold.
 //!
-//! A stranger gets no action at all; a page gets no further than its entry says; every request is answered at most once, and in the end
-//! exactly once; what waits is bounded; no other cookie is touched.
+//! A stranger gets no action at all; a page gets only what its entry allows; every request is answered at most once, and by the end
+//! exactly once; the number of waiting requests is bounded; no other cookie changes.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,8 @@ use bridge_iframe::core as iframe;
 use bridge_protocol::{Environment, Greeting, Hello, JarState, PortGreeting, Reply, Request};
 use fake_browser::{Browser, FakeJar};
 
+use crate::messages::{NOW, Said, Text};
 use crate::rights::{Who, list};
-use crate::said::{NOW, Said, Text};
 
 #[derive(Arbitrary, Debug)]
 enum InIframe {
@@ -29,13 +29,13 @@ enum InIframe {
 
 const SESSION: &str = "__Host-bridge.";
 
-/// The bridge in its page, and what is known about it.
+/// The bridge in its page, and the model.
 struct Iframe {
     bridge: iframe::Bridge,
     jar: FakeJar,
     /// The page that was greeted last.
     page: Option<Who>,
-    /// How often each number was asked and not answered yet.
+    /// How many requests of each id are unanswered.
     open: BTreeMap<u32, u32>,
 }
 
@@ -53,7 +53,7 @@ pub fn the_iframe(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
         let event = input.arbitrary()?;
         iframe.take(&event);
     }
-    // In the end the browser answers what it was asked, with a refusal.
+    // At the end, the browser answers every open question with a refusal.
     let ends = [
         InIframe::AccessRequested(false),
         InIframe::StorageAccess(Some(false)),
@@ -98,7 +98,7 @@ impl Iframe {
                 }
                 actions
             }),
-            // Without a greeting there is no port over which one could come.
+            // Without a greeting there is no port that could carry one.
             InIframe::Request(_) if self.page.is_none() => return,
             InIframe::Request(said) => said.with(|data| {
                 asked = Request::read(data);
@@ -176,7 +176,7 @@ impl Iframe {
         }
     }
 
-    /// Whatever page is connected, it changes only the sessions that it may save, and tests leave nothing behind but while they are under way.
+    /// A page changes only the sessions that it may save. Probe cookies are not compared: they exist while a verdict is sought.
     fn no_cookie_is_touched_that_may_not_be(&self, before: &FakeJar) {
         let is_probe = |name: &str| name.starts_with("__Host-bridge-probe.");
         let may_change = |name: &str| is_probe(name) || name.strip_prefix(SESSION).is_some_and(|name| self.may(name).1);

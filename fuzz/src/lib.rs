@@ -1,10 +1,10 @@
-//! What the targets play with, and models of what must hold: each is written in other words than the product.
+//! The inputs of the targets, and models of what must hold, written independently of the product.
 
 pub mod hosted;
 pub mod iframe;
-pub mod message;
+pub mod messages;
+pub mod objects;
 pub mod provider;
 pub mod reference;
 pub mod rights;
-pub mod said;
 pub mod store;

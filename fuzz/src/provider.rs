@@ -1,14 +1,15 @@
-//! The provider's core under any events, with a model of what it must not do.
+//! The provider's core under any sequence of events, with a model of what must hold.
 //!
-//! Nothing counts before the welcome; every call ends at most once, and with `destroy` at the latest; what waits is bounded.
+//! No message has an effect before the welcome; every call ends at most once, and by `destroy` at the latest; the number of waiting calls is
+//! bounded.
 
 use arbitrary::{Arbitrary, Unstructured};
 use bridge_protocol::{JarState, Misuse, PortGreeting, Request, Rungs, Stamp, Via};
 use cookie_provider::core as provider;
 use fake_browser::{Browser, FakeJar};
 
+use crate::messages::{NOW, Said, Text, nonce};
 use crate::rights::Who;
-use crate::said::{NOW, Said, Text, nonce};
 
 #[derive(Arbitrary, Debug)]
 enum InPage {
@@ -49,7 +50,7 @@ enum Answer {
     Odd(String),
 }
 
-/// A provider in its page, and what is known about it.
+/// A provider in its page, and the model.
 struct Page {
     provider: provider::Provider,
     jar: FakeJar,
@@ -57,7 +58,7 @@ struct Page {
     calls: u32,
     /// The calls that have not ended.
     open: Vec<u32>,
-    /// The greeting that is out, and whether it was answered.
+    /// The nonce of the hello that was sent last.
     greeted: Option<u8>,
     is_connected: bool,
     is_destroyed: bool,
@@ -131,7 +132,7 @@ impl Page {
                 self.handle(Event::Message(data))
             }),
             InPage::Expired(id, bridge_present) => {
-                // The timer of what the provider has asked by itself is not started here.
+                // Only calls of the page expire here, not the provider's own requests.
                 self.handle(Event::Expired { id: u32::from(id), bridge_present })
             }
             InPage::Visible => self.handle(Event::Visible),
@@ -180,7 +181,7 @@ impl Page {
         if !is_believed {
             assert_eq!(self.jar.get("sid"), own.as_deref(), "nobody may set the session now");
         }
-        // One more may wait for the visitor's decision, and one for the popup.
+        // 64 calls, one more for the visitor's decision, and one for the popup.
         assert!(self.open.len() <= 66, "what waits is bounded");
         if self.is_destroyed {
             assert!(self.open.is_empty(), "nothing waits after destroy");

@@ -1,4 +1,4 @@
-//! References to customers: one counts if, and only if, it was signed with this key for this customer and time.
+//! Customer references: one is valid if, and only if, it was signed with this key for this customer and time.
 
 use std::sync::OnceLock;
 
@@ -23,7 +23,7 @@ pub fn mac_of(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
 }
 
-/// Signs it anew from what it seems to say: it counts if that makes the same text.
+/// Signs the reference's own content again. It is valid if, and only if, the result is the same text.
 pub fn a_reference_counts_if_it_was_signed_for_it(text: &str) {
     let parts: Vec<&str> = text.split('.').collect();
     let said = match parts.as_slice() {
@@ -35,7 +35,7 @@ pub fn a_reference_counts_if_it_was_signed_for_it(text: &str) {
     };
     let expected = said.filter(|(id, expires)| {
         let (before, mac) = text.rsplit_once('.').unwrap();
-        // Leading zeros do no harm to a number that was signed.
+        // A signed number may have leading zeros.
         let is_plain = parts[2].trim_start_matches('0') == expires.to_string().trim_start_matches('0');
         mac == mac_of(before) && is_plain && (1..=MAX_ID_BYTES).contains(&id.len()) && text.len() <= MAX_REFERENCE_BYTES
     });

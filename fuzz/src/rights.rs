@@ -1,9 +1,9 @@
-//! Who may do what with which session: a list, and what it says in other words.
+//! A list of trusted domains, and a second, independent statement of the rights that it gives.
 
 use arbitrary::Arbitrary;
 use bridge_protocol::{Listed, Property, TrustedDomains};
 
-/// Where a message comes from.
+/// The origin of a message.
 #[derive(Arbitrary, Clone, Copy, Debug)]
 pub enum Who {
     Shop,
@@ -36,7 +36,7 @@ impl Who {
         }
     }
 
-    /// What the list below says, in other words: whether it may load the session of this name, and save it.
+    /// The rights that the list below gives: may it load the session of this name, and save it?
     pub fn rights(self, name: &str) -> Option<(bool, bool)> {
         match self {
             Self::Shop | Self::Bridge => Some((true, true)),

@@ -1,7 +1,7 @@
-//! What the bridge server keeps, with a model of it.
+//! The bridge server's sessions and codes, with a model of what it stores.
 //!
-//! A page that is not listed gets nothing; a session comes back only to the customer and name that it was saved for; a code only once, to the
-//! page and name that it is for.
+//! A page that is not listed gets nothing; a session is returned only for the customer and name that it was saved for; a code is redeemed only
+//! once, by the page and for the name that it was made for.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -110,11 +110,11 @@ const ROUTES: [&str; 12] = [
     "/../iframe.html",
 ];
 
-/// A server of its own, and what is known of what it keeps.
+/// The model of one input's sessions and codes.
 pub struct Server {
-    /// Tells the customers and codes of one input from those of others, as the store stays.
+    /// Separates the customers and codes of this input from those of others, which stay in the store.
     round: u64,
-    /// What each customer's session of a name is; `None` where a lifetime makes it uncertain.
+    /// Each customer's session of a name; `None` if it may have expired.
     sessions: HashMap<(u64, String), Option<String>>,
     codes: HashMap<u8, (Page, Page, String, String)>,
 }
@@ -194,12 +194,12 @@ impl Server {
                 }
             }
             What::Redeem { code, name } => {
-                // The server waits for a code that may be on its way. So does nobody here.
+                // The server waits for a code that may still arrive. Do not wait for one that will not.
                 let patience = (!self.codes.contains_key(code)).then_some(Duration::from_millis(5));
                 let body = json!({ "code": self.code(*code), "name": name.text() }).to_string();
                 let (status, answer) = send(page, "POST", "/redeem", body, patience);
                 let is_rightful = page.rights(name.text()).is_some_and(|rights| rights.0);
-                // It is spent by whoever may load and asks.
+                // A request of any page that may load uses the code up.
                 let held = self.codes.get(code).cloned().filter(|_| is_rightful);
                 if status == StatusCode::OK {
                     let (from, to, held_name, value) = held.clone().expect("there was no such code");
@@ -209,7 +209,7 @@ impl Server {
                     assert!(*to != page || held_name != name.text() || self.spent(*code), "{status} for a good code");
                 }
                 if held.is_some() {
-                    // Spent from here on, as the same number is not used again.
+                    // Mark it as used: this number is not used again.
                     self.codes.insert(*code, (Page::Null, Page::Null, String::new(), String::new()));
                 }
             }
@@ -224,7 +224,7 @@ impl Server {
                     ["reference", "name", "value", "age", "maxAge", "code", "to", "CognitoIdentity", "__proto__"];
                 let fields = fields.iter().map(|(key, odd)| {
                     let value = match odd {
-                        // A customer of this kind alone, so that nothing that is known changes.
+                        // A separate customer, so that the model stays valid.
                         Odd::Reference => json!(self.signed("mixed")),
                         Odd::Text(text) => json!(text),
                         Odd::Number(number) => json!(number),
@@ -253,7 +253,7 @@ impl Server {
         format!("{:022}-{number:03}", self.round)
     }
 
-    /// Whose sessions a reference stands for, if it stands for anybody's.
+    /// The customer of a valid reference.
     fn customer(&self, customer: &Customer) -> Option<u64> {
         match customer {
             Customer::One => Some(1),

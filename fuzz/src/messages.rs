@@ -1,4 +1,4 @@
-//! Messages that one of ours could have made, well-formed and in any order, or anything else.
+//! Well-formed messages, and any other objects.
 
 use arbitrary::Arbitrary;
 use bridge_protocol::{
@@ -6,7 +6,7 @@ use bridge_protocol::{
     PortGreeting, Ready, Reply, Request, Rungs, SessionCookie, Stamp, Stored, Wire,
 };
 
-use crate::message::Message;
+use crate::objects::Message;
 use crate::rights::Who;
 
 pub const NOW: Stamp = Stamp(1_795_000_000_000);
@@ -19,7 +19,7 @@ pub fn name(text: &str) -> CookieName {
     CookieName::parse(text).unwrap()
 }
 
-/// A message that one of ours could have made, or anything else.
+/// A message that the product can send, or any other object.
 #[derive(Arbitrary, Debug)]
 pub enum Said {
     Hello { nonce: u8, cookie: bool, storage_access: bool },
@@ -117,7 +117,7 @@ impl Worth {
 }
 
 pub fn around_now(steps: i8) -> Stamp {
-    // Near enough to be of another page's clock, and too far for that.
+    // Both within the difference that two pages' clocks may have, and beyond it.
     Stamp(NOW.0.saturating_add_signed(i64::from(steps) * 50))
 }
 
@@ -157,7 +157,7 @@ impl Said {
             }
             Self::Request { id, what } => what.request()?.to_wire(u32::from(*id)),
             Self::Reply { id, what } => {
-                // The highest numbers are those of what the provider asks by itself.
+                // The provider's own requests have the highest ids.
                 let id = if *id > 250 { u32::MAX - u32::from(*id - 251) } else { u32::from(*id % 80) };
                 let what = match *what {
                     Answered::Loaded(session, jar) => {

@@ -1,9 +1,9 @@
-//! Objects that nobody of ours has made.
+//! Received objects of any content.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use bridge_protocol::Fields;
 
-/// An object that nobody of ours has made: any field may be there, of any type.
+/// An object with any fields of any type.
 #[derive(Clone, Debug, Default)]
 pub struct Message(pub Vec<(&'static str, Value)>);
 
@@ -15,7 +15,7 @@ pub enum Value {
     Other,
 }
 
-/// Every key that anybody reads, and some that have a meaning in JavaScript.
+/// Every key that the product reads, and some that have a meaning in JavaScript.
 const KEYS: [&str; 22] = [
     "v",
     "kind",
@@ -91,7 +91,7 @@ const WORDS: [&str; 17] = [
 impl<'a> Arbitrary<'a> for Message {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let mut fields = Vec::new();
-        // Most have a version and a kind, or nothing would get past the first look.
+        // Most have a version and a kind, or almost none would pass the first check.
         if u.ratio(9_u8, 10)? {
             fields.push(("v", Value::Number(1.0)));
         }
@@ -148,7 +148,7 @@ impl Fields for Message {
     }
 }
 
-/// The same of an object that was written as JSON.
+/// An object that was parsed from JSON.
 pub struct Json(pub serde_json::Value);
 
 impl Fields for Json {
