@@ -1,7 +1,7 @@
-//! What stands in `document.cookie`, and names and values from pages: what is accepted comes back as it was and harms no other cookie; a
-//! note or a stored session that the product did not write counts for nothing.
+//! Any `document.cookie`, and names and values from pages: what is accepted is read back unchanged and changes no other cookie; a note or a
+//! stored session that the product did not write is ignored.
 //!
-//! The input is up to five lines: a name, a value, what a note or a stored session says, a number, and the rest of `document.cookie`.
+//! The input is up to five lines: a name, a value, the content of a note or a stored session, a number, and the rest of `document.cookie`.
 
 #![no_main]
 
@@ -9,7 +9,7 @@ use bridge_protocol::{
     CookieError, CookieJar, CookieName, CookieValue, InJar, Lifetime, MAX_AGE_SECONDS, SessionCookie, Stamp, Stored,
     Written, find,
 };
-use fuzz::Jar;
+use fake_browser::FakeJar;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &str| {
@@ -24,14 +24,14 @@ fuzz_target!(|data: &str| {
     assert!(name.as_str().bytes().all(|b| b.is_ascii_graphic() && !b";=,\"\\/()<>@:[]?{}".contains(&b)));
     what_was_not_written_here_counts_for_nothing(&name, note);
     let at = Stamp::from_milliseconds(seconds);
-    // A short text also stands for a long one, so that the limit is met.
+    // Also a long value, made from the short one, so that the limit is reached.
     let many = usize::try_from(at.0 % 5000).unwrap_or_default();
     for value in [value.to_owned(), format!("{value}{}", "x".repeat(many))] {
         what_is_accepted_comes_back(&name, &value, lifetime.unwrap_or_default(), at, cookies);
     }
 });
 
-/// The reference: the standard library's own splitting.
+/// The reference is the standard library's own splitting.
 fn names_find_only_themselves(cookies: &str, name: &str) {
     let pairs = || cookies.split(';').map(|pair| pair.strip_prefix(' ').unwrap_or(pair));
     let found = pairs().filter_map(|pair| pair.split_once('=')).find(|(found, _)| *found == name);
@@ -49,12 +49,13 @@ fn names_find_only_themselves(cookies: &str, name: &str) {
 }
 
 fn what_was_not_written_here_counts_for_nothing(name: &CookieName, text: &str) {
-    let mut jar = Jar::default();
+    let mut jar = FakeJar::default();
     let note = format!("bridge-note.{}", name.as_str());
-    jar.write(&format!("{note}={text}"));
+    // Host-only: the product cannot replace or remove a cookie of the whole domain.
+    jar.write(&format!("{note}={text}; Domain="));
     let written = jar.get(&note).map(str::to_owned);
     if let Some(found) = name.note(&jar) {
-        // Noted again it is the same, byte for byte: there is one way only to write it.
+        // There is only one way to write a note, so writing it again changes nothing.
         name.set_note(Some(found), true, &mut jar);
         assert_eq!(jar.get(&note).map(str::to_owned), written);
         assert_eq!(name.note(&jar), Some(found));
@@ -72,7 +73,7 @@ fn what_was_not_written_here_counts_for_nothing(name: &CookieName, text: &str) {
             assert_eq!(jar.get(&stored).map(str::to_owned), written);
         }
         (Ok(InJar::Session(Stored { value, at })), Some(_)) => {
-            // Its length, and nothing of it.
+            // `Debug` shows the length only.
             assert_eq!(format!("{value:?}"), format!("CookieValue({} bytes)", value.reveal().len()));
             if let Ok(session) = SessionCookie::new(name.clone(), value, Lifetime::BrowserSession) {
                 assert_eq!(session.store(at, &mut jar), Written::Kept);
@@ -86,9 +87,9 @@ fn what_was_not_written_here_counts_for_nothing(name: &CookieName, text: &str) {
 }
 
 fn what_is_accepted_comes_back(name: &CookieName, value: &str, lifetime: Lifetime, at: Stamp, cookies: &str) {
-    let mut jar = Jar::default();
-    // A cookie without a name whose value is `sid=…` looks as one of the name `sid`. A save next to it is not called kept, which is right,
-    // and is not looked at here.
+    let mut jar = FakeJar::default();
+    // Without these: a cookie without a name whose value is `sid=…` looks like one with the name `sid`, so a save beside it is rightly not
+    // reported as kept.
     for cookie in cookies.split(';').filter(|cookie| !cookie.trim_start().starts_with('=')) {
         jar.write(cookie);
         jar.write(&format!("{}; Path=/; Secure", cookie.trim_start()));

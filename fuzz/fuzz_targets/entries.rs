@@ -1,6 +1,6 @@
-//! The whole list: texts, objects and junk, and a page's HTML and JavaScript as the server and `check-site` read them. An entry with a
-//! mistake trusts nobody and takes nothing from the others, what is said of it cannot forge a line of a log, and a list that is written
-//! into a page is read as it was written.
+//! The whole list: strings, objects and junk, and a page's HTML and JavaScript as the server and `check-site` read them. An entry with a
+//! mistake trusts nobody and does not affect the others, its error cannot forge a line of a log, and a list that is written into a page is
+//! read back unchanged.
 //!
 //! An input that begins with `<` is a page.
 
@@ -143,7 +143,7 @@ fn a_mistake_trusts_nobody(entries: &[Listed]) {
     assert!(errors.iter().all(|(_, error)| *error == PolicyError::Empty), "{errors:?}");
     assert_eq!(domains.sources().count(), good.len());
 
-    // Every good entry gives what it says, and the most specific counts alone.
+    // Every valid entry gives its rights, and only the most specific one applies.
     for ((source, rights), entry) in domains.rights().zip(&good) {
         let (cookies, access) = match entry {
             Listed::Object(properties) => (named(properties, "cookies"), named(properties, "access")),
@@ -187,7 +187,7 @@ fn is_one_short_line(message: &str) {
 }
 
 fn a_list_is_read_from_a_page_as_it_was_written(values: Vec<Value>, entries: &[Listed]) {
-    // As JSON may stand in a script: a `<` would begin a tag there.
+    // JSON as it may be in a script, where a `<` would begin a tag.
     let json = Value::Array(values).to_string().replace('<', "\\u003c");
     for html in [
         format!("<!DOCTYPE html><script>\n  const TRUSTED_DOMAINS = {json};\n</script>"),

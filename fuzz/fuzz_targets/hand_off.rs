@@ -1,17 +1,16 @@
-//! What links bring: the steps of a hand-over with any referrer, note, time and content, in any order with what else happens on the page.
+//! The steps of a hand-over with any referrer, note, time and content, in any order with other events of the page.
 //!
-//! A session is taken only from who was asked for it by this page, at most a minute ago, or from who the bridge says may save it; never in
-//! place of one that runs; and it is given only to the page that the offer was made to.
+//! A page accepts a session only from the page that it asked, at most a minute ago, or from one that the bridge says may save it, and never
+//! in place of its own. It gives its session only to the page that it made the offer to.
 
 #![no_main]
 
 use arbitrary::{Arbitrary, Unstructured};
 use bridge_protocol::{
-    Access, CookieValue, JarState, JarVerdict, Nonce, Reply, Request, Rungs, Stamp, Stored, Via, Wire, read_request,
-    reply, welcome,
+    Access, CookieValue, JarState, JarVerdict, Nonce, PortGreeting, Reply, Request, Rungs, Stamp, Stored, Via, Wire,
 };
 use cookie_provider::core::{Action, Arrival, Call, Event, Given, Outcome, Provider, Settings, Step};
-use fuzz::Jar;
+use fake_browser::FakeJar;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -77,7 +76,7 @@ impl Content {
     }
 }
 
-/// What the bridge says to the request that waits for the longest.
+/// The bridge's answer to the oldest request.
 #[derive(Arbitrary, Debug)]
 enum Answer {
     Yes,
@@ -89,19 +88,19 @@ enum Answer {
 
 struct Page {
     provider: Provider,
-    jar: Jar,
+    jar: FakeJar,
     now: Stamp,
     calls: u32,
     is_destroyed: bool,
     is_connected: bool,
-    /// What was posted to the bridge and is not answered.
+    /// The unanswered requests to the bridge.
     asked: Vec<(u32, Request)>,
-    /// The origins that the bridge said may load, and how many it was asked about.
+    /// The origins that may load, by the bridge's answers.
     receivers: Vec<String>,
     links: usize,
-    /// Whose offer or code the bridge is asked about, or has vouched for.
+    /// The origin whose offer or code the bridge is asked about, or has confirmed.
     offerer: Option<String>,
-    /// Whether the page was told to open what the link brought, or to ask for it.
+    /// Whether the core has asked for the content of the link.
     is_awaited: bool,
 }
 
@@ -116,7 +115,7 @@ fn follow(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
     };
     let mut page = Page {
         provider: Provider::new(&settings, Ok(())),
-        jar: Jar::default(),
+        jar: FakeJar::default().with("foreign", "1"),
         now: NOW,
         calls: 0,
         is_destroyed: false,
@@ -127,7 +126,6 @@ fn follow(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
         offerer: None,
         is_awaited: false,
     };
-    page.jar.set("foreign", "1");
     if input.arbitrary()? {
         page.connect();
     }
@@ -168,12 +166,12 @@ impl Page {
         self.asked.clear();
         self.handle(Event::FrameLoaded(Nonce::from_random([1; 16])));
         self.is_connected = !self.is_destroyed;
-        self.handle(Event::Message(&welcome(&Nonce::from_random([1; 16])).fields()));
+        self.handle(Event::Message(&PortGreeting::Welcome(&Nonce::from_random([1; 16])).to_wire().fields()));
     }
 
     fn posted(&mut self, wire: &Wire) {
         assert!(self.is_connected && !self.is_destroyed, "posted to nobody");
-        let (id, request) = read_request(&wire.fields()).unwrap();
+        let (id, request) = Request::read(&wire.fields()).unwrap();
         self.asked.push((id, request.unwrap()));
     }
 
@@ -186,7 +184,7 @@ impl Page {
                 assert_eq!(self.own(), before, "an address alone sets nothing");
             }
             Happening::HandedOver(content) => {
-                // It is reported once for each time that it was asked for.
+                // The content is reported once for each request.
                 if std::mem::take(&mut self.is_awaited) {
                     self.hand_over(content.as_ref().map(Content::text), before);
                 }
@@ -215,7 +213,7 @@ impl Page {
                     self.jar.set("sid", value.reveal());
                 }
             }
-            // Links that were asked about are asked about again by the new document, with the others.
+            // The requests about links are repeated for the new document, and were counted before.
             Happening::FrameLoaded => {
                 let links = self.links;
                 self.connect();
@@ -312,11 +310,11 @@ impl Page {
             }
             Answer::OfAnotherKind => Reply::Shown,
         };
-        // It is told of a receiver before the provider acts on it.
+        // The model learns of a receiver before the provider acts.
         if let (Request::HandsOver { origin, part: Access::Load, .. }, Reply::Trusted(true)) = (&request, &said) {
             self.receivers.push(origin.clone());
         }
-        let actions = self.handle(Event::Message(&reply(id, &said).fields()));
+        let actions = self.handle(Event::Message(&said.to_wire(id).fields()));
         if actions.contains(&Action::AskForSession) {
             let Request::HandsOver { origin, part: Access::Save, .. } = &request else {
                 panic!("vouched for by {request:?}")

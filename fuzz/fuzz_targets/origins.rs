@@ -1,7 +1,7 @@
-//! An entry of the list and the origin of a page, against the `url` crate: what is accepted is what a URL parser makes of it, and nothing
-//! is admitted that is not listed.
+//! An entry of the list and the origin of a page, compared with the `url` crate: an accepted entry is what a URL parser reads, and only
+//! listed origins are admitted.
 //!
-//! The input is two lines: an entry, and what a browser might give as `event.origin`.
+//! The input is two lines: an entry, and a possible `event.origin`.
 
 #![no_main]
 
@@ -29,7 +29,7 @@ fn an_origin_is_read_as_a_url_parser_reads_it(text: &str) {
             assert!(url.username().is_empty() && url.password().is_none() && url.path() == "/");
             assert!(url.query().is_none() && url.fragment().is_none());
         }
-        // Labels that claim to be punycode and are not: no page is ever there.
+        // Labels with the prefix of punycode that are not punycode: no page can have such a host.
         Err(_) => assert!(text.to_ascii_lowercase().contains("xn--"), "{text:?} is no URL"),
     }
 }
@@ -63,7 +63,7 @@ fn an_entry_admits_only_what_it_says(entry: &str, other: &str) {
             None => assert_eq!(*candidate, source),
             Some(below) => {
                 assert!(candidate.starts_with(scheme) && candidate.ends_with(below));
-                // What no URL has for its origin, no browser gives.
+                // A browser's origin is always that of a URL.
                 let Ok(url) = Url::parse(candidate) else { continue };
                 let (domain, port) = below.split_once(':').unwrap_or((below, ""));
                 let host = url.host_str().unwrap();

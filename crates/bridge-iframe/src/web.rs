@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use bridge_protocol::{Listed, Nonce, PolicyError, Property, Stamp, TrustedDomains, Wire, ready};
+use bridge_protocol::{Listed, Nonce, PolicyError, Property, Ready, Stamp, TrustedDomains, Wire};
 use bridge_web::{
     DocumentCookies, Event as MessageEvent, Listener, Port, Promise, Received, Url, Window, console_error, is_array,
     is_same, keys, milliseconds_since_1970, object, random_bytes, read_text, values,
@@ -51,7 +51,7 @@ pub fn start(window: Window, entries: Option<Vec<JsValue>>, entry: Entry) {
     Page::listen(window, peer.clone(), entry, bridge);
     if is_top_level {
         // To whoever it is: it says no more than the page's being there.
-        peer.post_message(&object(ready().fields()), "*", Vec::new());
+        peer.post_message(&object(Ready.to_wire().fields()), "*", Vec::new());
     }
 }
 

@@ -2,10 +2,10 @@ use std::fmt;
 
 use crate::cookie::CookieError;
 
-/// Everything that can go wrong between a host page and the bridge, split by whose fault it is.
+/// Everything that can go wrong between a host page and the bridge, in families by cause.
 ///
-/// The code travels on the wire and is the `code` of the JavaScript `Error`; it never changes its meaning. `docs/errors.md` and
-/// `cookie-provider.d.ts` list the codes, which a test compares with [`BridgeError::all`].
+/// The code is sent in messages and is the `code` of the JavaScript `Error`. Its meaning never changes. Tests compare [`BridgeError::all`] with
+/// the codes in `docs/errors.md` and `cookie-provider.d.ts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BridgeError {
@@ -19,7 +19,7 @@ pub enum BridgeError {
     Misbehaved(Misbehaved),
 }
 
-/// A family of errors: the variants with their codes, and what to do about each.
+/// Defines a family of errors: each variant with its code and its message, which says what to do.
 macro_rules! errors {
     ($(#[$about:meta])* $family:ident { $($variant:ident = $code:literal, $message:literal;)* }) => {
         $(#[$about])*
@@ -52,15 +52,15 @@ errors! {
     Misuse {
         IframeUrl = "iframe-url-invalid", "IFRAME_URL must be an https address (http only on localhost).";
         CookieName = "cookie-name-invalid", "SESSION_COOKIE_NAME must be a cookie name of letters, digits, - or _.";
-        CookieValue = "cookie-value-invalid", "The session has characters that a cookie cannot hold; use encodeURIComponent.";
+        CookieValue = "cookie-value-invalid", "The session has characters that a cookie cannot have; use encodeURIComponent.";
         CookieTooLarge = "cookie-too-large", "The session is too large: name and value may have 4068 bytes together.";
         Lifetime = "lifetime-invalid", "maxAge must be 1 to 34560000 seconds.";
         CallTimeout = "timeout-invalid", "timeout must be 1 to 600000 milliseconds.";
         Rungs = "access-invalid", "access must be a list of \"cookie\", \"storage-access\", \"popup\", \"link\", \"store\".";
-        RungForbidden = "rung-forbidden", "The option access does not allow this.";
+        RungForbidden = "rung-forbidden", "The option access does not allow this call.";
         NoElement = "element-missing", "mountAccessButton needs an element of this page.";
-        SessionMissing = "session-missing", "There is no session cookie of this name yet; save after the chat has set it.";
-        Destroyed = "destroyed", "This provider was destroyed; make a new one.";
+        SessionMissing = "session-missing", "There is no session cookie with this name; save after the chat has set it.";
+        Destroyed = "destroyed", "This provider was destroyed; create a new one.";
     }
 }
 
@@ -71,25 +71,25 @@ errors! {
         IframeUnreachable = "iframe-unreachable", "There is no bridge at IFRAME_URL; check the address and the bridge's frame-ancestors.";
         IframeForbidden = "iframe-forbidden", "The page's Content-Security-Policy forbids the bridge; add the origin of IFRAME_URL to frame-src.";
         OriginNotTrusted = "origin-not-trusted", "The bridge does not answer this page; add its origin to TRUSTED_DOMAINS.";
-        NotAllowed = "not-allowed", "TRUSTED_DOMAINS does not let this page do this to a session of this name.";
+        NotAllowed = "not-allowed", "TRUSTED_DOMAINS does not allow this page to do this with this session.";
         Timeout = "timeout", "The bridge did not answer in time.";
         FirstPartyRefused = "first-party-cookie-refused", "The browser did not keep this page's own cookie; cookies are blocked.";
         SaveRefused = "save-refused", "The browser did not keep the bridge's cookie.";
         AccessRefused = "access-refused", "Storage access was refused; offer continueSession.";
-        AccessPending = "access-pending", "The visitor has not answered the browser's question yet.";
-        ButtonHidden = "access-button-hidden", "The access button cannot be seen; make room for it, and let nothing cover it.";
+        AccessPending = "access-pending", "The visitor has not answered the browser's prompt.";
+        ButtonHidden = "access-button-hidden", "The access button is not visible; give it room, and let nothing cover it.";
         PopupBlocked = "popup-blocked", "The browser blocked the popup; call continueSession inside a click.";
-        PopupClosed = "popup-closed", "The popup was closed before it was done.";
+        PopupClosed = "popup-closed", "The popup was closed before it had finished.";
         PopupCutOff = "popup-cut-off", "The popup was closed at once, or a Cross-Origin-Opener-Policy cuts it off; use same-origin-allow-popups.";
         HandOffNoReferrer = "handoff-no-referrer", "A Referrer-Policy hides where the link comes from.";
         HandOffNotTrusted = "handoff-not-trusted", "The link comes from a page that may not hand over a session here.";
         HandOffExpired = "handoff-expired", "The link is too old, was used before, or was meant for another page.";
-        HandOffRunning = "handoff-session-running", "This page has a session already, which a link does not replace.";
-        HandOffUnreadable = "handoff-unreadable", "What the link brought is not a session.";
-        SessionLost = "session-lost", "The bridge's jar does not have the saved session any more: the browser made room, or the visitor cleared it.";
-        Superseded = "session-superseded", "A later session was saved elsewhere; load it.";
-        ReferenceInvalid = "reference-invalid", "The bridge server does not know who signed the reference; compare the keys.";
-        ReferenceExpired = "reference-expired", "The customer's reference has expired; have a new one signed.";
+        HandOffRunning = "handoff-session-running", "This page already has a session; a link never replaces one.";
+        HandOffUnreadable = "handoff-unreadable", "The link does not contain a valid session.";
+        SessionLost = "session-lost", "The bridge no longer has the saved session: the browser evicted it, or the visitor cleared it.";
+        Superseded = "session-superseded", "Another page saved a later session; load it.";
+        ReferenceInvalid = "reference-invalid", "The bridge server has no key for the reference's signature; compare the keys.";
+        ReferenceExpired = "reference-expired", "The customer's reference has expired; sign a new one.";
         StoreUnavailable = "store-unavailable", "The bridge server did not answer; check options.server, this page's connect-src and the server.";
         ClearRefused = "clear-refused", "The browser did not remove the session cookie; one of this name may have another path or domain.";
     }
@@ -98,7 +98,7 @@ errors! {
 errors! {
     /// The other side is of another version.
     Incompatible {
-        Version = "version-mismatch", "The bridge page and cookie-provider.js are of different versions; install both from one release.";
+        Version = "version-mismatch", "The bridge page and cookie-provider.js have different versions; install both from one release.";
     }
 }
 
@@ -107,8 +107,8 @@ errors! {
     Misbehaved {
         Request = "request-malformed", "The bridge could not read a request.";
         Reply = "reply-malformed", "The bridge's answer could not be read.";
-        StoredValue = "stored-value-malformed", "The bridge's cookie holds something that the bridge did not write.";
-        TooManyRequests = "too-many-requests", "Too many calls wait at once.";
+        StoredValue = "stored-value-malformed", "The bridge's cookie has a value that the bridge did not write.";
+        TooManyRequests = "too-many-requests", "Too many calls are waiting.";
     }
 }
 
@@ -131,7 +131,7 @@ impl BridgeError {
         }
     }
 
-    /// What happened and what to do, for the developer of the page.
+    /// What happened and what to do, for the page's developers.
     #[must_use]
     pub const fn message(self) -> &'static str {
         match self {
@@ -142,10 +142,10 @@ impl BridgeError {
         }
     }
 
-    /// The error of a code.
+    /// The error with this code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        // Plain loops: `all()` would be half a kilobyte of wasm here.
+        // Plain loops, because `all()` would add half a kilobyte of wasm here.
         for family in Self::FAMILIES {
             for error in family {
                 if error.code() == code {

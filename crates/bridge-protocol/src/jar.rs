@@ -1,11 +1,11 @@
-/// What the bridge's cookie jar is worth under the host page's top-level site.
+/// What the bridge can do with its cookie jar under the host page's top-level site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JarState {
-    /// Unpartitioned: what is written here is seen under every top-level site.
+    /// Unpartitioned: cookies are visible under every top-level site.
     Shared,
-    /// Partitioned by top-level site: what is written here is seen only here.
+    /// Partitioned by top-level site: cookies are visible only under this one.
     Partitioned,
-    /// Cookies written here are dropped.
+    /// The browser drops what is written.
     Blocked,
     /// No bridge answered in time.
     Unreachable,
@@ -34,22 +34,22 @@ impl JarState {
     }
 }
 
-/// What the bridge found out about its jar.
+/// What the bridge has measured about its jar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JarVerdict {
-    /// Whether a save would be shared.
+    /// What becomes of a save.
     pub state: JarState,
-    /// Whether sessions that were saved elsewhere can be read here. WebKit by default shows the cookies that the bridge site
-    /// has as a first party and drops what a frame writes: `blocked`, yet readable.
+    /// Whether sessions that were saved under other sites can be read. By default, WebKit shows a frame the first-party cookies of the
+    /// bridge's site, but drops what the frame writes: `blocked`, yet readable.
     pub readable: bool,
-    /// Whether it is shared because storage access was granted.
+    /// Whether the jar is shared because storage access was granted.
     pub granted: bool,
     /// Whether a click in the iframe may ask for storage access.
     pub can_request: bool,
 }
 
 impl JarVerdict {
-    /// No bridge answered.
+    /// The verdict if no bridge answered.
     pub const UNREACHABLE: Self = Self::new(JarState::Unreachable, false);
 
     /// A verdict without a grant.
@@ -58,78 +58,9 @@ impl JarVerdict {
         Self { state, readable, granted: false, can_request: false }
     }
 
-    /// Whether a save here is seen by the other domains.
+    /// Whether the other domains see a save.
     #[must_use]
     pub fn is_shared(self) -> bool {
         self.state == JarState::Shared
-    }
-}
-
-/// The rung of the ladder through which a session went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Via {
-    /// The bridge's own cookie, in the iframe.
-    Cookie,
-    /// The same, after storage access was granted.
-    StorageAccess,
-    /// The link that the visitor followed.
-    Link,
-    /// The bridge's own cookie, in a popup of the bridge.
-    Popup,
-    /// The bridge server, by the customer's reference.
-    Store,
-    /// This domain's own cookie only: nothing was shared.
-    Local,
-}
-
-impl Via {
-    /// The word in JavaScript.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Cookie => "cookie",
-            Self::StorageAccess => "storage-access",
-            Self::Link => "link",
-            Self::Popup => "popup",
-            Self::Store => "store",
-            Self::Local => "local",
-        }
-    }
-}
-
-/// The rungs that a page allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rungs {
-    /// `cookie`: the bridge's own cookie, where the browser shares it by itself.
-    pub cookie: bool,
-    /// `storage-access`: taking or asking for storage access.
-    pub storage_access: bool,
-    /// `popup`: `continueSession()`.
-    pub popup: bool,
-    /// `link`: handing the session over with a link.
-    pub link: bool,
-}
-
-impl Rungs {
-    /// All but links, which an owner must switch on.
-    pub const DEFAULT: Self = Self { cookie: true, storage_access: true, popup: true, link: false };
-
-    /// From a bit for each, beginning with 1 for `cookie`, in the order of the fields; `None` for any other number.
-    #[must_use]
-    pub fn from_bits(bits: f64) -> Option<Self> {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared with the original")]
-        let whole = bits as u8;
-        if f64::from(whole).to_bits() != bits.to_bits() || whole > 15 {
-            return None;
-        }
-        let has = |bit| whole & bit != 0;
-        Some(Self { cookie: has(1), storage_access: has(2), popup: has(4), link: has(8) })
-    }
-
-    /// Whether a session may go through a jar of this verdict.
-    #[must_use]
-    pub fn allow(self, jar: JarVerdict) -> bool {
-        if jar.granted { self.storage_access } else { self.cookie }
     }
 }

@@ -4,23 +4,28 @@
 mod cookie;
 mod error;
 mod jar;
+mod ladder;
 mod message;
+mod note;
 mod origin;
+mod own_cookie;
 mod policy;
+mod stamp;
+mod stored;
 mod text;
 
-pub use cookie::{
-    CookieError, CookieJar, CookieName, CookieValue, InJar, Lifetime, MAX_AGE_SECONDS, MAX_COOKIE_BYTES, Note,
-    NoteState, SessionCookie, Stamp, Stored, Written, find,
-};
+pub use cookie::{CookieError, CookieJar, CookieName, CookieValue, Lifetime, MAX_AGE_SECONDS, MAX_COOKIE_BYTES, find};
 pub use error::{BridgeError, Environment, Incompatible, Misbehaved, Misuse};
-pub use jar::{JarState, JarVerdict, Rungs, Via};
+pub use jar::{JarState, JarVerdict};
+pub use ladder::{Rungs, Via};
 pub use message::{
-    Field, Fields, Greeting, Hello, NAMESPACE, Nonce, Notice, PortGreeting, Reply, Request, VERSION, Wire,
-    incompatible, is_ready, read_reply, read_request, ready, reply, request, welcome,
+    Field, Fields, Greeting, Hello, NAMESPACE, Nonce, Notice, PortGreeting, Ready, Reply, Request, VERSION, Wire,
 };
+pub use note::{Note, NoteState};
 pub use origin::{IframeAddress, Origin, OriginError, ToAscii};
 pub use policy::{Access, Grant, IsPublicSuffix, Listed, PolicyError, Property, Rights, Trusted, TrustedDomains};
+pub use stamp::Stamp;
+pub use stored::{InJar, SessionCookie, Stored, Written};
 
 /// The first line of every script that was built without WebAssembly. `xtask` writes it. `bridge-server` recognises such a site by it, and
 /// leaves `'wasm-unsafe-eval'` out of its Content-Security-Policy.

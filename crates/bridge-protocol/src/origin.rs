@@ -2,14 +2,13 @@ use std::fmt;
 
 use crate::text::{cut, join, number, pieces, push_number};
 
-/// Turns an internationalised host name into its ASCII form, or `None` where it is not a host name.
+/// Converts an internationalised host name to ASCII; `None` if it is not a host name.
 ///
-/// Both sides have an implementation at hand that is kept up to date by others: the browser's `URL` in wasm, the `url`
-/// crate natively. A table of Unicode of our own would be larger than the rest of the bridge.
+/// The caller provides it: `URL` in the browser, the `url` crate elsewhere. A Unicode table in this crate would be larger than the rest of
+/// the bridge.
 pub type ToAscii<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// A tuple origin (scheme, host, port) in the serialisation that browsers give as `event.origin`
-/// (HTML Standard, section 7.1.1).
+/// A tuple origin (scheme, host, port), serialised as in `event.origin` (HTML Standard, section 7.1.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(String);
 
@@ -17,7 +16,7 @@ impl Origin {
     /// Parses what a person wrote: `https://shop.example` or `https://shop.example:8443`, nothing more.
     ///
     /// # Errors
-    /// Says what is wrong with the text; see [`OriginError`].
+    /// [`OriginError`] tells what is wrong with the text.
     pub fn parse(text: &str, to_ascii: ToAscii<'_>) -> Result<Self, OriginError> {
         let parts = Parts::split(text)?;
         let host = ascii_host(parts.host, to_ascii)?;
@@ -25,7 +24,7 @@ impl Origin {
         Ok(Self(parts.serialise(&host)))
     }
 
-    /// An origin that a browser has already serialised and that was found equal to, or below, a trusted one.
+    /// From a browser's serialisation that a trusted pattern covers.
     pub(crate) fn from_browser(serialised: &str) -> Self {
         Self(serialised.to_owned())
     }
@@ -37,13 +36,13 @@ impl Origin {
     }
 }
 
-/// Why a text is not an origin that the bridge can trust.
+/// Why a string is not an origin that the bridge can trust.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OriginError {
-    /// A space, a control character, a backslash or a percent sign, which URL parsers drop or rewrite.
+    /// A space, a control character, a backslash or a percent sign. URL parsers drop or rewrite these.
     ForbiddenCharacter,
-    /// No `https://` in front.
+    /// No scheme.
     MissingScheme,
     /// A scheme other than `https`, or `http` on a host that is not this machine.
     InsecureScheme,
@@ -59,7 +58,7 @@ pub enum OriginError {
     Wildcard,
     /// A wildcard over everything or over a whole top-level domain.
     WildcardTooWide,
-    /// A wildcard over a domain below which anybody can have a name.
+    /// A wildcard over a public suffix, below which anybody can register a name.
     PublicSuffix,
 }
 
@@ -90,7 +89,7 @@ impl fmt::Display for OriginError {
 
 impl std::error::Error for OriginError {}
 
-/// What a browser's `URL` says of the address that a page passes as `IFRAME_URL`.
+/// The parts of `IFRAME_URL`, as the browser's `URL` has parsed it.
 #[derive(Clone, Copy)]
 pub struct IframeAddress<'a> {
     /// `url.protocol`, for example `https:`.
@@ -100,14 +99,14 @@ pub struct IframeAddress<'a> {
 }
 
 impl IframeAddress<'_> {
-    /// Whether a bridge can be there: its cookies are `Secure`, so `https`, or `http` on this machine.
+    /// Whether the bridge can work at this address. Its cookies are `Secure`, so it needs `https`, or `http` on this machine.
     #[must_use]
     pub fn is_acceptable(&self) -> bool {
         self.protocol == "https:" || (self.protocol == "http:" && is_loopback(self.hostname))
     }
 }
 
-/// An origin cut at its punctuation, before the host is looked at.
+/// An origin split at its punctuation. The host is not checked yet.
 pub(crate) struct Parts<'a> {
     scheme: &'static str,
     pub(crate) host: &'a str,
@@ -153,7 +152,7 @@ impl<'a> Parts<'a> {
         self.scheme
     }
 
-    /// The host and the port as they stand at the end of a serialised origin.
+    /// The host and the port as in a serialised origin.
     pub(crate) fn host_and_port(&self, ascii_host: &str) -> String {
         let mut text = ascii_host.to_owned();
         if let Some(port) = self.port {
@@ -168,7 +167,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// The host in ASCII, lower case, and in the one form that a URL parser would give it.
+/// The host in the form that a URL parser returns: ASCII and lower case.
 pub(crate) fn ascii_host(host: &str, to_ascii: ToAscii<'_>) -> Result<String, OriginError> {
     if host.bytes().any(|b| b == b'*') {
         return Err(OriginError::Wildcard);
@@ -186,7 +185,7 @@ pub(crate) fn ascii_host(host: &str, to_ascii: ToAscii<'_>) -> Result<String, Or
     }
 }
 
-/// URL parsers read a host whose last label is a number as an IPv4 address (URL Standard, section 3.6), and rewrite it:
+/// Whether the last label is a number. URL parsers then read the host as an IPv4 address and rewrite it (URL Standard, section 3.6):
 /// `127.1` and `0x7f.0.0.1` both become `127.0.0.1`.
 pub(crate) fn ends_in_a_number(host: &str) -> bool {
     let last = pieces(host, b'.').last().unwrap_or_default();
@@ -202,7 +201,7 @@ fn parse_port(port: &str) -> Result<u64, OriginError> {
     number(port, 65535).filter(|port| *port != 0).ok_or(OriginError::Port)
 }
 
-/// Hosts that browsers count as this machine (Secure Contexts, section 3.1), so that `http` is as good as `https`.
+/// Whether the host is this machine, so that `http` is as trustworthy as `https` (Secure Contexts, section 3.1).
 fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.ends_with(".localhost") || host == "127.0.0.1"
 }

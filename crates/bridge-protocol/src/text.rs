@@ -1,13 +1,13 @@
-//! Cutting text at single ASCII characters, and writing numbers. The standard library's searches and formatting serve every case
-//! and cost 6 KB of wasm; these serve the cases of this crate.
+//! Splits strings at ASCII characters, and reads and writes numbers. The standard library's general search and formatting cost 6 KB of wasm;
+//! these functions cover only what this crate needs.
 
-/// What stands before and after the first `mark`.
+/// The text before and after the first `mark`; `None` without one.
 pub(crate) fn cut(text: &str, mark: u8) -> Option<(&str, &str)> {
     let at = text.bytes().position(|b| b == mark)?;
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
-/// What stands between the `mark`s.
+/// The pieces between the `mark`s.
 pub(crate) fn pieces(text: &str, mark: u8) -> Pieces<'_> {
     Pieces { rest: Some(text), mark }
 }
@@ -28,7 +28,7 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
-/// The number that some decimal digits write, if it is at most `limit` and they are the shortest way to write it.
+/// Reads a decimal number up to `limit`. There is one way to write each: no leading zeros and no sign.
 pub(crate) fn number(digits: &str, limit: u64) -> Option<u64> {
     if digits.is_empty() || (digits.len() > 1 && digits.starts_with('0')) {
         return None;
@@ -40,7 +40,7 @@ pub(crate) fn number(digits: &str, limit: u64) -> Option<u64> {
     })
 }
 
-/// Writes a number in decimal.
+/// Appends a number in decimal.
 #[inline(never)]
 pub(crate) fn push_number(text: &mut String, number: u64) {
     if number >= 10 {
@@ -49,13 +49,13 @@ pub(crate) fn push_number(text: &mut String, number: u64) {
     push_digit(text, (number % 10) as usize);
 }
 
-/// Writes one digit, of base 16 or less.
+/// Appends one hexadecimal digit.
 #[inline(never)]
 pub(crate) fn push_digit(text: &mut String, at: usize) {
     text.push_str("0123456789abcdef".get(at..=at).unwrap_or_default());
 }
 
-/// Text made of these.
+/// The pieces as one string.
 #[inline(never)]
 pub(crate) fn join(pieces: &[&str]) -> String {
     let mut text = String::new();

@@ -4,8 +4,7 @@
 
 use bridge_protocol::{
     Access, BridgeError, CookieName, CookieValue, Environment, Field, Fields, Greeting, Hello, JarState, JarVerdict,
-    Lifetime, Nonce, Notice, PortGreeting, Reply, Request, Rungs, SessionCookie, Stamp, Stored, Wire, incompatible,
-    is_ready, read_reply, read_request, ready, reply, request, welcome,
+    Lifetime, Nonce, Notice, PortGreeting, Ready, Reply, Request, Rungs, SessionCookie, Stamp, Stored, Wire,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -13,6 +12,10 @@ use serde_json::{Value, json};
 struct Json<'a>(&'a Value);
 
 impl Fields for Json<'_> {
+    fn is_absent(&self, key: &str) -> bool {
+        self.0.get(key).is_none_or(Value::is_null)
+    }
+
     fn text(&self, key: &str) -> Option<String> {
         self.0.get(key)?.as_str().map(str::to_owned)
     }
@@ -72,18 +75,19 @@ fn the_handshake_is_as_recorded() {
     assert_eq!(to_json(hello.to_wire()), fixtures["hello"]);
     assert_eq!(Hello::read(&Json(&fixtures["hello"])), Greeting::Hello(hello));
 
-    assert_eq!(to_json(welcome(&nonce())), fixtures["welcome"]);
-    assert_eq!(PortGreeting::read(&Json(&fixtures["welcome"]), &nonce()), PortGreeting::Welcome);
+    assert_eq!(to_json(PortGreeting::Welcome(&nonce()).to_wire()), fixtures["welcome"]);
+    assert_eq!(PortGreeting::read(&Json(&fixtures["welcome"]), &nonce()), Some(PortGreeting::Welcome(&nonce())));
     let other = Nonce::from_random([7; 16]);
-    assert_eq!(PortGreeting::read(&Json(&fixtures["welcome"]), &other), PortGreeting::NotOurs);
+    assert_eq!(PortGreeting::read(&Json(&fixtures["welcome"]), &other), None);
 
-    assert_eq!(to_json(incompatible()), fixtures["incompatible"]);
-    let greeting = PortGreeting::read(&Json(&fixtures["incompatible"]), &nonce());
-    assert_eq!(greeting, PortGreeting::Incompatible);
+    assert_eq!(to_json(PortGreeting::Incompatible.to_wire()), fixtures["incompatible"]);
+    let nonce = nonce();
+    let greeting = PortGreeting::read(&Json(&fixtures["incompatible"]), &nonce);
+    assert_eq!(greeting, Some(PortGreeting::Incompatible));
 
-    assert_eq!(to_json(ready()), fixtures["ready"]);
-    assert!(is_ready(&Json(&fixtures["ready"])));
-    assert!(!is_ready(&Json(&fixtures["hello"])));
+    assert_eq!(to_json(Ready.to_wire()), fixtures["ready"]);
+    assert!(Ready::read(&Json(&fixtures["ready"])).is_some());
+    assert!(Ready::read(&Json(&fixtures["hello"])).is_none());
 
     for wire in fixtures["not a hello"].as_array().unwrap() {
         assert_eq!(Hello::read(&Json(wire)), Greeting::NotOurs, "{wire}");
@@ -114,8 +118,8 @@ fn requests_are_as_recorded() {
     ];
     assert_eq!(recorded.as_object().unwrap().len(), requests.len());
     for (fixture, id, value) in requests {
-        assert_eq!(to_json(request(id, &value)), recorded[fixture], "{fixture}");
-        assert_eq!(read_request(&Json(&recorded[fixture])), Some((id, Ok(value))), "{fixture}");
+        assert_eq!(to_json(value.to_wire(id)), recorded[fixture], "{fixture}");
+        assert_eq!(Request::read(&Json(&recorded[fixture])), Some((id, Ok(value))), "{fixture}");
     }
 }
 
@@ -139,8 +143,8 @@ fn replies_are_as_recorded() {
     ];
     assert_eq!(recorded.as_object().unwrap().len(), replies.len());
     for (fixture, id, value) in replies {
-        assert_eq!(to_json(reply(id, &value)), recorded[fixture], "{fixture}");
-        assert_eq!(read_reply(&Json(&recorded[fixture])), Some((id, value)), "{fixture}");
+        assert_eq!(to_json(value.to_wire(id)), recorded[fixture], "{fixture}");
+        assert_eq!(Reply::read(&Json(&recorded[fixture])), Some((id, value)), "{fixture}");
     }
 }
 
@@ -167,14 +171,14 @@ fn notices_are_as_recorded() {
 fn bad_messages_have_the_recorded_codes() {
     let fixtures = fixtures();
     for wire in fixtures["not a request at all"].as_array().unwrap() {
-        assert_eq!(read_request(&Json(wire)), None, "{wire}");
+        assert_eq!(Request::read(&Json(wire)), None, "{wire}");
     }
     for case in fixtures["bad requests"].as_array().unwrap() {
-        let (_, result) = read_request(&Json(&case["wire"])).unwrap();
+        let (_, result) = Request::read(&Json(&case["wire"])).unwrap();
         assert_eq!(result.map_err(BridgeError::code), Err(case["code"].as_str().unwrap()), "{case}");
     }
     for case in fixtures["bad replies"].as_array().unwrap() {
-        match read_reply(&Json(&case["wire"])) {
+        match Reply::read(&Json(&case["wire"])) {
             Some((1, Reply::Failed(error))) => assert_eq!(error.code(), case["code"], "{case}"),
             other => panic!("{case}: {other:?}"),
         }
@@ -231,10 +235,10 @@ proptest! {
     fn no_message_panics(wire in any_json()) {
         let _ = Hello::read(&Json(&wire));
         let _ = PortGreeting::read(&Json(&wire), &nonce());
-        let _ = read_request(&Json(&wire));
-        let _ = read_reply(&Json(&wire));
+        let _ = Request::read(&Json(&wire));
+        let _ = Reply::read(&Json(&wire));
         let _ = Notice::read(&Json(&wire));
-        let _ = is_ready(&Json(&wire));
+        let _ = Ready::read(&Json(&wire)).is_some();
     }
 
     #[test]
@@ -242,10 +246,10 @@ proptest! {
         let Ok(value) = CookieValue::parse(&value) else { return Ok(()) };
         let session = SessionCookie::new(sid(), value.clone(), Lifetime::Seconds(age)).unwrap();
         let save = Request::Save { session, since: Some(Stamp(at)) };
-        let wire = to_json(request(id, &save));
-        prop_assert_eq!(read_request(&Json(&wire)), Some((id, Ok(save))));
+        let wire = to_json(save.to_wire(id));
+        prop_assert_eq!(Request::read(&Json(&wire)), Some((id, Ok(save))));
         let loaded = Reply::Loaded { session: Some(Stored { value, at: Stamp(at) }), jar: SHARED };
-        let wire = to_json(reply(id, &loaded));
-        prop_assert_eq!(read_reply(&Json(&wire)), Some((id, loaded)));
+        let wire = to_json(loaded.to_wire(id));
+        prop_assert_eq!(Reply::read(&Json(&wire)), Some((id, loaded)));
     }
 }

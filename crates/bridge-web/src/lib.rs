@@ -48,6 +48,11 @@ impl Received {
 }
 
 impl Fields for Received {
+    fn is_absent(&self, key: &str) -> bool {
+        let value = self.get(key);
+        value.is_undefined() || value.is_null()
+    }
+
     fn text(&self, key: &str) -> Option<String> {
         read_text(&self.get(key))
     }

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 
 use bridge_protocol::{
-    BridgeError, CookieJar, CookieValue, IframeAddress, JarVerdict, Misuse, Nonce, Request, Rungs, Stamp, Via, is_ready,
+    BridgeError, CookieJar, CookieValue, IframeAddress, JarVerdict, Misuse, Nonce, Ready, Request, Rungs, Stamp, Via,
 };
 use bridge_web::{Received, milliseconds_since_1970, object, random_bytes, set_flag, set_null, set_text};
 use wasm_bindgen::JsValue;
@@ -190,7 +190,7 @@ pub fn look(provider: usize) {
 /// The popup's window sent this to the page's.
 #[wasm_bindgen(js_name = wasmPopupSent)]
 pub fn popup_sent(provider: usize, data: JsValue) -> bool {
-    let is_ready = is_ready(&Received(data));
+    let is_ready = Ready::read(&Received(data)).is_some();
     if is_ready {
         handle(provider, Event::PopupReady(nonce()));
     }

@@ -12,13 +12,15 @@ fn metadata() -> Metadata {
 
 #[test]
 fn the_crates_depend_on_each_other_only_as_designed() {
+    // `fake-browser` is for tests: see below.
     let designed = BTreeMap::from([
-        ("bridge-protocol", vec![]),
+        ("bridge-protocol", vec!["fake-browser"]),
         ("bridge-server", vec!["bridge-protocol"]),
         ("bridge-web", vec!["bridge-protocol"]),
         ("bridge-iframe", vec!["bridge-protocol", "bridge-web"]),
-        ("cookie-provider", vec!["bridge-protocol", "bridge-web"]),
+        ("cookie-provider", vec!["bridge-protocol", "bridge-web", "fake-browser"]),
         ("demo-server", vec!["bridge-server"]),
+        ("fake-browser", vec!["bridge-protocol"]),
         ("end-to-end", vec!["bridge-server", "demo-server"]),
         ("xtask", vec!["bridge-protocol"]),
     ]);
@@ -43,6 +45,16 @@ fn the_protocol_depends_on_nothing() {
     let protocol = metadata.workspace_packages().into_iter().find(|package| package.name == "bridge-protocol").unwrap();
     let normal = protocol.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal);
     assert_eq!(normal.map(|dependency| &dependency.name).collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+#[test]
+fn the_fake_browser_is_in_nothing_that_ships() {
+    let metadata = metadata();
+    let packages = metadata.workspace_packages().into_iter();
+    let uses =
+        packages.flat_map(|package| &package.dependencies).filter(|dependency| dependency.name == "fake-browser");
+    let kinds: Vec<DependencyKind> = uses.map(|dependency| dependency.kind).collect();
+    assert!(!kinds.is_empty() && kinds.iter().all(|kind| *kind == DependencyKind::Development), "{kinds:?}");
 }
 
 #[test]

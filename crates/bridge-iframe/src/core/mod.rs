@@ -2,8 +2,7 @@
 
 use bridge_protocol::{
     Access, CookieJar, CookieName, CookieValue, Environment, Fields, Greeting, Hello, InJar, JarState, JarVerdict,
-    Misbehaved, Notice, Reply, Request, Rights, Rungs, Stamp, TrustedDomains, Wire, Written, find, incompatible,
-    read_request, reply, welcome,
+    Misbehaved, Notice, PortGreeting, Reply, Request, Rights, Rungs, Stamp, TrustedDomains, Wire, Written, find,
 };
 
 /// The most requests that wait for a verdict at once; more are refused. A page has no use for that many.
@@ -169,14 +168,14 @@ impl Bridge {
         let Some(rights) = self.rights_of(origin) else { return };
         match greeting {
             Greeting::NotOurs => {}
-            Greeting::Incompatible => out.push(Action::Decline(incompatible())),
+            Greeting::Incompatible => out.push(Action::Decline(PortGreeting::Incompatible.to_wire())),
             Greeting::Hello(hello) => {
                 self.waiting.clear();
                 self.rungs = hello.rungs;
                 self.rights = Some(rights);
                 self.seen = self.sessions(jar);
                 out.push(Action::Connect);
-                out.push(Action::Post(welcome(&hello.nonce)));
+                out.push(Action::Post(PortGreeting::Welcome(&hello.nonce).to_wire()));
             }
         }
     }
@@ -207,7 +206,7 @@ impl Bridge {
     }
 
     fn request(&mut self, data: &dyn Fields, now: Stamp, jar: &mut dyn CookieJar, out: &mut Actions) {
-        let Some((id, request)) = read_request(data) else { return };
+        let Some((id, request)) = Request::read(data) else { return };
         match request {
             Err(error) => out.answer(id, &Reply::Failed(error)),
             Ok(request) if !self.may(&request) => out.answer(id, &Reply::Failed(Environment::NotAllowed.into())),
@@ -383,7 +382,7 @@ impl Actions {
 
     #[inline(never)]
     fn answer(&mut self, id: u32, with: &Reply) {
-        self.push(Action::Post(reply(id, with)));
+        self.push(Action::Post(with.to_wire(id)));
     }
 
     #[inline(never)]

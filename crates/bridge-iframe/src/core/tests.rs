@@ -1,12 +1,12 @@
 use super::*;
 use bridge_protocol::{
-    BridgeError, CookieValue, Field, Lifetime, Listed, Misuse, Nonce, Property, SessionCookie, Stored, read_reply,
-    request,
+    BridgeError, CookieValue, Field, Lifetime, Listed, Misuse, Nonce, PortGreeting, Property, Reply, Request,
+    SessionCookie, Stored,
 };
 use proptest::prelude::*;
 
 fn answer(id: u32, with: &Reply) -> Action {
-    Action::Post(reply(id, with))
+    Action::Post(with.to_wire(id))
 }
 
 fn tell(notice: Notice) -> Action {
@@ -139,7 +139,7 @@ fn greet(
 
 /// Asks, and answers what the browser would to the bridge's questions, with no permission and no grant.
 fn ask(bridge: &mut Bridge, jar: &mut Jar, what: &Request) -> Reply {
-    let mut actions = bridge.handle(&Event::Request(&request(7, what).fields()), NOW, jar);
+    let mut actions = bridge.handle(&Event::Request(&what.to_wire(7).fields()), NOW, jar);
     loop {
         match actions.as_slice() {
             [Action::AskStorageAccess] => {
@@ -150,7 +150,7 @@ fn ask(bridge: &mut Bridge, jar: &mut Jar, what: &Request) -> Reply {
                 actions = bridge.handle(&Event::Permission(Permission::Denied), NOW, jar);
             }
             [Action::Post(wire)] => {
-                let (id, reply) = read_reply(&wire.fields()).unwrap();
+                let (id, reply) = Reply::read(&wire.fields()).unwrap();
                 assert_eq!(id, 7);
                 return reply;
             }
@@ -171,7 +171,7 @@ fn the_trusted_parent_is_welcomed_over_its_port() {
     let mut bridge = bridge();
     let actions = greet(&mut bridge, true, "https://shop.example", &hello(), true);
     let [Action::Connect, Action::Post(wire)] = actions.as_slice() else { panic!("{actions:?}") };
-    assert_eq!(*wire, welcome(&Nonce::from_random([1; 16])));
+    assert_eq!(*wire, PortGreeting::Welcome(&Nonce::from_random([1; 16])).to_wire());
 }
 
 #[test]
@@ -281,7 +281,7 @@ fn another_version_is_told_to_a_trusted_page_only() {
     let mut other = hello();
     other[0] = ("v", Field::Number(2.0));
     let actions = greet(&mut bridge(), true, "https://shop.example", &other, true);
-    assert_eq!(actions, [Action::Decline(incompatible())]);
+    assert_eq!(actions, [Action::Decline(PortGreeting::Incompatible.to_wire())]);
     assert_eq!(greet(&mut bridge(), true, "https://evil.test", &other, true), []);
 }
 
@@ -376,7 +376,7 @@ fn a_page_has_no_say_in_the_attributes_and_what_is_too_large_is_not_written() {
     }
     let mut bridge = bridge();
     let mut jar = Noting(Jar::new(Browser::Allowing), Vec::new());
-    let mut fields = request(7, &save("abc")).fields().to_vec();
+    let mut fields = save("abc").to_wire(7).fields().to_vec();
     let long = ["/", &"x".repeat(1100)].concat();
     for (key, text) in [("path", long.as_str()), ("domain", "evil.test; Secure"), ("expires", "a; b")] {
         fields.push((key, Field::Text(text.to_owned())));
@@ -420,7 +420,7 @@ fn a_jar_that_drops_the_write_is_not_called_saved() {
     }
     let mut bridge = bridge();
     let mut jar = FullJar(Jar::new(Browser::Allowing));
-    let save = request(1, &save("abc"));
+    let save = save("abc").to_wire(1);
     bridge.handle(&Event::Request(&save.fields()), NOW, &mut jar);
     let actions = bridge.handle(&Event::StorageAccess(Some(true)), NOW, &mut jar);
     assert_eq!(actions, [answer(1, &Reply::Failed(Environment::SaveRefused.into()))]);
@@ -443,7 +443,7 @@ fn a_save_that_another_page_replaces_at_once_says_so() {
     }
     let mut bridge = bridge();
     let mut jar = BusyJar(Jar::new(Browser::Allowing));
-    let save = request(1, &save("abc"));
+    let save = save("abc").to_wire(1);
     bridge.handle(&Event::Request(&save.fields()), NOW, &mut jar);
     let actions = bridge.handle(&Event::StorageAccess(Some(true)), NOW, &mut jar);
     assert_eq!(actions, [answer(1, &Reply::Failed(Environment::Superseded.into()))]);
@@ -452,7 +452,7 @@ fn a_save_that_another_page_replaces_at_once_says_so() {
 #[test]
 fn a_flood_is_bounded_and_later_requests_are_served() {
     let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::Allowing));
-    let test = |id| request(id, &Request::Test);
+    let test = |id| Request::Test.to_wire(id);
     let mut refused = 0;
     for id in 0..10_000 {
         let actions = bridge.handle(&Event::Request(&test(id).fields()), NOW, &mut jar);
@@ -478,7 +478,7 @@ fn send(bridge: &mut Bridge, jar: &mut Jar, event: &Event<'_>) -> Vec<Action> {
 
 /// A load up to the question for the permission, in Chromium with third-party cookies blocked.
 fn load_up_to_permission(bridge: &mut Bridge, jar: &mut Jar) {
-    let load = request(1, &Request::Load(sid()));
+    let load = Request::Load(sid()).to_wire(1);
     assert_eq!(send(bridge, jar, &Event::Request(&load.fields())), [Action::AskStorageAccess]);
     assert_eq!(send(bridge, jar, &Event::StorageAccess(Some(false))), [Action::AskPermission]);
 }
@@ -515,7 +515,7 @@ fn a_silent_request_that_never_ends_holds_nothing_up() {
     send(&mut bridge, &mut jar, &Event::Permission(Permission::Granted));
     let actions = send(&mut bridge, &mut jar, &Event::TimeUp);
     let [Action::Post(wire)] = actions.as_slice() else { panic!("{actions:?}") };
-    assert!(matches!(read_reply(&wire.fields()), Some((1, Reply::Loaded { session: None, .. }))));
+    assert!(matches!(Reply::read(&wire.fields()), Some((1, Reply::Loaded { session: None, .. }))));
     assert_eq!(send(&mut bridge, &mut jar, &Event::TimeUp), [], "once");
 }
 
@@ -523,7 +523,7 @@ fn a_silent_request_that_never_ends_holds_nothing_up() {
 fn a_click_asks_at_once_whatever_else_is_going_on() {
     for steps in 0..3 {
         let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::FirefoxPartitioning));
-        let load = request(1, &Request::Load(sid()));
+        let load = Request::Load(sid()).to_wire(1);
         let before = [Event::Request(&load.fields()), Event::StorageAccess(Some(false))];
         for event in before.iter().take(steps) {
             send(&mut bridge, &mut jar, event);
@@ -572,7 +572,7 @@ fn a_page_that_forbids_storage_access_is_not_asked_for_it() {
     let rungs = Rungs { storage_access: false, ..Rungs::DEFAULT };
     let hello = Hello { nonce: Nonce::from_random([1; 16]), rungs }.to_wire();
     greet(&mut bridge, true, "https://shop.example", hello.fields(), true);
-    let test = request(1, &Request::Test);
+    let test = Request::Test.to_wire(1);
     send(&mut bridge, &mut jar, &Event::Request(&test.fields()));
     let tested = answer(1, &Reply::Tested { jar: JarVerdict::new(JarState::Partitioned, false) });
     assert_eq!(send(&mut bridge, &mut jar, &Event::StorageAccess(Some(false))), [tested]);
@@ -595,7 +595,7 @@ fn the_popup_sees_its_own_jar_without_asking() {
     for (browser, state) in [(Browser::Allowing, JarState::Shared), (Browser::ChromiumBlockingAll, JarState::Blocked)] {
         let (mut bridge, mut jar) = (bridge(), Jar::new(browser));
         bridge.place.is_top_level = true;
-        let test = request(1, &Request::Test);
+        let test = Request::Test.to_wire(1);
         let verdict = JarVerdict::new(state, state == JarState::Shared);
         let tested = answer(1, &Reply::Tested { jar: verdict });
         assert_eq!(send(&mut bridge, &mut jar, &Event::Request(&test.fields())), [tested]);
@@ -695,7 +695,7 @@ fn a_change_of_another_page_is_told_and_ones_own_is_not() {
 #[test]
 fn the_button_is_shown_with_the_pages_text_and_reported() {
     let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::Allowing));
-    let show = request(3, &Request::Show("{}".to_owned()));
+    let show = Request::Show("{}".to_owned()).to_wire(3);
     let shown = [Action::Show("{}".to_owned()), answer(3, &Reply::Shown)];
     assert_eq!(send(&mut bridge, &mut jar, &Event::Request(&show.fields())), shown);
     assert_eq!(send(&mut bridge, &mut jar, &Event::Seen(false)), [tell(Notice::Seen(false))]);
@@ -707,7 +707,7 @@ fn a_trusted_page_may_ask_whom_else_the_list_trusts() {
     for (origin, trusted) in
         [("https://shop.example", true), ("https://bridge.example", true), ("https://evil.test", false), ("", false)]
     {
-        let asked = request(3, &Request::Trusts(origin.to_owned()));
+        let asked = Request::Trusts(origin.to_owned()).to_wire(3);
         let told = [answer(3, &Reply::Trusted(trusted))];
         assert_eq!(send(&mut bridge, &mut jar, &Event::Request(&asked.fields())), told, "{origin}");
     }
@@ -731,10 +731,10 @@ fn a_bridge_without_an_origin_trusts_no_other_page_without_one() {
 fn a_repeated_hello_moves_to_its_own_port_and_what_waited_is_answered_to_nobody() {
     let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::Allowing));
     greet(&mut bridge, true, "https://shop.example", &hello(), true);
-    let load = request(1, &Request::Load(sid()));
+    let load = Request::Load(sid()).to_wire(1);
     assert_eq!(send(&mut bridge, &mut jar, &Event::Request(&load.fields())), [Action::AskStorageAccess]);
     let again = greet(&mut bridge, true, "https://shop.example", &hello(), true);
-    assert_eq!(again, [Action::Connect, Action::Post(welcome(&Nonce::from_random([1; 16])))]);
+    assert_eq!(again, [Action::Connect, Action::Post(PortGreeting::Welcome(&Nonce::from_random([1; 16])).to_wire())]);
     assert_eq!(send(&mut bridge, &mut jar, &Event::StorageAccess(Some(true))), []);
     assert_eq!(greet(&mut bridge, true, "https://evil.test", &hello(), true), [], "a recorded one of a stranger's");
 }
@@ -789,7 +789,7 @@ proptest! {
                 2 => clear(),
                 _ => Request::Test,
             };
-            let wire = request(asked, &what);
+            let wire = what.to_wire(asked);
             let fields = wire.fields();
             let event = match number {
                 0..4 => Event::Request(&fields),
@@ -806,7 +806,7 @@ proptest! {
             };
             asked += u32::from(number < 4);
             for action in send(&mut bridge, &mut jar, &event) {
-                if let Action::Post(wire) = action && let Some((id, _)) = read_reply(&wire.fields()) {
+                if let Action::Post(wire) = action && let Some((id, _)) = Reply::read(&wire.fields()) {
                     answered.push(id);
                 }
             }

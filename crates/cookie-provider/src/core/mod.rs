@@ -7,7 +7,7 @@ mod store;
 
 use bridge_protocol::{
     BridgeError, CookieJar, CookieValue, Environment, Fields, Hello, Incompatible, JarVerdict, Misbehaved, Misuse,
-    Nonce, Notice, PortGreeting, Reply, Request, Rungs, Stamp, Via, Wire, read_reply, request,
+    Nonce, Notice, PortGreeting, Reply, Request, Rungs, Stamp, Via, Wire,
 };
 
 use handoff::HandOff;
@@ -304,9 +304,9 @@ impl Link {
     fn receive(&mut self, data: &dyn Fields) -> bool {
         let Self::Greeted(nonce) = self else { return false };
         match PortGreeting::read(data, nonce) {
-            PortGreeting::NotOurs => return false,
-            PortGreeting::Incompatible => *self = Self::Incompatible,
-            PortGreeting::Welcome => *self = Self::Connected,
+            None => return false,
+            Some(PortGreeting::Incompatible) => *self = Self::Incompatible,
+            Some(PortGreeting::Welcome(_)) => *self = Self::Connected,
         }
         matches!(self, Self::Connected)
     }
@@ -404,7 +404,7 @@ impl Provider {
     #[inline(never)]
     fn send(&mut self, id: u32, what: Request, out: &mut Actions) {
         if matches!(self.link, Link::Connected) {
-            out.push(Action::Post(request(id, &what)));
+            out.push(Action::Post(what.to_wire(id)));
         }
         self.waiting.push((id, what));
     }
@@ -448,7 +448,7 @@ impl Provider {
     fn connected(&mut self, cookies: &mut dyn CookieJar, out: &mut Actions) {
         self.is_forbidden = false;
         if let Some(text) = &self.button {
-            out.push(Action::Post(request(0, &Request::Show(text.clone()))));
+            out.push(Action::Post(Request::Show(text.clone()).to_wire(0)));
         }
         let again = std::mem::take(&mut self.waiting);
         // Another page may have saved since they were asked for, so they replace nothing later.
@@ -513,7 +513,7 @@ impl Provider {
 
     /// A reply to nothing that waits (a second one, or one after the timeout) is ignored.
     fn reply(&mut self, data: &dyn Fields, now: Stamp, cookies: &mut dyn CookieJar, out: &mut Actions) {
-        let Some((id, reply)) = read_reply(data) else { return };
+        let Some((id, reply)) = Reply::read(data) else { return };
         let Some(request) = self.take(id) else { return };
         let Ok(session) = &self.session else { return };
         let reply = if request.is_answered_by(&reply) { reply } else { Reply::Failed(Misbehaved::Reply.into()) };

@@ -2,7 +2,7 @@
 
 use bridge_protocol::{
     BridgeError, CookieJar, Environment, Fields, Hello, Incompatible, Misbehaved, Misuse, Nonce, Notice, Reply,
-    Request, Rungs, Stamp, read_reply, request,
+    Request, Rungs, Stamp,
 };
 
 use super::{Action, Actions, Link, Outcome, Provider};
@@ -73,7 +73,7 @@ impl Provider {
                     }
                 }
                 _ => {
-                    if let Some((ASKED, reply)) = read_reply(data) {
+                    if let Some((ASKED, reply)) = Reply::read(data) {
                         self.popup_reply(reply, now, cookies, out);
                     }
                 }
@@ -83,7 +83,7 @@ impl Provider {
             match popup.confirm.take() {
                 Some(text) => {
                     popup.stage = Stage::Confirming;
-                    out.push(Action::PostPopup(request(0, &Request::Show(text))));
+                    out.push(Action::PostPopup(Request::Show(text).to_wire(0)));
                 }
                 None => self.ask_popup(cookies, out),
             }
@@ -102,7 +102,7 @@ impl Provider {
         popup.stage = if pending.is_some() { Stage::Sharing } else { Stage::Loading { saved: false } };
         popup.shares = pending.clone();
         let what = pending.unwrap_or_else(|| Request::Load(session.name.clone()));
-        out.push(Action::PostPopup(request(ASKED, &what)));
+        out.push(Action::PostPopup(what.to_wire(ASKED)));
     }
 
     fn popup_reply(&mut self, reply: Reply, now: Stamp, cookies: &mut dyn CookieJar, out: &mut Actions) {
@@ -112,12 +112,12 @@ impl Provider {
             (Stage::Sharing, Reply::Failed(BridgeError::Environment(Environment::Superseded))) => {
                 popup.shares.take().inspect(|request| session.refused(request, cookies));
                 popup.stage = Stage::Loading { saved: false };
-                return out.push(Action::PostPopup(request(ASKED, &Request::Load(session.name.clone()))));
+                return out.push(Action::PostPopup(Request::Load(session.name.clone()).to_wire(ASKED)));
             }
             (Stage::Sharing, Reply::Saved { saved: true, .. } | Reply::Cleared { cleared: true, .. }) => {
                 popup.shares.take().inspect(|request| session.done(request, cookies));
                 popup.stage = Stage::Loading { saved: true };
-                return out.push(Action::PostPopup(request(ASKED, &Request::Load(session.name.clone()))));
+                return out.push(Action::PostPopup(Request::Load(session.name.clone()).to_wire(ASKED)));
             }
             // Even the popup's jar is closed: all cookies are blocked.
             (Stage::Sharing, Reply::Saved { jar, .. } | Reply::Cleared { jar, .. }) => Ok((false, None, jar, None)),

@@ -1,7 +1,8 @@
 use super::*;
 use bridge_protocol::{
-    Access, CookieName, Field, JarState, Lifetime, SessionCookie, Stored, incompatible, read_request, reply, welcome,
+    Access, CookieName, Field, JarState, Lifetime, PortGreeting, Reply, Request, SessionCookie, Stored,
 };
+use fake_browser::{Browser, FakeJar};
 use proptest::prelude::*;
 
 const NOW: Stamp = Stamp(1_795_000_000_000);
@@ -10,12 +11,7 @@ const GRANTED: JarVerdict = JarVerdict { granted: true, ..SHARED };
 const PARTITIONED: JarVerdict = JarVerdict::new(JarState::Partitioned, false);
 
 /// The page's own cookies, and what was written to them.
-#[derive(Default)]
-struct Page {
-    cookies: Vec<(String, String)>,
-    written: Vec<String>,
-    drops_writes: bool,
-}
+type Page = FakeJar;
 
 /// A save that the bridge does not know of, as it is noted on the page.
 const PENDING: &str = "; bridge-note.sid=1795000000000.save.";
@@ -23,28 +19,12 @@ const PENDING: &str = "; bridge-note.sid=1795000000000.save.";
 /// A save that the bridge has kept.
 const KEPT: &str = "; bridge-note.sid=1795000000000.kept.";
 
-impl Page {
-    fn with_session(value: &str) -> Self {
-        Self { cookies: vec![("sid".to_owned(), value.to_owned())], ..Self::default() }
-    }
+fn with_session(value: &str) -> Page {
+    Page::default().with("sid", value)
 }
 
-impl CookieJar for Page {
-    fn read(&self) -> String {
-        self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
-    }
-
-    fn write(&mut self, cookie: &str) {
-        if self.drops_writes {
-            return;
-        }
-        self.written.push(cookie.to_owned());
-        let (name, rest) = cookie.split_once('=').unwrap();
-        self.cookies.retain(|(kept, _)| kept != name);
-        if !cookie.contains("; Max-Age=0") {
-            self.cookies.push((name.to_owned(), rest.split(';').next().unwrap().to_owned()));
-        }
-    }
+fn without_cookies() -> Page {
+    Page::page(Browser::ChromiumBlockingAll)
 }
 
 fn settings() -> Settings {
@@ -69,7 +49,7 @@ fn nonce(of: u8) -> Nonce {
 fn connect(provider: &mut Provider) -> Vec<Action> {
     let greeting = provider.handle(Event::FrameLoaded(nonce(1)), NOW, &mut Page::default());
     assert_eq!(greeting, [Action::Greet(Hello { nonce: nonce(1), rungs: Rungs::DEFAULT }.to_wire())]);
-    receive(provider, &welcome(&nonce(1)), &mut Page::default())
+    receive(provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), &mut Page::default())
 }
 
 fn connected() -> Provider {
@@ -87,7 +67,7 @@ fn receive(provider: &mut Provider, wire: &Wire, page: &mut Page) -> Vec<Action>
 }
 
 fn answer(provider: &mut Provider, id: u32, with: &Reply, page: &mut Page) -> Vec<Action> {
-    receive(provider, &reply(id, with), page)
+    receive(provider, &with.to_wire(id), page)
 }
 
 fn expire(provider: &mut Provider, id: u32, bridge_present: bool) -> Vec<Action> {
@@ -133,7 +113,7 @@ fn unreachable(id: u32, error: impl Into<BridgeError>) -> Action {
 /// The request that a call posts once the bridge is connected.
 fn posted(actions: &[Action]) -> Request {
     let [Action::StartTimer { .. }, Action::Post(wire)] = actions else { panic!("{actions:?}") };
-    read_request(&wire.fields()).unwrap().1.unwrap()
+    Request::read(&wire.fields()).unwrap().1.unwrap()
 }
 
 #[test]
@@ -151,7 +131,7 @@ fn a_frame_that_the_page_forbids_ends_every_call_at_once_until_one_answers() {
     assert_eq!(call(&mut provider, 4, Call::Load, page), [failed(4, error)]);
     assert_eq!(call(&mut provider, 5, Call::Test, page), [unreachable(5, error)]);
     // It was another frame of the bridge's origin that was forbidden.
-    receive(&mut provider, &welcome(&nonce(1)), page);
+    receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page);
     posted(&call(&mut provider, 6, Call::Load, page));
     assert_eq!(provider.handle(Event::FrameForbidden, NOW, page), []);
     posted(&call(&mut provider, 7, Call::Load, page));
@@ -167,7 +147,7 @@ fn calls_before_the_bridge_is_there_are_posted_in_their_order_once_it_is() {
     assert_eq!(call(&mut provider, 3, Call::Test, page), timer(3));
     let session = SessionCookie::new(name(), value("abc"), Lifetime::BrowserSession).unwrap();
     let expected = [(1, Request::Load(name())), (2, Request::Save { session, since: None }), (3, Request::Test)];
-    assert_eq!(connect(&mut provider), expected.map(|(id, what)| Action::Post(request(id, &what))));
+    assert_eq!(connect(&mut provider), expected.map(|(id, what)| Action::Post(what.to_wire(id))));
 }
 
 #[test]
@@ -175,11 +155,11 @@ fn only_the_answer_to_this_pages_hello_connects() {
     let mut provider = provider(&settings());
     let page = &mut Page::default();
     call(&mut provider, 1, Call::Load, page);
-    assert_eq!(receive(&mut provider, &welcome(&nonce(1)), page), [], "before any hello");
+    assert_eq!(receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page), [], "before any hello");
     provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
-    assert_eq!(receive(&mut provider, &welcome(&nonce(2)), page), [], "of another hello");
+    assert_eq!(receive(&mut provider, &PortGreeting::Welcome(&nonce(2)).to_wire(), page), [], "of another hello");
     assert_eq!(answer(&mut provider, 1, &Reply::Loaded { session: None, jar: SHARED }, page), [], "before the welcome");
-    assert_eq!(receive(&mut provider, &welcome(&nonce(1)), page).len(), 1);
+    assert_eq!(receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page).len(), 1);
 }
 
 #[test]
@@ -188,15 +168,19 @@ fn nothing_that_comes_before_the_welcome_is_believed() {
     let page = &mut Page::default();
     call(&mut provider, 1, Call::Load, page);
     provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
-    for wire in [reply(1, &loaded("forged")), Notice::Changed.to_wire(), Notice::Decided(GRANTED).to_wire()] {
+    for wire in [loaded("forged").to_wire(1), Notice::Changed.to_wire(), Notice::Decided(GRANTED).to_wire()] {
         assert_eq!(receive(&mut provider, &wire, page), [], "{wire:?}");
     }
     assert_eq!(page.read(), "");
     // A document that replaces the bridge in the iframe is a stranger again.
-    receive(&mut provider, &welcome(&nonce(1)), page);
+    receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page);
     provider.handle(Event::FrameLoaded(nonce(2)), NOW, page);
     assert_eq!(answer(&mut provider, 1, &loaded("forged"), page), []);
-    assert_eq!(receive(&mut provider, &welcome(&nonce(1)), page), [], "the welcome of the one before");
+    assert_eq!(
+        receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page),
+        [],
+        "the welcome of the one before"
+    );
     assert_eq!(page.read(), "");
 }
 
@@ -204,7 +188,8 @@ fn nothing_that_comes_before_the_welcome_is_believed() {
 fn what_a_popup_says_before_its_welcome_or_without_having_been_opened_does_nothing() {
     let page = &mut Page::default();
     let mut provider = connected();
-    let forged = [welcome(&nonce(2)), reply(1, &loaded("forged")), Notice::Decided(SHARED).to_wire()];
+    let forged =
+        [PortGreeting::Welcome(&nonce(2)).to_wire(), loaded("forged").to_wire(1), Notice::Decided(SHARED).to_wire()];
     for wire in &forged {
         assert_eq!(provider.handle(Event::PopupMessage(&wire.fields()), NOW, page), [], "none was opened");
     }
@@ -225,7 +210,7 @@ fn a_bridge_of_another_version_ends_every_call_until_the_iframe_loads_anew() {
     call(&mut provider, 2, Call::Test, page);
     provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
     let ended = [failed(1, Incompatible::Version), unreachable(2, Incompatible::Version)];
-    assert_eq!(receive(&mut provider, &incompatible(), page), ended);
+    assert_eq!(receive(&mut provider, &PortGreeting::Incompatible.to_wire(), page), ended);
     assert_eq!(call(&mut provider, 3, Call::Load, page), [failed(3, Incompatible::Version)]);
     assert_eq!(connect(&mut provider), []);
     assert_eq!(posted(&call(&mut provider, 4, Call::Load, page)), Request::Load(name()));
@@ -236,7 +221,7 @@ fn a_welcome_of_another_version_is_told_as_such() {
     let mut provider = provider(&settings());
     call(&mut provider, 1, Call::Load, &mut Page::default());
     provider.handle(Event::FrameLoaded(nonce(1)), NOW, &mut Page::default());
-    let mut other = welcome(&nonce(1)).fields().to_vec();
+    let mut other = PortGreeting::Welcome(&nonce(1)).to_wire().fields().to_vec();
     other[0] = ("v", Field::Number(2.0));
     let actions = provider.handle(Event::Message(&other.as_slice()), NOW, &mut Page::default());
     assert_eq!(actions, [failed(1, Incompatible::Version)]);
@@ -250,8 +235,8 @@ fn an_iframe_that_reloads_is_greeted_anew_and_asked_again() {
     let greeting = provider.handle(Event::FrameLoaded(nonce(2)), NOW, page);
     assert_eq!(greeting, [Action::Greet(Hello { nonce: nonce(2), rungs: Rungs::DEFAULT }.to_wire())]);
     assert_eq!(call(&mut provider, 2, Call::Load, page).len(), 1, "not posted to a document that has not answered");
-    let again = receive(&mut provider, &welcome(&nonce(2)), page);
-    assert_eq!(again, [Action::Post(first), Action::Post(request(2, &Request::Load(name())))]);
+    let again = receive(&mut provider, &PortGreeting::Welcome(&nonce(2)).to_wire(), page);
+    assert_eq!(again, [Action::Post(first), Action::Post(Request::Load(name()).to_wire(2))]);
 }
 
 #[test]
@@ -281,7 +266,7 @@ fn the_pages_own_cookie_lives_as_long_as_the_page_wants_and_is_secure_where_the_
 #[test]
 fn a_load_of_nothing_leaves_the_pages_own_cookie_alone() {
     let mut provider = connected();
-    let page = &mut Page::with_session("mine");
+    let page = &mut with_session("mine");
     call(&mut provider, 1, Call::Load, page);
     let settled = answer(&mut provider, 1, &Reply::Loaded { session: None, jar: PARTITIONED }, page);
     assert_eq!(
@@ -294,7 +279,7 @@ fn a_load_of_nothing_leaves_the_pages_own_cookie_alone() {
 #[test]
 fn a_page_that_may_not_keep_cookies_is_told() {
     let mut provider = connected();
-    let page = &mut Page { drops_writes: true, ..Page::default() };
+    let page = &mut without_cookies();
     call(&mut provider, 1, Call::Load, page);
     let settled = answer(&mut provider, 1, &loaded("abc"), page);
     assert_eq!(settled, [failed(1, Environment::FirstPartyRefused)]);
@@ -303,7 +288,7 @@ fn a_page_that_may_not_keep_cookies_is_told() {
 #[test]
 fn a_save_takes_the_pages_own_cookie_or_the_value_that_is_passed() {
     let mut provider = connected();
-    let page = &mut Page::with_session("mine");
+    let page = &mut with_session("mine");
     for (id, given, expected) in [(1, Given::Nothing, "mine"), (2, text("passed"), "passed"), (3, text(""), "")] {
         let session = SessionCookie::new(name(), value(expected), Lifetime::BrowserSession).unwrap();
         assert_eq!(posted(&call(&mut provider, id, save(given), page)), Request::Save { session, since: None });
@@ -355,7 +340,7 @@ fn saved_is_said_only_of_a_shared_jar() {
         (PARTITIONED, true, false, Via::Local),
     ] {
         let mut provider = connected();
-        let page = &mut Page::with_session("abc");
+        let page = &mut with_session("abc");
         call(&mut provider, 1, save(Given::Nothing), page);
         let settled = answer(&mut provider, 1, &Reply::Saved { saved: done, jar }, page);
         assert_eq!(settled, [settle(1, Ok(Outcome::Saved { saved, jar, via }))]);
@@ -366,7 +351,7 @@ fn saved_is_said_only_of_a_shared_jar() {
 #[test]
 fn a_clear_removes_the_pages_own_cookie_at_once_and_a_load_in_between_does_not_bring_it_back() {
     let mut provider = connected();
-    let page = &mut Page::with_session("old");
+    let page = &mut with_session("old");
     call(&mut provider, 1, Call::Load, page);
     call(&mut provider, 2, Call::Clear, page);
     assert_eq!(page.read(), "bridge-note.sid=1795000000000.clear.");
@@ -380,7 +365,7 @@ fn a_clear_removes_the_pages_own_cookie_at_once_and_a_load_in_between_does_not_b
 #[test]
 fn a_cookie_that_cannot_be_removed_is_told() {
     let mut provider = connected();
-    let page = &mut Page { drops_writes: true, ..Page::with_session("stuck") };
+    let page = &mut without_cookies().with("sid", "stuck");
     call(&mut provider, 1, Call::Clear, page);
     let settled = answer(&mut provider, 1, &Reply::Cleared { cleared: true, jar: SHARED }, page);
     assert_eq!(settled, [failed(1, Environment::ClearRefused)]);
@@ -414,7 +399,7 @@ fn second_late_and_foreign_replies_are_ignored() {
     call(&mut provider, 1, Call::Load, page);
     assert_eq!(answer(&mut provider, 2, &nothing, page), [], "nobody asked");
     assert_eq!(answer(&mut provider, 1, &nothing, page).len(), 1);
-    page.cookies.clear();
+    page.clear();
     assert_eq!(answer(&mut provider, 1, &nothing, page), [], "a second time");
     call(&mut provider, 3, Call::Load, page);
     assert_eq!(expire(&mut provider, 3, true), [failed(3, Environment::Timeout)]);
@@ -492,21 +477,21 @@ fn what_comes_after_destroy_from_wherever_does_nothing() {
     let mut provider = provider(&Settings { has_store: true, rungs, ..settings() });
     let page = &mut Page::default();
     provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
-    receive(&mut provider, &welcome(&nonce(1)), page);
+    receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page);
     arrive(&mut provider, Step::Give, NOTE, page);
     call(&mut provider, 1, Call::Load, page);
     call(&mut provider, 2, continued(), page);
     provider.handle(Event::PopupReady(nonce(5)), NOW, page);
-    popup(&mut provider, &welcome(&nonce(5)), page);
+    popup(&mut provider, &PortGreeting::Welcome(&nonce(5)).to_wire(), page);
     provider.handle(Event::Destroy, NOW, page);
     let late = [
         answer(&mut provider, 1, &loaded("late"), page),
         notice(&mut provider, Notice::Changed, page),
         notice(&mut provider, Notice::Decided(GRANTED), page),
-        receive(&mut provider, &welcome(&nonce(1)), page),
+        receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page),
         provider.handle(Event::PopupReady(nonce(6)), NOW, page),
-        popup(&mut provider, &welcome(&nonce(5)), page),
-        popup(&mut provider, &reply(1, &loaded("late")), page),
+        popup(&mut provider, &PortGreeting::Welcome(&nonce(5)).to_wire(), page),
+        popup(&mut provider, &loaded("late").to_wire(1), page),
         store_answers(&mut provider, 1, Ok(Some("late")), page),
         provider.handle(Event::HandedOver(Some("late")), NOW, page),
         arrive(&mut provider, Step::Give, NOTE, page),
@@ -548,7 +533,7 @@ fn save_since(value_text: &str, since: Stamp) -> Request {
 
 /// A page with a session that could not be shared.
 fn page_with_pending() -> Page {
-    let page = &mut Page::with_session("mine");
+    let page = &mut with_session("mine");
     let mut provider = connected();
     call(&mut provider, 1, save(Given::Nothing), page);
     answer(&mut provider, 1, &Reply::Saved { saved: false, jar: PARTITIONED }, page);
@@ -569,9 +554,9 @@ fn what_could_not_be_shared_is_shared_at_the_next_chance_before_anything_is_load
     let mut provider = provider(&settings());
     call(&mut provider, 1, Call::Load, page);
     provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
-    let own = Action::Post(request(OWN_SAVE, &save_since("mine", NOW)));
-    let load = Action::Post(request(1, &Request::Load(name())));
-    assert_eq!(receive(&mut provider, &welcome(&nonce(1)), page), [own, load]);
+    let own = Action::Post(save_since("mine", NOW).to_wire(OWN_SAVE));
+    let load = Action::Post(Request::Load(name()).to_wire(1));
+    assert_eq!(receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page), [own, load]);
     let told = answer(&mut provider, OWN_SAVE, &Reply::Saved { saved: true, jar: SHARED }, page);
     assert_eq!(told, [Action::Emit(Outcome::Saved { saved: true, jar: SHARED, via: Via::Cookie })]);
     assert_eq!(page.read(), ["sid=mine", KEPT].concat());
@@ -579,14 +564,17 @@ fn what_could_not_be_shared_is_shared_at_the_next_chance_before_anything_is_load
 
 #[test]
 fn a_clear_that_could_not_be_shared_is_made_up_for() {
-    let page = &mut Page::with_session("mine");
+    let page = &mut with_session("mine");
     let mut first = connected();
     call(&mut first, 1, Call::Clear, page);
     answer(&mut first, 1, &Reply::Cleared { cleared: false, jar: PARTITIONED }, page);
     let mut provider = provider(&settings());
     provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
     let clear = Request::Clear { name: name(), since: Some(NOW) };
-    assert_eq!(receive(&mut provider, &welcome(&nonce(1)), page), [Action::Post(request(OWN_SAVE, &clear))]);
+    assert_eq!(
+        receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page),
+        [Action::Post(clear.to_wire(OWN_SAVE))]
+    );
     answer(&mut provider, OWN_SAVE, &Reply::Cleared { cleared: true, jar: SHARED }, page);
     assert_eq!(page.read(), "");
 }
@@ -596,9 +584,9 @@ fn a_session_that_came_later_is_not_replaced_but_told() {
     let page = &mut page_with_pending();
     let mut provider = provider(&settings());
     provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
-    receive(&mut provider, &welcome(&nonce(1)), page);
+    receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page);
     let load = answer(&mut provider, OWN_SAVE, &Reply::Failed(Environment::Superseded.into()), page);
-    assert_eq!(load, [Action::Post(request(OWN_LOAD, &Request::Load(name())))]);
+    assert_eq!(load, [Action::Post(Request::Load(name()).to_wire(OWN_LOAD))]);
     let told = answer(&mut provider, OWN_LOAD, &loaded("later"), page);
     assert_eq!(told, [Action::Emit(Outcome::Changed { value: Some(value("later")) })]);
     assert_eq!(page.read(), "sid=mine", "the page decides");
@@ -607,8 +595,8 @@ fn a_session_that_came_later_is_not_replaced_but_told() {
 #[test]
 fn a_load_first_shares_what_another_tab_has_left_but_not_what_is_under_way() {
     let timer = |id| Action::StartTimer { id, timeout: 10_000.0 };
-    let load = |id| Action::Post(request(id, &Request::Load(name())));
-    let own = Action::Post(request(OWN_SAVE, &save_since("mine", NOW)));
+    let load = |id| Action::Post(Request::Load(name()).to_wire(id));
+    let own = Action::Post(save_since("mine", NOW).to_wire(OWN_SAVE));
     let mut provider = connected();
     let page = &mut page_with_pending();
     assert_eq!(call(&mut provider, 1, Call::Load, page), [timer(1), own, load(1)]);
@@ -631,7 +619,7 @@ fn a_load_does_not_replace_what_this_page_has_and_could_not_share_yet() {
     call(&mut provider, 2, Call::Load, page);
     let later = Stamp(NOW.0 + 1);
     let newer = Some(Stored { value: value("newer"), at: later });
-    let newer = reply(2, &Reply::Loaded { session: newer, jar: readable });
+    let newer = Reply::Loaded { session: newer, jar: readable }.to_wire(2);
     provider.handle(Event::Message(&newer.fields()), later, page);
     assert_eq!(page.read(), "sid=newer");
 }
@@ -652,7 +640,7 @@ fn a_session_that_was_saved_and_is_gone_is_told_and_saved_again() {
     let (provider, page) = &mut page_with_kept();
     call(provider, 2, Call::Load, page);
     let (jar, via, error) = (SHARED, Via::Cookie, Some(Environment::SessionLost.into()));
-    let again = Action::Post(request(OWN_SAVE, &save_since("mine", NOW)));
+    let again = Action::Post(save_since("mine", NOW).to_wire(OWN_SAVE));
     let told = settle(2, Ok(Outcome::Loaded { value: None, jar, via, error }));
     assert_eq!(answer(provider, 2, &NOTHING, page), [again, told]);
     answer(provider, OWN_SAVE, &Reply::Saved { saved: true, jar: SHARED }, page);
@@ -708,18 +696,18 @@ fn the_access_button_moves_the_iframe_into_the_page_and_shows_itself_there() {
     assert_eq!(call(&mut provider, 1, mount(), page), [Action::InsertFrame]);
     assert_eq!(call(&mut provider, 2, Call::Load, page).len(), 1, "the iframe before is gone");
     provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
-    let show = Action::Post(request(0, &Request::Show("{}".to_owned())));
-    let load = Action::Post(request(2, &Request::Load(name())));
-    assert_eq!(receive(&mut provider, &welcome(&nonce(1)), page), [show, load]);
+    let show = Action::Post(Request::Show("{}".to_owned()).to_wire(0));
+    let load = Action::Post(Request::Load(name()).to_wire(2));
+    assert_eq!(receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page), [show, load]);
 }
 
 #[test]
 fn the_answer_to_a_clear_leaves_the_session_that_began_after_it() {
-    let (provider, page) = (&mut connected(), &mut Page::with_session("old"));
+    let (provider, page) = (&mut connected(), &mut with_session("old"));
     call(provider, 1, Call::Clear, page);
     call(provider, 2, save(text("new")), page);
     answer(provider, 1, &Reply::Cleared { cleared: false, jar: PARTITIONED }, page);
-    assert_eq!(page.read(), ["sid=new", PENDING].concat());
+    assert_eq!(page.read(), "bridge-note.sid=1795000000000.save.; sid=new");
 }
 
 #[test]
@@ -729,7 +717,7 @@ fn a_save_is_noted_as_kept_only_if_the_page_has_saved_nothing_else_since() {
     call(provider, 1, save(text("mine")), page);
     page.write("sid=other");
     answer(provider, 1, &Reply::Saved { saved: true, jar: SHARED }, page);
-    assert_eq!(page.read(), ["bridge-note.sid=1795000000000.save.", "; sid=other"].concat());
+    assert_eq!(page.read(), ["sid=other", PENDING].concat());
     call(provider, 2, Call::Load, page);
     answer(provider, 2, &loaded("mine"), page);
     assert!(page.read().contains("sid=other"), "what is not shared yet is newer");
@@ -741,8 +729,8 @@ fn what_is_asked_again_replaces_nothing_that_came_after_it() {
     call(provider, 1, Call::Clear, page);
     provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
     let clear = Request::Clear { name: name(), since: Some(NOW) };
-    let again = [OWN_SAVE, 1].map(|id| Action::Post(request(id, &clear)));
-    assert_eq!(receive(provider, &welcome(&nonce(1)), page), again);
+    let again = [OWN_SAVE, 1].map(|id| Action::Post(clear.to_wire(id)));
+    assert_eq!(receive(provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page), again);
 }
 
 #[test]
@@ -760,7 +748,7 @@ fn a_session_from_a_bridge_that_may_not_share_by_this_rung_is_not_taken() {
     let mut provider = provider(&Settings { rungs: Some(Rungs { cookie: false, ..Rungs::DEFAULT }), ..settings() });
     let page = &mut Page::default();
     provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
-    receive(&mut provider, &welcome(&nonce(1)), page);
+    receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page);
     call(&mut provider, 1, Call::Load, page);
     assert_eq!(answer(&mut provider, 1, &loaded("abc"), page), [failed(1, Misbehaved::Reply)]);
     assert_eq!(page.read(), "");
@@ -770,11 +758,11 @@ fn a_session_from_a_bridge_that_may_not_share_by_this_rung_is_not_taken() {
 fn a_popup_whose_jar_loses_what_it_has_just_saved_ends_all_the_same() {
     let (provider, page) = &mut page_with_kept();
     open_popup(provider, 1, page);
-    popup(provider, &reply(1, &NOTHING), page);
-    popup(provider, &reply(1, &Reply::Saved { saved: true, jar: SHARED }), page);
+    popup(provider, &NOTHING.to_wire(1), page);
+    popup(provider, &Reply::Saved { saved: true, jar: SHARED }.to_wire(1), page);
     let done =
         Outcome::Continued { saved: false, value: None, jar: SHARED, error: Some(Environment::SessionLost.into()) };
-    assert_eq!(popup(provider, &reply(1, &NOTHING), page), [settle(1, Ok(done)), Action::ClosePopup]);
+    assert_eq!(popup(provider, &NOTHING.to_wire(1), page), [settle(1, Ok(done)), Action::ClosePopup]);
 }
 
 #[test]
@@ -783,7 +771,7 @@ fn a_welcome_that_comes_after_destroy_is_to_nobody() {
     call(&mut provider, 1, mount(), page);
     provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
     provider.handle(Event::Destroy, NOW, page);
-    assert_eq!(receive(&mut provider, &welcome(&nonce(1)), page), []);
+    assert_eq!(receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page), []);
 }
 
 #[test]
@@ -794,14 +782,14 @@ fn after_a_grant_what_waited_is_saved_and_loaded() {
     answer(&mut provider, 1, &Reply::Loaded { session: None, jar: PARTITIONED }, page);
     call(&mut provider, 2, mount(), page);
     provider.handle(Event::FrameLoaded(nonce(1)), NOW, page);
-    receive(&mut provider, &welcome(&nonce(1)), page);
+    receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page);
     answer(&mut provider, OWN_SAVE, &Reply::Saved { saved: false, jar: PARTITIONED }, page);
     let access = || Outcome::Access { decided: Some(GRANTED), error: None };
     let expected = [
         settle(2, Ok(access())),
         Action::Emit(access()),
-        Action::Post(request(OWN_SAVE, &save_since("mine", NOW))),
-        Action::Post(request(OWN_LOAD, &Request::Load(name()))),
+        Action::Post(save_since("mine", NOW).to_wire(OWN_SAVE)),
+        Action::Post(Request::Load(name()).to_wire(OWN_LOAD)),
     ];
     assert_eq!(notice(&mut provider, Notice::Decided(GRANTED), page), expected);
     answer(&mut provider, OWN_SAVE, &Reply::Saved { saved: true, jar: GRANTED }, page);
@@ -855,10 +843,10 @@ fn rungs_that_the_owner_forbids_are_not_used() {
 #[test]
 fn a_change_elsewhere_is_told_once_and_ones_own_is_not() {
     let mut provider = connected();
-    let page = &mut Page::with_session("abc");
+    let page = &mut with_session("abc");
     call(&mut provider, 1, save(Given::Nothing), page);
     answer(&mut provider, 1, &Reply::Saved { saved: true, jar: SHARED }, page);
-    let load = [Action::Post(request(OWN_LOAD, &Request::Load(name())))];
+    let load = [Action::Post(Request::Load(name()).to_wire(OWN_LOAD))];
     for (reply, told) in [
         (loaded("abc"), vec![]),
         (loaded("other"), vec![Action::Emit(Outcome::Changed { value: Some(value("other")) })]),
@@ -877,7 +865,7 @@ fn a_change_elsewhere_is_told_once_and_ones_own_is_not() {
 #[test]
 fn a_page_that_comes_into_view_looks_for_changes() {
     let mut provider = connected();
-    let load = [Action::Post(request(OWN_LOAD, &Request::Load(name())))];
+    let load = [Action::Post(Request::Load(name()).to_wire(OWN_LOAD))];
     assert_eq!(provider.handle(Event::Visible, NOW, &mut Page::default()), load);
 }
 
@@ -891,7 +879,7 @@ fn open_popup(provider: &mut Provider, id: u32, page: &mut Page) -> Vec<Action> 
     assert_eq!(call(provider, id, continued(), page), opened);
     let hello = Hello { nonce: nonce(5), rungs: Rungs::DEFAULT }.to_wire();
     assert_eq!(provider.handle(Event::PopupReady(nonce(5)), NOW, page), [Action::GreetPopup(hello)]);
-    popup(provider, &welcome(&nonce(5)), page)
+    popup(provider, &PortGreeting::Welcome(&nonce(5)).to_wire(), page)
 }
 
 #[test]
@@ -899,23 +887,23 @@ fn the_popup_saves_what_waited_loads_and_is_closed() {
     let page = &mut page_with_pending();
     let mut provider = connected();
     let asked = open_popup(&mut provider, 1, page);
-    assert_eq!(asked, [Action::PostPopup(request(1, &save_since("mine", NOW)))]);
-    let load = [Action::PostPopup(request(1, &Request::Load(name())))];
-    assert_eq!(popup(&mut provider, &reply(1, &Reply::Saved { saved: true, jar: SHARED }), page), load);
+    assert_eq!(asked, [Action::PostPopup(save_since("mine", NOW).to_wire(1))]);
+    let load = [Action::PostPopup(Request::Load(name()).to_wire(1))];
+    assert_eq!(popup(&mut provider, &Reply::Saved { saved: true, jar: SHARED }.to_wire(1), page), load);
     let done = Outcome::Continued { saved: true, value: Some(value("mine")), jar: SHARED, error: None };
-    let ended = popup(&mut provider, &reply(1, &loaded("mine")), page);
+    let ended = popup(&mut provider, &loaded("mine").to_wire(1), page);
     assert_eq!(ended, [settle(1, Ok(done)), Action::ClosePopup]);
-    assert_eq!(page.read(), ["bridge-note.sid=1795000000000.kept.", "; sid=mine"].concat());
+    assert_eq!(page.read(), ["sid=mine", KEPT].concat());
 }
 
 #[test]
 fn a_popup_saves_again_what_its_jar_has_lost_and_this_page_still_has() {
-    let ask = |what| [Action::PostPopup(request(1, &what))];
-    let nothing = reply(1, &NOTHING);
+    let ask = |what: Request| [Action::PostPopup(what.to_wire(1))];
+    let nothing = NOTHING.to_wire(1);
     let (provider, page) = &mut page_with_kept();
     assert_eq!(open_popup(provider, 1, page), ask(Request::Load(name())));
     assert_eq!(popup(provider, &nothing, page), ask(save_since("mine", NOW)));
-    let saved = reply(1, &Reply::Saved { saved: true, jar: SHARED });
+    let saved = Reply::Saved { saved: true, jar: SHARED }.to_wire(1);
     assert_eq!(popup(provider, &saved, page), ask(Request::Load(name())));
 
     // Without it, there is only the loss to tell; and what was ended is none.
@@ -925,7 +913,7 @@ fn a_popup_saves_again_what_its_jar_has_lost_and_this_page_still_has() {
         page.write("sid=; Max-Age=0");
         open_popup(provider, 1, page);
         let done = Outcome::Continued { saved: false, value: None, jar: SHARED, error };
-        assert_eq!(popup(provider, &reply(1, &answer), page), [settle(1, Ok(done)), Action::ClosePopup]);
+        assert_eq!(popup(provider, &answer.to_wire(1), page), [settle(1, Ok(done)), Action::ClosePopup]);
     }
 }
 
@@ -934,10 +922,10 @@ fn the_popup_brings_back_a_session_that_came_later() {
     let page = &mut page_with_pending();
     let mut provider = connected();
     open_popup(&mut provider, 1, page);
-    let superseded = reply(1, &Reply::Failed(Environment::Superseded.into()));
-    let load = [Action::PostPopup(request(1, &Request::Load(name())))];
+    let superseded = Reply::Failed(Environment::Superseded.into()).to_wire(1);
+    let load = [Action::PostPopup(Request::Load(name()).to_wire(1))];
     assert_eq!(popup(&mut provider, &superseded, page), load);
-    popup(&mut provider, &reply(1, &loaded("later")), page);
+    popup(&mut provider, &loaded("later").to_wire(1), page);
     assert_eq!(page.read(), "sid=later");
 }
 
@@ -947,11 +935,11 @@ fn a_popup_that_must_be_confirmed_waits_for_the_click_in_it() {
     let page = &mut Page::default();
     call(&mut provider, 1, Call::Continue { confirm: Some("{}".to_owned()) }, page);
     provider.handle(Event::PopupReady(nonce(5)), NOW, page);
-    let shown = popup(&mut provider, &welcome(&nonce(5)), page);
-    assert_eq!(shown, [Action::PostPopup(request(0, &Request::Show("{}".to_owned())))]);
-    assert_eq!(popup(&mut provider, &reply(0, &Reply::Shown), page), []);
+    let shown = popup(&mut provider, &PortGreeting::Welcome(&nonce(5)).to_wire(), page);
+    assert_eq!(shown, [Action::PostPopup(Request::Show("{}".to_owned()).to_wire(0))]);
+    assert_eq!(popup(&mut provider, &Reply::Shown.to_wire(0), page), []);
     assert_eq!(expire(&mut provider, 1, true), [], "the visitor may take the time");
-    let load = [Action::PostPopup(request(1, &Request::Load(name())))];
+    let load = [Action::PostPopup(Request::Load(name()).to_wire(1))];
     assert_eq!(popup(&mut provider, &Notice::Decided(SHARED).to_wire(), page), load);
 }
 
@@ -976,7 +964,10 @@ fn each_way_a_popup_can_fail_has_its_code() {
     assert_eq!(expire(&mut greeted, 1, true), ended(Environment::OriginNotTrusted));
     let mut other = opened(page);
     other.handle(Event::PopupReady(nonce(5)), NOW, page);
-    assert_eq!(popup(&mut other, &incompatible(), page), [failed(1, Incompatible::Version), Action::ClosePopup]);
+    assert_eq!(
+        popup(&mut other, &PortGreeting::Incompatible.to_wire(), page),
+        [failed(1, Incompatible::Version), Action::ClosePopup]
+    );
     let mut twice = opened(page);
     assert_eq!(call(&mut twice, 2, continued(), page)[0], failed(1, Environment::PopupClosed));
     assert_eq!(opened(page).handle(Event::Destroy, NOW, page)[0], failed(1, Misuse::Destroyed));
@@ -988,7 +979,7 @@ fn a_popup_that_has_no_jar_either_says_so() {
     let mut provider = connected();
     open_popup(&mut provider, 1, page);
     let blocked = JarVerdict::new(JarState::Blocked, false);
-    let ended = popup(&mut provider, &reply(1, &Reply::Saved { saved: false, jar: blocked }), page);
+    let ended = popup(&mut provider, &Reply::Saved { saved: false, jar: blocked }.to_wire(1), page);
     let nothing = Outcome::Continued { saved: false, value: None, jar: blocked, error: None };
     assert_eq!(ended, [settle(1, Ok(nothing)), Action::ClosePopup]);
     assert_eq!(page.read(), ["sid=mine", PENDING].concat(), "still noted");
@@ -998,7 +989,7 @@ fn a_popup_that_has_no_jar_either_says_so() {
 fn linking() -> Provider {
     let mut provider = provider(&Settings { rungs: Some(Rungs { link: true, ..Rungs::DEFAULT }), ..settings() });
     provider.handle(Event::FrameLoaded(nonce(1)), NOW, &mut Page::default());
-    receive(&mut provider, &welcome(&nonce(1)), &mut Page::default());
+    receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), &mut Page::default());
     provider
 }
 
@@ -1025,7 +1016,7 @@ fn an_offer_of_a_trusted_page_is_taken_and_of_a_stranger_refused() {
         let asked = arrive(&mut provider, Step::Offer, None, page);
         let trusts = hands_over("https://shop.example", Access::Save);
         let timer = Action::StartTimer { id: OWN_TRUST, timeout: 10_000.0 };
-        assert_eq!(asked, [timer, Action::Post(request(OWN_TRUST, &trusts))]);
+        assert_eq!(asked, [timer, Action::Post(trusts.to_wire(OWN_TRUST))]);
         call(&mut provider, 1, Call::Load, page);
         let nothing = Reply::Loaded { session: None, jar: PARTITIONED };
         assert_eq!(answer(&mut provider, 1, &nothing, page), [], "the link may bring it yet");
@@ -1055,7 +1046,7 @@ fn an_offer_that_nobody_vouches_for_in_time_holds_nothing_up() {
 
 #[test]
 fn a_question_is_answered_only_to_the_page_that_the_offer_was_made_to() {
-    let page = &mut Page::with_session("mine");
+    let page = &mut with_session("mine");
     assert_eq!(arrive(&mut linking(), Step::Ask, NOTE, page), [Action::GiveSession(Some(value("mine")))]);
     let other = Some(("https://help.example", NOW));
     assert_eq!(arrive(&mut linking(), Step::Ask, other, page), refused(Environment::HandOffNotTrusted));
@@ -1124,7 +1115,7 @@ fn what_cannot_be_opened_is_refused() {
 #[test]
 fn a_running_session_is_never_replaced_by_a_link() {
     for step in [Step::Offer, Step::Give, Step::Code] {
-        let page = &mut Page::with_session("mine");
+        let page = &mut with_session("mine");
         assert_eq!(arrive(&mut linking(), step, NOTE, page), refused(Environment::HandOffRunning));
         assert_eq!(page.read(), "sid=mine");
     }
@@ -1140,7 +1131,7 @@ fn a_session_that_began_while_the_links_was_on_its_way_is_not_replaced_by_it() {
             assert_eq!(answer(&mut provider, OWN_TRUST, &Reply::Trusted(true), page), [Action::AskForSession]);
         }
         // The chat did not wait for loadCookie.
-        let page = &mut Page::with_session("mine");
+        let page = &mut with_session("mine");
         let told = provider.handle(Event::HandedOver(Some("theirs")), NOW, page);
         assert_eq!((told, page.read()), (refused(Environment::HandOffRunning), "sid=mine".to_owned()), "{step:?}");
     }
@@ -1150,7 +1141,7 @@ fn a_session_that_began_while_the_links_was_on_its_way_is_not_replaced_by_it() {
 fn an_arrival_from_nowhere_is_refused() {
     for step in [Step::Offer, Step::Ask, Step::Give, Step::Code] {
         let arrival = Arrival { step, referrer: "", note: NOTE };
-        let told = linking().handle(Event::Arrived(arrival), NOW, &mut Page::with_session("mine"));
+        let told = linking().handle(Event::Arrived(arrival), NOW, &mut with_session("mine"));
         assert_eq!(told, refused(Environment::HandOffNoReferrer));
     }
 }
@@ -1158,11 +1149,11 @@ fn an_arrival_from_nowhere_is_refused() {
 #[test]
 fn a_link_carries_an_offer_only_where_it_is_needed_and_only_to_a_trusted_origin() {
     let mut provider = linking();
-    let page = &mut Page::with_session("mine");
+    let page = &mut with_session("mine");
     let near =
         |provider: &mut Provider, origin: &str| provider.handle(Event::LinkNear(origin), NOW, &mut Page::default());
     assert!(!provider.offers("https://help.example", page), "nobody has been asked");
-    let trusts = |origin: &str| [Action::Post(request(OWN_TRUST, &hands_over(origin, Access::Load)))];
+    let trusts = |origin: &str| [Action::Post(hands_over(origin, Access::Load).to_wire(OWN_TRUST))];
     assert_eq!(near(&mut provider, "https://help.example"), trusts("https://help.example"));
     assert_eq!(near(&mut provider, "https://evil.test"), trusts("https://evil.test"));
     assert_eq!(near(&mut provider, "https://evil.test"), [], "asked once");
@@ -1238,7 +1229,7 @@ fn the_store_is_not_asked_where_the_jar_shares_or_the_page_has_no_reference() {
 #[test]
 fn what_the_store_may_not_know_goes_there_before_a_load() {
     let mut provider = with_store();
-    let page = &mut Page::with_session("mine");
+    let page = &mut with_session("mine");
     call(&mut provider, 1, save(Given::Nothing), page);
     answer(&mut provider, 1, &Reply::Saved { saved: false, jar: PARTITIONED }, page);
     store_answers(&mut provider, 1, Err("store-unavailable"), page);
@@ -1333,7 +1324,7 @@ fn a_code_is_redeemed_for_a_trusted_page_only_and_a_used_one_is_told() {
     assert_eq!(told, refused(Environment::HandOffExpired));
 
     let mut running = linking();
-    let told = arrive(&mut running, Step::Code, None, &mut Page::with_session("mine"));
+    let told = arrive(&mut running, Step::Code, None, &mut with_session("mine"));
     assert_eq!(told, refused(Environment::HandOffRunning));
 }
 
@@ -1410,8 +1401,8 @@ proptest! {
                     call(&mut provider, calls - 1, any_call(kind), event_page)
                 }
                 Happening::FrameLoaded(of) => provider.handle(Event::FrameLoaded(nonce(of)), NOW, event_page),
-                Happening::Welcome(of) => receive(&mut provider, &welcome(&nonce(of)), event_page),
-                Happening::Incompatible => receive(&mut provider, &incompatible(), event_page),
+                Happening::Welcome(of) => receive(&mut provider, &PortGreeting::Welcome(&nonce(of)).to_wire(), event_page),
+                Happening::Incompatible => receive(&mut provider, &PortGreeting::Incompatible.to_wire(), event_page),
                 Happening::Reply { to, kind } => answer(&mut provider, u32::from(to), &any_reply(kind), event_page),
                 Happening::Garbage(text, number) => {
                     let fields = [("v", Field::Number(1.0)), ("kind", Field::Text(text)), ("id", Field::Number(number))];
@@ -1432,8 +1423,8 @@ proptest! {
                     0 => provider.handle(Event::PopupClosed { is_unheard: kind > 99 }, NOW, event_page),
                     1 => provider.handle(Event::PopupBlocked, NOW, event_page),
                     2 => provider.handle(Event::PopupReady(nonce(5)), NOW, event_page),
-                    3 | 4 => popup(&mut provider, &welcome(&nonce(5)), event_page),
-                    _ => popup(&mut provider, &reply(1, &any_reply(kind / 9)), event_page),
+                    3 | 4 => popup(&mut provider, &PortGreeting::Welcome(&nonce(5)).to_wire(), event_page),
+                    _ => popup(&mut provider, &any_reply(kind / 9).to_wire(1), event_page),
                 },
                 Happening::Store { to, kind } => {
                     let answers = [Ok(Some("abc")), Ok(None), Err("session-superseded"), Err("store-unavailable"), Ok(Some("a;b"))];

@@ -1,0 +1,142 @@
+use crate::jar::JarVerdict;
+use crate::text::pieces;
+
+/// The rung of the ladder that carried a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Via {
+    /// The bridge's cookie, in the iframe.
+    Cookie,
+    /// The same cookie, after storage access was granted.
+    StorageAccess,
+    /// The link that the visitor followed.
+    Link,
+    /// The bridge's cookie, in a popup of the bridge.
+    Popup,
+    /// The bridge server, by the customer's reference.
+    Store,
+    /// Only this domain's own cookie: nothing was shared.
+    Local,
+}
+
+impl Via {
+    /// The word in JavaScript.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cookie => "cookie",
+            Self::StorageAccess => "storage-access",
+            Self::Link => "link",
+            Self::Popup => "popup",
+            Self::Store => "store",
+            Self::Local => "local",
+        }
+    }
+}
+
+/// The rungs that a page allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rungs {
+    /// `cookie`: the bridge's cookie, where the browser shares it without storage access.
+    pub cookie: bool,
+    /// `storage-access`: using or requesting storage access.
+    pub storage_access: bool,
+    /// `popup`: `continueSession()`.
+    pub popup: bool,
+    /// `link`: handing the session over by a link.
+    pub link: bool,
+    /// `store`: the bridge server, by the customer's reference.
+    pub store: bool,
+}
+
+impl Rungs {
+    /// All but `link`, which must be switched on.
+    pub const DEFAULT: Self = Self { cookie: true, storage_access: true, popup: true, link: false, store: true };
+
+    /// Reads the JSON text of `options.access`, for example `["cookie","popup"]`, as `JSON.stringify` writes it; `None` for anything but
+    /// an array of rungs. An empty one allows none.
+    #[must_use]
+    pub fn parse(json: &str) -> Option<Self> {
+        let names = json.strip_prefix('[')?.strip_suffix(']')?;
+        let mut rungs = Self { cookie: false, storage_access: false, popup: false, link: false, store: false };
+        if names.is_empty() {
+            return Some(rungs);
+        }
+        for name in pieces(names, b',') {
+            match name {
+                "\"cookie\"" => rungs.cookie = true,
+                "\"storage-access\"" => rungs.storage_access = true,
+                "\"popup\"" => rungs.popup = true,
+                "\"link\"" => rungs.link = true,
+                "\"store\"" => rungs.store = true,
+                _ => return None,
+            }
+        }
+        Some(rungs)
+    }
+
+    /// From a bit for each, beginning with 1 for `cookie`, in the order of the fields but for `store`; `None` for any other number.
+    #[must_use]
+    pub fn from_bits(bits: f64) -> Option<Self> {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared with the original")]
+        let whole = bits as u8;
+        if f64::from(whole).to_bits() != bits.to_bits() || whole > 15 {
+            return None;
+        }
+        let has = |bit| whole & bit != 0;
+        Some(Self { cookie: has(1), storage_access: has(2), popup: has(4), link: has(8), store: true })
+    }
+
+    /// Whether a session may go through a jar with this verdict.
+    #[must_use]
+    pub fn allow(self, jar: JarVerdict) -> bool {
+        if jar.granted { self.storage_access } else { self.cookie }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NONE: Rungs = Rungs { cookie: false, storage_access: false, popup: false, link: false, store: false };
+
+    #[test]
+    fn rungs_are_read_from_a_json_array_of_their_names() {
+        for (json, rungs) in [
+            ("[]", NONE),
+            (r#"["cookie"]"#, Rungs { cookie: true, ..NONE }),
+            (r#"["storage-access"]"#, Rungs { storage_access: true, ..NONE }),
+            (r#"["link","popup"]"#, Rungs { link: true, popup: true, ..NONE }),
+            (r#"["store","store"]"#, Rungs { store: true, ..NONE }),
+            (r#"["cookie","storage-access","popup","store"]"#, Rungs::DEFAULT),
+        ] {
+            assert_eq!(Rungs::parse(json), Some(rungs), "{json}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_an_array_of_rungs_is_none() {
+        for json in [
+            "",
+            "[",
+            "]",
+            "null",
+            "{}",
+            "[[]]",
+            "[null]",
+            "[1]",
+            "[,]",
+            r#""cookie""#,
+            r#"[""]"#,
+            r#"["Cookie"]"#,
+            r#"["cookie","local"]"#,
+            r#"["cookie",]"#,
+            r#"["cookie,popup"]"#,
+            r#"["cookie" ]"#,
+            r#"[["cookie"]]"#,
+            r#"["cookie","popup""#,
+        ] {
+            assert_eq!(Rungs::parse(json), None, "{json}");
+        }
+    }
+}

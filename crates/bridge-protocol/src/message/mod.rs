@@ -1,0 +1,20 @@
+//! The messages between the provider and the bridge.
+//!
+//! The provider posts one *hello* per connection to the bridge's window and transfers a `MessagePort` with it. All other messages use that
+//! port, beginning with the bridge's *welcome*. Messages are plain objects that the browser clones. Here they are lists of fields, so that
+//! this crate needs no browser. Every message has `to_wire` and `read`.
+
+mod handshake;
+mod notice;
+mod reply;
+mod request;
+mod wire;
+
+pub use handshake::{Greeting, Hello, NAMESPACE, Nonce, PortGreeting, Ready};
+pub use notice::Notice;
+pub use reply::Reply;
+pub use request::Request;
+pub use wire::{Field, Fields, Wire};
+
+/// The version of the protocol. Both sides must have the same one.
+pub const VERSION: u32 = 1;

@@ -1,0 +1,132 @@
+use super::reply::Reply;
+use super::wire::{Fields, Wire, has_our_version, read_id, read_stamp};
+use crate::cookie::{CookieName, CookieValue, Lifetime};
+use crate::error::{BridgeError, Incompatible, Misbehaved};
+use crate::policy::Access;
+use crate::stamp::Stamp;
+use crate::stored::SessionCookie;
+
+/// What a host page asks the bridge to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Return the session of this name.
+    Load(CookieName),
+    /// Store this session.
+    Save {
+        /// The session.
+        session: SessionCookie,
+        /// When the page saved it, if not now: it must not replace a later session.
+        since: Option<Stamp>,
+    },
+    /// End the session of this name.
+    Clear {
+        /// Its name.
+        name: CookieName,
+        /// When the page cleared it, if not now: it must not end a later session.
+        since: Option<Stamp>,
+    },
+    /// Judge the jar.
+    Test,
+    /// Whether this origin is in the list.
+    Trusts(String),
+    /// Whether a page of this origin may do its part of a hand-over with the page that asks: one saves and the other loads.
+    HandsOver {
+        /// The origin of the other page.
+        origin: String,
+        /// Its part.
+        part: Access,
+        /// The session's name.
+        name: CookieName,
+    },
+    /// Show a button with these texts (JSON, which only the bridge's page reads), and report what happens as notices.
+    Show(String),
+}
+
+impl Request {
+    /// The object to post. The reply has the same `id`.
+    #[must_use]
+    pub fn to_wire(&self, id: u32) -> Wire {
+        let kind = match self {
+            Self::Load(_) => "load",
+            Self::Save { .. } => "save",
+            Self::Clear { .. } => "clear",
+            Self::Test => "test",
+            Self::Trusts(_) => "trusts",
+            Self::HandsOver { .. } => "hands-over",
+            Self::Show(_) => "show",
+        };
+        let mut wire = Wire::of_kind(kind);
+        wire.number("id", id);
+        match self {
+            Self::Load(name) => wire.text("name", name.as_str()),
+            Self::Clear { name, since } => {
+                wire.text("name", name.as_str());
+                wire.stamp("since", *since);
+            }
+            Self::Trusts(text) | Self::Show(text) => wire.text("text", text),
+            Self::HandsOver { origin, part, name } => {
+                wire.text("text", origin);
+                wire.flag("saves", *part == Access::Save);
+                wire.text("name", name.as_str());
+            }
+            Self::Save { session, since } => {
+                wire.text("name", session.name.as_str());
+                wire.stamp("since", *since);
+                wire.text("value", session.value.reveal());
+                if let Lifetime::Seconds(seconds) = session.lifetime {
+                    wire.number("maxAge", seconds);
+                }
+            }
+            Self::Test => {}
+        }
+        wire
+    }
+
+    /// Reads a request; `None` if it has no valid `id`, so that no reply is possible.
+    #[must_use]
+    pub fn read(fields: &dyn Fields) -> Option<(u32, Result<Self, BridgeError>)> {
+        read_id(fields).map(|id| (id, Self::read_body(fields)))
+    }
+
+    fn read_body(fields: &dyn Fields) -> Result<Self, BridgeError> {
+        if !has_our_version(fields) {
+            return Err(Incompatible::Version.into());
+        }
+        let malformed = BridgeError::from(Misbehaved::Request);
+        let name = || CookieName::parse(&fields.text("name").ok_or(malformed)?).map_err(BridgeError::from);
+        match fields.text("kind").ok_or(malformed)?.as_str() {
+            "load" => Ok(Self::Load(name()?)),
+            "clear" => Ok(Self::Clear { name: name()?, since: read_stamp(fields, "since") }),
+            "test" => Ok(Self::Test),
+            "trusts" => Ok(Self::Trusts(fields.text("text").ok_or(malformed)?)),
+            "hands-over" => {
+                let origin = fields.text("text").ok_or(malformed)?;
+                let part = if fields.flag("saves").ok_or(malformed)? { Access::Save } else { Access::Load };
+                Ok(Self::HandsOver { origin, part, name: name()? })
+            }
+            "show" => Ok(Self::Show(fields.text("text").ok_or(malformed)?)),
+            "save" => {
+                let value = CookieValue::parse(&fields.text("value").ok_or(malformed)?)?;
+                let lifetime = fields.number("maxAge").map(Lifetime::from_seconds).transpose()?;
+                let session = SessionCookie::new(name()?, value, lifetime.unwrap_or_default())?;
+                Ok(Self::Save { session, since: read_stamp(fields, "since") })
+            }
+            _ => Err(malformed),
+        }
+    }
+
+    /// Whether this kind of reply answers this request.
+    #[must_use]
+    pub fn is_answered_by(&self, reply: &Reply) -> bool {
+        matches!(
+            (self, reply),
+            (_, Reply::Failed(_))
+                | (Self::Load(_), Reply::Loaded { .. } | Reply::Ended { .. })
+                | (Self::Save { .. }, Reply::Saved { .. })
+                | (Self::Clear { .. }, Reply::Cleared { .. })
+                | (Self::Test, Reply::Tested { .. })
+                | (Self::Trusts(_) | Self::HandsOver { .. }, Reply::Trusted(_))
+                | (Self::Show(_), Reply::Shown)
+        )
+    }
+}

@@ -1,0 +1,142 @@
+use std::fmt;
+
+use super::VERSION;
+use crate::jar::{JarState, JarVerdict};
+use crate::stamp::Stamp;
+
+/// The fields of a received object. A field that is absent or of another type is `None`.
+pub trait Fields {
+    /// Whether there is nothing under this key: it is missing, `undefined` or `null`.
+    fn is_absent(&self, key: &str) -> bool;
+    /// A string.
+    fn text(&self, key: &str) -> Option<String>;
+    /// A number.
+    fn number(&self, key: &str) -> Option<f64>;
+    /// A boolean.
+    fn flag(&self, key: &str) -> Option<bool>;
+}
+
+/// A field to send.
+#[derive(Clone, PartialEq)]
+pub enum Field {
+    /// A string.
+    Text(String),
+    /// A number.
+    Number(f64),
+    /// A boolean.
+    Flag(bool),
+}
+
+/// An object to send, as the other side reads it.
+impl Fields for &[(&str, Field)] {
+    fn is_absent(&self, key: &str) -> bool {
+        field(self, key).is_none()
+    }
+
+    fn text(&self, key: &str) -> Option<String> {
+        if let Field::Text(text) = field(self, key)? { Some(text.clone()) } else { None }
+    }
+
+    fn number(&self, key: &str) -> Option<f64> {
+        if let Field::Number(number) = field(self, key)? { Some(*number) } else { None }
+    }
+
+    fn flag(&self, key: &str) -> Option<bool> {
+        if let Field::Flag(flag) = field(self, key)? { Some(*flag) } else { None }
+    }
+}
+
+fn field<'a>(fields: &'a [(&str, Field)], key: &str) -> Option<&'a Field> {
+    fields.iter().find(|(name, _)| *name == key).map(|(_, field)| field)
+}
+
+/// A string may be a session, so `Debug` does not show it.
+impl fmt::Debug for Field {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Text(_) => "Text",
+            Self::Number(_) => "Number",
+            Self::Flag(_) => "Flag",
+        })
+    }
+}
+
+/// An object to send.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wire(Vec<(&'static str, Field)>);
+
+/// The writers are not inlined: every message calls them, and every page downloads them.
+impl Wire {
+    #[inline(never)]
+    pub(super) fn of_kind(kind: &str) -> Self {
+        let mut wire = Self(Vec::with_capacity(8));
+        wire.number("v", VERSION);
+        wire.text("kind", kind);
+        wire
+    }
+
+    #[inline(never)]
+    pub(super) fn text(&mut self, key: &'static str, value: &str) {
+        self.0.push((key, Field::Text(value.to_owned())));
+    }
+
+    #[inline(never)]
+    pub(super) fn number(&mut self, key: &'static str, value: u32) {
+        self.0.push((key, Field::Number(f64::from(value))));
+    }
+
+    pub(super) fn stamp(&mut self, key: &'static str, stamp: Option<Stamp>) {
+        if let Some(stamp) = stamp {
+            self.0.push((key, Field::Number(stamp.in_milliseconds())));
+        }
+    }
+
+    #[inline(never)]
+    pub(super) fn flag(&mut self, key: &'static str, value: bool) {
+        self.0.push((key, Field::Flag(value)));
+    }
+
+    #[inline(never)]
+    pub(super) fn jar(&mut self, jar: &JarVerdict) {
+        self.text("jar", jar.state.as_str());
+        self.flag("readable", jar.readable);
+        self.flag("granted", jar.granted);
+        self.flag("canRequest", jar.can_request);
+    }
+
+    /// The fields, in the order in which they were written.
+    #[must_use]
+    pub fn fields(&self) -> &[(&'static str, Field)] {
+        &self.0
+    }
+}
+
+pub(super) fn read_jar(fields: &dyn Fields) -> Option<JarVerdict> {
+    Some(JarVerdict {
+        state: JarState::from_wire(&fields.text("jar")?)?,
+        readable: fields.flag("readable")?,
+        granted: fields.flag("granted")?,
+        can_request: fields.flag("canRequest")?,
+    })
+}
+
+pub(super) fn is(fields: &dyn Fields, key: &str, expected: &str) -> bool {
+    fields.text(key).as_deref() == Some(expected)
+}
+
+pub(super) fn has_our_version(fields: &dyn Fields) -> bool {
+    fields.number("v") == Some(f64::from(VERSION))
+}
+
+pub(super) fn read_id(fields: &dyn Fields) -> Option<u32> {
+    let number = fields.number("id")?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared with the original below")]
+    let whole = number as u32;
+    (f64::from(whole).to_bits() == number.to_bits()).then_some(whole)
+}
+
+pub(super) fn read_stamp(fields: &dyn Fields, key: &str) -> Option<Stamp> {
+    let number = fields.number(key)?;
+    let stamp = Stamp::from_milliseconds(number);
+    (stamp.in_milliseconds().to_bits() == number.to_bits()).then_some(stamp)
+}

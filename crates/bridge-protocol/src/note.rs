@@ -1,0 +1,75 @@
+//! The cookie in which a host page notes what it asked the bridge to store.
+
+use crate::cookie::{CookieJar, CookieName, Lifetime, MAX_AGE_SECONDS, find, first_party_cookie};
+use crate::stamp::Stamp;
+use crate::text::{cut, join, number, push_number};
+
+/// The prefix of that cookie's name.
+const NOTE_PREFIX: &str = "bridge-note.";
+
+/// What a host page asked the bridge to do with a session, and whether the bridge has done it. It does not contain the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// When the page asked.
+    pub at: Stamp,
+    /// What it asked for.
+    pub state: NoteState,
+    /// The lifetime of the session or the tombstone.
+    pub lifetime: Lifetime,
+}
+
+/// See [`Note`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoteState {
+    /// A save that is still pending.
+    Save,
+    /// A clear that is still pending.
+    Clear,
+    /// A save that the bridge has done and read back.
+    Kept,
+}
+
+impl CookieName {
+    /// The page's note about the session of this name; `None` also for what this crate did not write.
+    #[must_use]
+    pub fn note(&self, jar: &dyn CookieJar) -> Option<Note> {
+        let cookies = jar.read();
+        let (at, rest) = Stamp::cut_from(find(&cookies, &join(&[NOTE_PREFIX, self.as_str()]))?)?;
+        let (word, age) = cut(rest, b'.')?;
+        let state = match word {
+            "save" => NoteState::Save,
+            "clear" => NoteState::Clear,
+            "kept" => NoteState::Kept,
+            _ => return None,
+        };
+        let lifetime = match age {
+            "" => Lifetime::BrowserSession,
+            // Never written: 0 would remove the cookie. The bridge refuses such a save, so the page would retry it forever.
+            "0" => return None,
+            age => Lifetime::Seconds(u32::try_from(number(age, MAX_AGE_SECONDS.into())?).ok()?),
+        };
+        Some(Note { at, state, lifetime })
+    }
+
+    /// Writes the note, or removes it.
+    pub fn set_note(&self, note: Option<Note>, secure: bool, jar: &mut dyn CookieJar) {
+        let name = join(&[NOTE_PREFIX, self.as_str()]);
+        let Some(Note { at, state, mut lifetime }) = note else {
+            jar.write(&first_party_cookie(&name, "", secure, Lifetime::Seconds(0)));
+            return;
+        };
+        let mut value = String::new();
+        at.append_to(&mut value);
+        value.push_str(match state {
+            NoteState::Save => "save.",
+            NoteState::Clear => "clear.",
+            NoteState::Kept => "kept.",
+        });
+        if let Lifetime::Seconds(age) = &mut lifetime {
+            push_number(&mut value, (*age).into());
+            // The note is written after the session and must not outlive it.
+            *age -= u32::from(*age > 1);
+        }
+        jar.write(&first_party_cookie(&name, &value, secure, lifetime));
+    }
+}

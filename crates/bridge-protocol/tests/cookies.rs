@@ -1,0 +1,100 @@
+//! What is written into a cookie jar comes back, and what somebody else wrote there counts for nothing.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use bridge_protocol::{
+    CookieError, CookieJar, CookieName, CookieValue, InJar, Lifetime, Note, NoteState, SessionCookie, Stamp, Stored,
+    Written,
+};
+use fake_browser::{Browser, FakeJar};
+use proptest::prelude::*;
+
+fn name(text: &str) -> CookieName {
+    CookieName::parse(text).unwrap()
+}
+
+#[test]
+fn a_write_that_was_dropped_or_replaced_is_not_called_kept() {
+    let value = CookieValue::parse("ours").unwrap();
+    let session = SessionCookie::new(name("sid"), value, Lifetime::BrowserSession).unwrap();
+    let jar = || FakeJar::frame(Browser::Allowing);
+    let mut full = jar().full_for("__Host-bridge.");
+    assert_eq!(session.store(Stamp(7), &mut full), Written::Dropped);
+    assert_eq!(full.written.len(), 3, "it is tried again");
+    let rival = "__Host-bridge.sid=7.theirs; Path=/; Secure; SameSite=None";
+    assert_eq!(session.store(Stamp(7), &mut jar().with_rival(rival)), Written::Replaced);
+    assert_eq!(session.store(Stamp(7), &mut jar()), Written::Kept);
+}
+
+#[test]
+fn what_the_bridge_knows_is_noted_and_forgotten() {
+    let mut jar = FakeJar::default();
+    assert_eq!(name("sid").note(&jar), None);
+    for state in [NoteState::Save, NoteState::Clear, NoteState::Kept] {
+        for lifetime in [Lifetime::BrowserSession, Lifetime::Seconds(1), Lifetime::Seconds(60)] {
+            let note = Some(Note { at: Stamp(1_795_000_000_000), state, lifetime });
+            name("sid").set_note(note, true, &mut jar);
+            assert_eq!(name("sid").note(&jar), note);
+            assert_eq!(name("other").note(&jar), None);
+        }
+    }
+    name("sid").set_note(None, true, &mut jar);
+    assert_eq!(jar.read(), "");
+}
+
+#[test]
+fn a_note_that_the_provider_did_not_write_counts_for_nothing() {
+    for bad in [
+        "",
+        "1",
+        ".",
+        "..",
+        "1.",
+        "1..",
+        "1.save",
+        "x.save.",
+        "-1.save.",
+        "1.x.",
+        "1.save.-60",
+        "1.clear2.",
+        "10000000000000.save.",
+        "1.save.99999999999",
+        "1.kept.0x1",
+        "1.save.60.",
+        "1.save.0",
+    ] {
+        let jar = FakeJar::default().with("bridge-note.sid", bad);
+        assert_eq!(name("sid").note(&jar), None, "{bad:?}");
+    }
+}
+
+#[test]
+fn a_stored_value_without_its_stamp_is_not_the_bridges() {
+    for bad in ["", "01", "10000000000000", "abc", ".abc", "x.abc", "01.abc", "10000000000000.abc", "1.\u{e9}"] {
+        let jar = FakeJar::default().with("__Host-bridge.sid", bad);
+        assert_eq!(name("sid").load(&jar), Err(CookieError::Value), "{bad:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_accepted_comes_back_and_harms_no_other_cookie(
+        names in ("[!-~]{1,8}", "[!-~]{1,8}"), value in any::<String>(), other in "[ -~]{0,20}", at in 0..=Stamp::MAX.0,
+    ) {
+        let (Ok(first), Ok(second)) = (CookieName::parse(&names.0), CookieName::parse(&names.1)) else { return Ok(()) };
+        let (Ok(value), Ok(other)) = (CookieValue::parse(&value), CookieValue::parse(&other)) else { return Ok(()) };
+        prop_assume!(first != second);
+        let mut jar = FakeJar::default();
+        let stored = |name: &CookieName, value: &CookieValue| {
+            SessionCookie::new(name.clone(), value.clone(), Lifetime::BrowserSession).unwrap()
+        };
+        prop_assert_eq!(stored(&first, &value).store(Stamp(at), &mut jar), Written::Kept);
+        prop_assert_eq!(stored(&second, &other).store(Stamp(7), &mut jar), Written::Kept);
+        prop_assert_eq!(first.load(&jar).unwrap(), InJar::Session(Stored { value, at: Stamp(at) }));
+        let other = InJar::Session(Stored { value: other, at: Stamp(7) });
+        prop_assert_eq!(second.load(&jar).unwrap(), other.clone());
+        prop_assert!(first.end(Stamp(at), &mut jar));
+        prop_assert_eq!(first.load(&jar).unwrap(), InJar::Ended(Stamp(at)));
+        prop_assert_eq!(second.load(&jar).unwrap(), other);
+    }
+}

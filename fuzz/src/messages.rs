@@ -1,0 +1,202 @@
+//! Well-formed messages, and any other objects.
+
+use arbitrary::Arbitrary;
+use bridge_protocol::{
+    Access, BridgeError, CookieName, CookieValue, Fields, Hello, JarState, JarVerdict, Lifetime, Nonce, Notice,
+    PortGreeting, Ready, Reply, Request, Rungs, SessionCookie, Stamp, Stored, Wire,
+};
+
+use crate::objects::Message;
+use crate::rights::Who;
+
+pub const NOW: Stamp = Stamp(1_795_000_000_000);
+
+pub fn nonce(of: u8) -> Nonce {
+    Nonce::from_random([of; 16])
+}
+
+pub fn name(text: &str) -> CookieName {
+    CookieName::parse(text).unwrap()
+}
+
+/// A message that the product can send, or any other object.
+#[derive(Arbitrary, Debug)]
+pub enum Said {
+    Hello { nonce: u8, cookie: bool, storage_access: bool },
+    Request { id: u8, what: Asked },
+    Reply { id: u8, what: Answered },
+    Notice(Noticed),
+    Welcome(u8),
+    Incompatible,
+    Ready,
+    Other(Message),
+}
+
+#[derive(Arbitrary, Debug)]
+pub enum Asked {
+    Load(Named),
+    Save { name: Named, value: Text, seconds: Option<u16>, since: Option<i8> },
+    Clear { name: Named, since: Option<i8> },
+    Test,
+    Trusts(Who),
+    HandsOver { origin: Who, saves: bool, name: Named },
+    Show,
+}
+
+#[derive(Arbitrary, Clone, Copy, Debug)]
+pub enum Named {
+    Sid,
+    Kept,
+    Proto,
+}
+
+impl Named {
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Sid => "sid",
+            Self::Kept => "kept",
+            Self::Proto => "__proto__",
+        }
+    }
+}
+
+#[derive(Arbitrary, Clone, Copy, Debug)]
+pub enum Text {
+    Empty,
+    Short,
+    Json,
+    Long,
+}
+
+impl Text {
+    pub fn value(self) -> CookieValue {
+        let text = match self {
+            Self::Empty => String::new(),
+            Self::Short => "abc".to_owned(),
+            Self::Json => r#"{"a":"b, c=d"}"#.to_owned(),
+            Self::Long => "x".repeat(4000),
+        };
+        CookieValue::parse(&text).unwrap()
+    }
+}
+
+#[derive(Arbitrary, Debug)]
+pub enum Answered {
+    Loaded(Option<(Text, i8)>, Worth),
+    Ended(Worth),
+    Saved(bool, Worth),
+    Cleared(bool, Worth),
+    Tested(Worth),
+    Trusted(bool),
+    Shown,
+    Failed(u8),
+}
+
+#[derive(Arbitrary, Debug)]
+pub enum Noticed {
+    Decided(Worth),
+    Asking,
+    Seen(bool),
+    Changed,
+}
+
+#[derive(Arbitrary, Clone, Copy, Debug)]
+pub struct Worth {
+    state: u8,
+    readable: bool,
+    granted: bool,
+    can_request: bool,
+}
+
+impl Worth {
+    fn verdict(self) -> JarVerdict {
+        let states = [JarState::Shared, JarState::Partitioned, JarState::Blocked, JarState::Unreachable];
+        let Self { state, readable, granted, can_request } = self;
+        JarVerdict { state: states[usize::from(state) % 4], readable, granted, can_request }
+    }
+}
+
+pub fn around_now(steps: i8) -> Stamp {
+    // Both within the difference that two pages' clocks may have, and beyond it.
+    Stamp(NOW.0.saturating_add_signed(i64::from(steps) * 50))
+}
+
+pub fn lifetime(seconds: Option<u16>) -> Option<Lifetime> {
+    seconds.map_or(Some(Lifetime::BrowserSession), |seconds| Lifetime::from_seconds(seconds.into()).ok())
+}
+
+impl Asked {
+    fn request(&self) -> Option<Request> {
+        Some(match *self {
+            Self::Load(named) => Request::Load(name(named.text())),
+            Self::Save { name: named, value, seconds, since } => {
+                let session = SessionCookie::new(name(named.text()), value.value(), lifetime(seconds)?).unwrap();
+                Request::Save { session, since: since.map(around_now) }
+            }
+            Self::Clear { name: named, since } => {
+                Request::Clear { name: name(named.text()), since: since.map(around_now) }
+            }
+            Self::Test => Request::Test,
+            Self::Trusts(origin) => Request::Trusts(origin.text().to_owned()),
+            Self::HandsOver { origin, saves, name: named } => Request::HandsOver {
+                origin: origin.text().to_owned(),
+                part: if saves { Access::Save } else { Access::Load },
+                name: name(named.text()),
+            },
+            Self::Show => Request::Show("{}".to_owned()),
+        })
+    }
+}
+
+impl Said {
+    fn wire(&self) -> Option<Wire> {
+        Some(match self {
+            Self::Hello { nonce: of, cookie, storage_access } => {
+                let rungs = Rungs { cookie: *cookie, storage_access: *storage_access, ..Rungs::DEFAULT };
+                Hello { nonce: nonce(of % 4), rungs }.to_wire()
+            }
+            Self::Request { id, what } => what.request()?.to_wire(u32::from(*id)),
+            Self::Reply { id, what } => {
+                // The provider's own requests have the highest ids.
+                let id = if *id > 250 { u32::MAX - u32::from(*id - 251) } else { u32::from(*id % 80) };
+                let what = match *what {
+                    Answered::Loaded(session, jar) => {
+                        let session = session.map(|(text, at)| Stored { value: text.value(), at: around_now(at) });
+                        Reply::Loaded { session, jar: jar.verdict() }
+                    }
+                    Answered::Ended(jar) => Reply::Ended { jar: jar.verdict() },
+                    Answered::Saved(saved, jar) => Reply::Saved { saved, jar: jar.verdict() },
+                    Answered::Cleared(cleared, jar) => Reply::Cleared { cleared, jar: jar.verdict() },
+                    Answered::Tested(jar) => Reply::Tested { jar: jar.verdict() },
+                    Answered::Trusted(is_trusted) => Reply::Trusted(is_trusted),
+                    Answered::Shown => Reply::Shown,
+                    Answered::Failed(error) => {
+                        let count = BridgeError::all().count();
+                        Reply::Failed(BridgeError::all().nth(usize::from(error) % count)?)
+                    }
+                };
+                what.to_wire(id)
+            }
+            Self::Notice(notice) => match notice {
+                Noticed::Decided(jar) => Notice::Decided(jar.verdict()),
+                Noticed::Asking => Notice::Asking,
+                Noticed::Seen(is_seen) => Notice::Seen(*is_seen),
+                Noticed::Changed => Notice::Changed,
+            }
+            .to_wire(),
+            Self::Welcome(of) => PortGreeting::Welcome(&nonce(of % 4)).to_wire(),
+            Self::Incompatible => PortGreeting::Incompatible.to_wire(),
+            Self::Ready => Ready.to_wire(),
+            Self::Other(_) => return None,
+        })
+    }
+
+    /// The message, as the other side reads it.
+    pub fn with<T>(&self, then: impl FnOnce(&dyn Fields) -> T) -> T {
+        match (self, self.wire()) {
+            (Self::Other(message), _) => then(message),
+            (_, Some(wire)) => then(&wire.fields()),
+            (_, None) => then(&Message::default()),
+        }
+    }
+}
