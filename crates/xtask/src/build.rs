@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use crate::setup::Tools;
-use crate::{bundle, root, run};
+use crate::{bundle, doctor, root, run};
 
 pub(crate) fn run_build(tools: &Tools) -> Result<()> {
     bundle::make_all(tools)?;
@@ -30,6 +30,7 @@ pub(crate) fn run_build(tools: &Tools) -> Result<()> {
         run(&mut trunk)?;
     }
     copy_chat_pages(tools, &dist.join("provider-demo/chats"))?;
+    fs::write(dist.join("iframe-site/doctor.html"), doctor::page(tools)?)?;
     // The doctor's.
     fs::copy(bundle::PROVIDER.script(), dist.join("iframe-site/cookie-provider.js"))?;
     copy_without_wasm(&dist)

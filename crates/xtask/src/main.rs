@@ -4,6 +4,7 @@ mod bench;
 mod build;
 mod bundle;
 mod demo;
+mod doctor;
 mod fuzz;
 mod setup;
 mod size;

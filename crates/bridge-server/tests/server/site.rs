@@ -5,6 +5,15 @@ use bridge_server::site::Page;
 use reqwest::Method;
 use serde_json::json;
 
+/// The doctor with its style and script inline, as the build puts it together; one module stands for all of them.
+fn doctor() -> String {
+    let style = concat!("<style>\n", include_str!("../../../../iframe-site/doctor/doctor.css"), "</style>");
+    let script = concat!("<script>\n", include_str!("../../../../iframe-site/doctor/doctor.js"), "</script>");
+    include_str!("../../../../iframe-site/doctor/doctor.html")
+        .replace(r#"<link rel="stylesheet" href="doctor.css">"#, style)
+        .replace(r#"<script type="module" src="main.js"></script>"#, script)
+}
+
 #[tokio::test]
 async fn the_page_comes_with_its_headers_and_the_sign_of_the_server() {
     let server = Setup::new().start();
@@ -39,7 +48,7 @@ async fn the_page_comes_with_its_headers_and_the_sign_of_the_server() {
 #[tokio::test]
 async fn the_doctors_scripts_and_styles_are_allowed_and_no_others() {
     let setup = Setup::new();
-    setup.write("doctor.html", include_str!("../../../../iframe-site/doctor.html"));
+    setup.write("doctor.html", &doctor());
     let answer = setup.start().get("/doctor.html").await;
     let policy = answer.header("content-security-policy").unwrap();
     let directive =
@@ -54,7 +63,7 @@ async fn the_doctors_scripts_and_styles_are_allowed_and_no_others() {
 #[tokio::test]
 async fn no_page_of_a_site_without_webassembly_is_allowed_any() {
     let setup = Setup::new();
-    setup.write("doctor.html", include_str!("../../../../iframe-site/doctor.html"));
+    setup.write("doctor.html", &doctor());
     let script = "<script>/* Cookie Bridge without WebAssembly */\nstart()</script></body>";
     setup.write("iframe.html", &format!("{IFRAME}{script}"));
     let server = setup.start();

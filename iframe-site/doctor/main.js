@@ -1,0 +1,5 @@
+// @ts-check
+
+import { Doctor } from "./doctor.js";
+
+new Doctor().start();
