@@ -1,0 +1,131 @@
+//! What the jar is worth, found out by asking the browser one thing after another.
+
+use bridge_protocol::{CookieJar, JarState, JarVerdict, Notice, Stamp};
+
+use super::output::Actions;
+use super::perform::perform;
+use super::{Action, Bridge, Permission};
+
+/// How long a request for storage access may take before it counts as unanswered, in milliseconds. A browser's question to the
+/// visitor may stay open for ever.
+pub(super) const ACCESS_TIMEOUT_MS: f64 = 5_000.0;
+
+/// How far a verdict on the jar has come.
+#[derive(Clone, Copy)]
+pub(super) enum Judging {
+    /// None is sought.
+    Idle,
+    /// `hasStorageAccess()` is out; whether a cookie could be read back before.
+    StorageAccess { plain: bool },
+    /// The jar is not shared; the permission is being looked up.
+    Permission(JarVerdict),
+    /// The permission stands, or the visitor clicked: storage access has been requested.
+    Request(JarVerdict),
+}
+
+impl Bridge {
+    /// The jar is tested anew for every request: a grant or the visitor's settings may have changed it since the last one.
+    ///
+    /// The cookie stays until the answer is there: WebKit's `hasStorageAccess()` is false while the site has no cookie at all.
+    pub(super) fn judge(&mut self, now: Stamp, jar: &mut dyn CookieJar, out: &mut Actions) {
+        let plain = self.probe("", jar);
+        if self.place.is_top_level {
+            // Nothing stands between a page and its own cookies but the visitor's will.
+            self.end_probe("", jar);
+            let state = if plain { JarState::Shared } else { JarState::Blocked };
+            return self.conclude(JarVerdict::new(state, plain), now, jar, out);
+        }
+        self.judging = Judging::StorageAccess { plain };
+        out.push(Action::AskStorageAccess);
+    }
+
+    pub(super) fn judge_by_access(
+        &mut self,
+        has_access: Option<bool>,
+        now: Stamp,
+        jar: &mut dyn CookieJar,
+        out: &mut Actions,
+    ) {
+        let Judging::StorageAccess { plain } = self.judging else { return };
+        let verdict = self.verdict(plain, has_access, jar);
+        if verdict.is_shared() || has_access.is_none() || self.place.is_ephemeral || !self.rungs.storage_access {
+            return self.conclude(verdict, now, jar, out);
+        }
+        self.judging = Judging::Permission(verdict);
+        out.push(Action::AskPermission);
+    }
+
+    pub(super) fn judge_by_permission(
+        &mut self,
+        permission: Permission,
+        now: Stamp,
+        jar: &mut dyn CookieJar,
+        out: &mut Actions,
+    ) {
+        let Judging::Permission(mut verdict) = self.judging else { return };
+        verdict.can_request = permission != Permission::Denied;
+        if permission == Permission::Granted && !self.granted && !self.refused {
+            self.request_access(verdict, out);
+        } else {
+            self.conclude(verdict, now, jar, out)
+        }
+    }
+
+    fn request_access(&mut self, verdict: JarVerdict, out: &mut Actions) {
+        self.judging = Judging::Request(verdict);
+        out.push(Action::RequestAccess(ACCESS_TIMEOUT_MS));
+    }
+
+    /// A click is the one moment in which the browser lets a frame ask, so whatever was being found out is left.
+    pub(super) fn click(&mut self, now: Stamp, jar: &mut dyn CookieJar, out: &mut Actions) {
+        self.clicked = true;
+        if self.place.is_top_level {
+            return self.judge(now, jar, out);
+        }
+        if let Judging::StorageAccess { .. } = self.judging {
+            self.end_probe("", jar);
+        }
+        self.request_access(JarVerdict { can_request: true, ..JarVerdict::new(JarState::Blocked, false) }, out);
+    }
+
+    /// A fulfilled promise alone proves nothing: WebKit's changes nothing by default. So the jar is tested again.
+    pub(super) fn access_requested(
+        &mut self,
+        is_granted: bool,
+        now: Stamp,
+        jar: &mut dyn CookieJar,
+        out: &mut Actions,
+    ) {
+        self.granted |= is_granted;
+        self.refused = !is_granted;
+        match self.judging {
+            // Or the answer came after its time was up.
+            Judging::Request(_) | Judging::Idle => self.judge(now, jar, out),
+            Judging::StorageAccess { .. } | Judging::Permission(_) => {}
+        }
+    }
+
+    pub(super) fn time_up(&mut self, now: Stamp, jar: &mut dyn CookieJar, out: &mut Actions) {
+        let Judging::Request(verdict) = self.judging else { return };
+        let asked = self.clicked;
+        // The visitor may still answer: the decision is told then.
+        self.clicked = false;
+        self.conclude(verdict, now, jar, out);
+        self.clicked = asked;
+        if asked {
+            out.tell(Notice::Asking);
+        }
+    }
+
+    fn conclude(&mut self, verdict: JarVerdict, now: Stamp, jar: &mut dyn CookieJar, out: &mut Actions) {
+        self.judging = Judging::Idle;
+        if std::mem::take(&mut self.clicked) {
+            out.tell(Notice::Decided(verdict));
+        }
+        for (id, request) in std::mem::take(&mut self.waiting) {
+            out.answer(id, &perform(&request, verdict, self.rungs, now, jar));
+        }
+        // What this page did itself is no news to it.
+        self.seen = self.sessions(jar);
+    }
+}
