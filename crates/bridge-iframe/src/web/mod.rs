@@ -1,17 +1,19 @@
 //! The browser's side: listens, posts, translates.
 
+mod dom;
+mod list;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use bridge_protocol::{Listed, Nonce, PolicyError, Property, Stamp, TrustedDomains, Wire, ready};
-use bridge_web::{
-    DocumentCookies, Event as MessageEvent, Listener, Port, Promise, Received, Url, Window, console_error, is_array,
-    is_same, keys, milliseconds_since_1970, object, random_bytes, read_text, values,
-};
+use bridge_protocol::{Nonce, Stamp, Wire, ready};
+use bridge_web::{Received, milliseconds_since_1970, object, random_bytes, read_text};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::core::{Action, Bridge, Event, Permission, Place};
+use dom::{DocumentCookies, Listener, MessageEvent, Port, Promise, Window, is_same};
+use list::read_policy;
 
 #[wasm_bindgen]
 extern "C" {
@@ -52,44 +54,6 @@ pub fn start(window: Window, entries: Option<Vec<JsValue>>, entry: Entry) {
     if is_top_level {
         // To whoever it is: it says no more than the page's being there.
         peer.post_message(&object(ready().fields()), "*", Vec::new());
-    }
-}
-
-fn read_policy(entries: Option<Vec<JsValue>>) -> TrustedDomains {
-    let Some(entries) = entries else {
-        console_error(&PolicyError::Missing.message());
-        return TrustedDomains::default();
-    };
-    let to_ascii = |host: &str| {
-        let address = ["https://", host].concat();
-        Url::new(&address, &address).ok().map(|url| url.hostname())
-    };
-    let entries: Vec<Listed> = entries.iter().map(read_entry).collect();
-    let (trusted, errors) = TrustedDomains::parse(&entries, &to_ascii, &|_| false);
-    for (_, error) in errors {
-        console_error(&error.message());
-    }
-    trusted
-}
-
-fn read_entry(entry: &JsValue) -> Listed {
-    if let Some(text) = read_text(entry) {
-        return Listed::Text(text);
-    }
-    if !entry.is_object() {
-        return Listed::Other;
-    }
-    let names = keys(entry).into_iter().map(|name| read_text(&name).unwrap_or_default());
-    Listed::Object(names.zip(values(entry).iter().map(read_property)).collect())
-}
-
-fn read_property(value: &JsValue) -> Property {
-    if let Some(text) = read_text(value) {
-        Property::Text(text)
-    } else if is_array(value) {
-        Property::Texts(values(value).iter().map(read_text).collect())
-    } else {
-        Property::Other
     }
 }
 
