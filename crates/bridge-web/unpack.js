@@ -1,4 +1,4 @@
-// The module's bytes from the text that `as_text` in xtask/src/bundle.rs made of them. It runs once, so it is written for the
+// The module's bytes from the text that `as_text` in xtask/src/bundle/text.rs made of them. It runs once, so it is written for the
 // interpreter: no iterator, no growing list.
 export const unpack = (text) => {
   const bytes = new Uint8Array(text.length);

@@ -1,12 +1,12 @@
-//! The module's memory.
+//! The module's allocator.
 
 #[cfg(not(fixed_memory))]
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
-/// For the build without WebAssembly. There, memory that grows is a new buffer beside the old one, of which the glue would hear nothing: it looks
-/// only for a buffer that was taken away, as WebAssembly does it. So all memory is there from the start (4 MiB: these, a stack of 1 MiB, and
-/// the constants), and no instruction grows it, which the build checks. It is enough for all that a page can have waiting at once.
+/// For the build without WebAssembly. There, growing the memory makes a new buffer and leaves the old one attached, and the generated glue would
+/// keep using the old one. So the memory has its full size from the start (4 MiB: this arena, a stack of 1 MiB, and the constants), and the
+/// build checks that no instruction grows it. The arena is large enough for everything that a page can have waiting at once.
 #[cfg(fixed_memory)]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmArenaTalc = {

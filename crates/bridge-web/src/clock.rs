@@ -1,10 +1,9 @@
 //! The browser's clock.
 
-use wasm_bindgen::prelude::wasm_bindgen;
+use js_sys::Date;
 
-#[wasm_bindgen]
-extern "C" {
-    /// What time it is.
-    #[wasm_bindgen(js_namespace = Date, js_name = now)]
-    pub fn milliseconds_since_1970() -> f64;
+/// The current time. The visitor can set this clock.
+#[must_use]
+pub fn milliseconds_since_1970() -> f64 {
+    Date::now()
 }

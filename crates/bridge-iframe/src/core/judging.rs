@@ -8,7 +8,7 @@ use super::{Action, Bridge, Permission};
 
 /// How long a request for storage access may take before it counts as unanswered, in milliseconds. A browser's question to the
 /// visitor may stay open for ever.
-pub(super) const ACCESS_TIMEOUT_MS: f64 = 5_000.0;
+pub(super) const ACCESS_TIMEOUT_MS: i32 = 5_000;
 
 /// How far a verdict on the jar has come.
 #[derive(Clone, Copy)]

@@ -16,7 +16,7 @@ pub enum Action {
     /// Look up the permission `storage-access` and report it.
     AskPermission,
     /// Call `document.requestStorageAccess()`, before this event is over, and report how it ends; report when its time is up.
-    RequestAccess(f64),
+    RequestAccess(i32),
     /// Show a button with this text.
     Show(String),
 }

@@ -3,6 +3,7 @@
 mod module;
 mod names;
 mod no_wasm;
+mod table;
 mod text;
 
 use std::path::{Path, PathBuf};
@@ -41,12 +42,15 @@ impl Bundle {
         if self.is_without_wasm { self.make_without_wasm(tools) } else { self.make_with_module(tools) }
     }
 
+    /// The glue and the module that wasm-bindgen makes. The glue's types are left beside it, for the type checker.
     fn bindgen(&self, compiled: &Path, choose: impl Fn(&mut Bindgen) -> Result<()>) -> Result<(String, Vec<u8>)> {
         let mut bindgen = Bindgen::new();
-        bindgen.input_path(compiled).typescript(false).remove_name_section(true).remove_producers_section(true);
+        bindgen.input_path(compiled).typescript(true).remove_name_section(true).remove_producers_section(true);
         choose(&mut bindgen)?;
         let mut output =
             bindgen.generate_output().with_context(|| format!("wasm-bindgen cannot process {}", compiled.display()))?;
+        table::trim(output.wasm_mut()).with_context(|| format!("{} is not as expected", self.package))?;
+        std::fs::write(self.file("glue.d.ts"), output.ts().context("wasm-bindgen wrote no types")?)?;
         // For bundlers, the glue is apart from the few lines that start it.
         let glue = output.start().map_or_else(|| output.js(), String::as_str).to_owned();
         Ok((glue, output.wasm_mut().emit_wasm()))
