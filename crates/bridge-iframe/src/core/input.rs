@@ -1,4 +1,4 @@
-//! What happens in the page, for the core.
+//! What the core receives: events, and facts about the page.
 
 use bridge_protocol::Fields;
 
@@ -17,41 +17,48 @@ pub enum Event<'a> {
     },
     /// The port received a message.
     Request(&'a dyn Fields),
-    /// What `document.hasStorageAccess()` answered; `None` where the browser has no such function.
+    /// The result of `document.hasStorageAccess()`; `None` where the browser has no such function.
     StorageAccess(Option<bool>),
-    /// What the permission `storage-access` is.
+    /// The state of the permission `storage-access`.
     Permission(Permission),
-    /// A request for storage access ended so.
+    /// A request for storage access ended: whether it was granted.
     AccessRequested(bool),
     /// The time for a request for storage access is up.
     TimeUp,
     /// The visitor clicked the button.
     Clicked,
-    /// The button came into view, or out of it.
-    Seen(bool),
-    /// Some cookie was changed.
+    /// The browser observed how much of the button can be seen.
+    Sighted {
+        /// `intersectionRatio`: how much of it is in view, from 0 to 1.
+        ratio: f64,
+        /// `isVisible`: whether nothing covers it; `None` where the browser does not report that.
+        is_visible: Option<bool>,
+    },
+    /// The time for the button to come into view is up.
+    SightTimeUp,
+    /// Some cookie changed.
     CookieChanged,
 }
 
 /// The state of a permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Permission {
-    /// It stands: access is there for the asking, without the visitor.
+    /// A request for access succeeds without a prompt.
     Granted,
-    /// It will not be granted.
+    /// A request for access fails.
     Denied,
-    /// The visitor must be asked, or the browser does not tell.
+    /// A request for access prompts the visitor, or the browser does not report the state.
     Unknown,
 }
 
-/// What the page is, which does not change while it is there.
+/// What does not change about the bridge's page while it is loaded.
 pub struct Place {
-    /// The page's own origin. Its own pages may ask as the listed ones do: they can see its cookies anyway.
+    /// The page's own origin. Pages of the same origin are trusted without an entry: they can read its cookies anyway.
     pub origin: String,
     /// Whether it is the top-level page: the popup.
     pub is_top_level: bool,
     /// Whether this frame's storage ends with the page (`window.credentialless`).
     pub is_ephemeral: bool,
-    /// Names the cookies that test the jar. It must not be guessable nor used by another frame.
+    /// Part of the names of the test cookies. It must be neither guessable nor used by another frame.
     pub probe_token: String,
 }

@@ -1,5 +1,6 @@
-//! The iframe's decisions: whom to answer, what the jar is worth, what to answer.
+//! The bridge's decisions: which page gets an answer, whether its jar is shared, and what the answer is.
 
+mod button;
 mod input;
 mod judging;
 mod output;
@@ -14,28 +15,31 @@ use bridge_protocol::{
     Rungs, Stamp, TrustedDomains, incompatible, read_request, welcome,
 };
 
+use button::{Button, SIGHT_TIMEOUT_MS};
 use judging::Judging;
 use output::Actions;
 
-/// The most requests that wait for a verdict at once; more are refused. A page has no use for that many.
+/// The most requests that may wait for a verdict at the same time; the bridge refuses more. No page needs that many.
 const MAX_WAITING: usize = 64;
 
-/// One bridge: the page's policy, and the requests that wait for a verdict on the jar.
+/// The state of one bridge.
 pub struct Bridge {
     trusted: TrustedDomains,
     place: Place,
     rungs: Rungs,
-    /// What the page that was greeted last may do; `None` before there is one.
+    /// What the page that was greeted last may do; `None` before any greeting.
     rights: Option<Rights>,
+    /// The requests that wait for a verdict on the jar, with their ids.
     waiting: Vec<(u32, Request)>,
     judging: Judging,
-    /// Whether a request of this document for storage access was fulfilled.
+    button: Button,
+    /// Whether the browser granted this document storage access.
     granted: bool,
-    /// Whether one was not, so that it is not repeated without a click.
+    /// Whether the browser refused the last request for storage access, so that only a click repeats it.
     refused: bool,
-    /// Whether the visitor clicked and waits for what comes of it.
+    /// Whether the visitor clicked the button and the page awaits the outcome.
     clicked: bool,
-    /// The sessions as they were when last looked at.
+    /// The sessions that the page may load, as of the last look at the jar.
     seen: String,
 }
 
@@ -50,6 +54,7 @@ impl Bridge {
             rights: None,
             waiting: Vec::new(),
             judging: Judging::Idle,
+            button: Button::default(),
             granted: false,
             refused: false,
             clicked: false,
@@ -57,7 +62,7 @@ impl Bridge {
         }
     }
 
-    /// Takes in an event and says what to do.
+    /// Takes in an event and returns what to do, in order.
     pub fn handle(&mut self, event: &Event<'_>, now: Stamp, jar: &mut dyn CookieJar) -> Vec<Action> {
         let out = &mut Actions(Vec::new());
         match *event {
@@ -71,8 +76,18 @@ impl Bridge {
             Event::Permission(permission) => self.judge_by_permission(permission, now, jar, out),
             Event::AccessRequested(is_granted) => self.access_requested(is_granted, now, jar, out),
             Event::TimeUp => self.time_up(now, jar, out),
-            Event::Clicked => self.click(now, jar, out),
-            Event::Seen(is_seen) => out.tell(Notice::Seen(is_seen)),
+            Event::Clicked if self.button.is_seen => self.click(now, jar, out),
+            Event::Clicked => out.tell(Notice::Seen(false)),
+            Event::Sighted { ratio, is_visible } => {
+                if self.button.observe(ratio, is_visible) {
+                    out.tell(Notice::Seen(true));
+                }
+            }
+            Event::SightTimeUp => {
+                if !self.button.was_seen {
+                    out.tell(Notice::Seen(false));
+                }
+            }
             Event::CookieChanged => self.look(jar, out),
         }
         std::mem::take(&mut out.0)
@@ -99,8 +114,8 @@ impl Bridge {
         }
     }
 
-    /// What pages of this origin may do; `None` if it is not trusted. All pages without an origin have the same `null`, also where
-    /// the bridge is such a page itself.
+    /// What pages of this origin may do; `None` if it is not trusted. Every page without an origin has the origin `null`, so `null` proves nothing,
+    /// even where the bridge is such a page itself.
     fn rights_of(&self, origin: &str) -> Option<Rights> {
         if origin == self.place.origin && origin != "null" {
             return Some(Rights::ALL);
@@ -112,7 +127,7 @@ impl Bridge {
         self.rights.as_ref().is_some_and(|rights| rights.allow(access, name))
     }
 
-    /// Whether the page may ask for this. What touches no session is for every page that was greeted.
+    /// Whether the page may send this request. A request that touches no session is open to every page that was greeted.
     fn may(&self, request: &Request) -> bool {
         match request {
             Request::Load(name) => self.allows(Access::Load, name),
@@ -135,7 +150,8 @@ impl Bridge {
                 out.answer(id, &Reply::Trusted(may));
             }
             Ok(Request::Show(text)) => {
-                out.push(Action::Show(text));
+                self.button = Button::default();
+                out.push(Action::Show { text, sight_timeout: SIGHT_TIMEOUT_MS });
                 out.answer(id, &Reply::Shown);
             }
             Ok(_) if self.waiting.len() >= MAX_WAITING => {
@@ -150,12 +166,12 @@ impl Bridge {
         }
     }
 
-    /// What the page may know of the sessions in the jar.
+    /// The sessions in the jar that the page may load, as text to compare.
     fn sessions(&self, jar: &dyn CookieJar) -> String {
         CookieName::all_in(&jar.read(), &|name| self.allows(Access::Load, name))
     }
 
-    /// Some cookie was changed, perhaps by the iframe on another page.
+    /// Some cookie changed: perhaps the bridge on another page wrote it.
     fn look(&mut self, jar: &dyn CookieJar, out: &mut Actions) {
         let sessions = self.sessions(jar);
         if sessions != self.seen {

@@ -1,4 +1,4 @@
-//! What the core wants done.
+//! What the core returns: actions for the page.
 
 use bridge_protocol::{Notice, Reply, Wire, reply};
 
@@ -7,21 +7,26 @@ use bridge_protocol::{Notice, Reply, Wire, reply};
 pub enum Action {
     /// Use the message's port from now on, instead of any before it.
     Connect,
-    /// Post this over the port that just came, and forget that port.
+    /// Post this over the port that came with the message, and drop that port.
     Decline(Wire),
     /// Post this over the connected port.
     Post(Wire),
-    /// Call `document.hasStorageAccess()` and report what it answers.
+    /// Call `document.hasStorageAccess()` and report its result.
     AskStorageAccess,
-    /// Look up the permission `storage-access` and report it.
+    /// Query the permission `storage-access` and report its state.
     AskPermission,
-    /// Call `document.requestStorageAccess()`, before this event is over, and report how it ends; report when its time is up.
+    /// Call `document.requestStorageAccess()` synchronously, and report how it ends; also report when this many milliseconds have passed.
     RequestAccess(i32),
-    /// Show a button with this text.
-    Show(String),
+    /// Show a button with these options, in place of any before it; report what the browser observes of it, and when its time is up.
+    Show {
+        /// The page's options, as JSON.
+        text: String,
+        /// How long it may take to come into view, in milliseconds.
+        sight_timeout: i32,
+    },
 }
 
-/// What is to be done, in its order. Its methods are not inlined, for size.
+/// Actions in order. The methods are not inlined, for size.
 pub(super) struct Actions(pub(super) Vec<Action>);
 
 impl Actions {

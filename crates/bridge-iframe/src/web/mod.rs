@@ -1,11 +1,11 @@
-//! The browser's side: listens, posts, translates.
+//! The browser's side: turns what happens in the page into the core's events, and carries out its actions.
 
 mod dom;
 mod list;
 
 use std::cell::{OnceCell, RefCell};
 
-use bridge_protocol::{Nonce, Stamp, Wire, ready};
+use bridge_protocol::{Fields, Nonce, Stamp, Wire, ready};
 use bridge_web::{Received, milliseconds_since_1970, object, random_bytes, read_text};
 use js_sys::{Array, Object, Promise};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -16,28 +16,45 @@ use crate::core::{Action, Bridge, Event, Permission, Place};
 use dom::{BridgeDocument, BridgeWindow, DocumentCookies, Listener, function};
 use list::read_policy;
 
+/// `Script` for the type checker of JavaScript.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = "
+export interface Script {
+    show(
+        text: string,
+        onClick: () => void,
+        onSight: (sight: IntersectionObserverEntry) => void,
+        onTimeUp: () => void,
+        milliseconds: number,
+    ): void;
+    permission(): Promise<string>;
+    watch(onChange: () => void): void;
+}
+";
+
 #[wasm_bindgen]
 extern "C" {
-    /// What `entry.js` does on the page.
-    pub type Entry;
-    /// Shows a button; calls back when it is clicked, and with whether it can be seen.
+    /// What `page/` does in the document.
+    #[wasm_bindgen(typescript_type = "Script")]
+    pub type Script;
+    /// Shows a button; calls back when it is clicked, with each `IntersectionObserverEntry` of it, and after this time.
     #[wasm_bindgen(method)]
-    fn show(this: &Entry, text: &str, on_click: &JsValue, on_seen: &JsValue);
-    /// The state of the permission `storage-access`, or something else where the browser does not tell.
+    fn show(this: &Script, text: &str, on_click: &JsValue, on_sight: &JsValue, on_time_up: &JsValue, milliseconds: i32);
+    /// The state of the permission `storage-access`; rejects where the browser does not know it.
     #[wasm_bindgen(method)]
-    fn permission(this: &Entry) -> Promise;
-    /// Calls back when a cookie was changed, where the browser tells.
+    fn permission(this: &Script) -> Promise;
+    /// Calls back when a cookie changes, where the browser reports that.
     #[wasm_bindgen(method)]
-    fn watch(this: &Entry, on_change: &JsValue);
+    fn watch(this: &Script, on_change: &JsValue);
 }
 
-/// Answers the page that embeds this one or has opened it as a popup. `entries` is a plain copy of the page's `TRUSTED_DOMAINS`, as it comes
-/// out of JSON, or `undefined`.
+/// Answers the page that embeds this one or opened it as a popup. `entries` is a copy of the page's `TRUSTED_DOMAINS` through JSON, or
+/// `undefined`.
 ///
-/// Opened by a visitor, the bridge has nobody to answer and does nothing.
+/// If the visitor opened the bridge's address, there is nobody to answer, and this does nothing.
 #[wasm_bindgen(js_name = wasmStart)]
 #[expect(unreachable_pub, reason = "wasm_bindgen exports only what is public")]
-pub fn start(window: BridgeWindow, entries: Option<Vec<JsValue>>, entry: Entry) {
+pub fn start(window: BridgeWindow, entries: Option<Vec<JsValue>>, script: Script) {
     let trusted = read_policy(entries);
     let Ok(Some(parent)) = window.parent() else { return };
     let is_top_level = Object::is(&parent, &window);
@@ -52,19 +69,20 @@ pub fn start(window: BridgeWindow, entries: Option<Vec<JsValue>>, entry: Entry) 
         probe_token: Nonce::from_random(random_bytes()).as_str().to_owned(),
     };
     let bridge = Bridge::new(trusted, place);
-    Page::listen(window, peer.clone(), entry, bridge);
+    Driver::listen(window, peer.clone(), script, bridge);
     if is_top_level {
-        // To whoever it is: it says no more than the page's being there.
+        // To any origin, because it says only that the page is there.
         let _ = peer.post_message(&object(ready().fields()), "*");
     }
 }
 
-struct Page {
+/// Feeds the core with events and carries out its actions.
+struct Driver {
     window: BridgeWindow,
     document: BridgeDocument,
     /// The window that embeds this one, or that opened it.
     peer: Window,
-    entry: Entry,
+    script: Script,
     state: RefCell<(Bridge, DocumentCookies)>,
     port: RefCell<Option<MessagePort>>,
     on_request: Listener,
@@ -75,51 +93,61 @@ struct Page {
     on_refused: Listener,
     on_time_up: Listener,
     on_click: Listener,
-    on_seen: Listener,
+    on_sight: Listener,
+    on_sight_time_up: Listener,
 }
 
-impl Page {
-    fn listen(window: BridgeWindow, peer: Window, entry: Entry, bridge: Bridge) {
+impl Driver {
+    fn listen(window: BridgeWindow, peer: Window, script: Script, bridge: Bridge) {
         let Some(document) = window.document() else { return };
         let document: BridgeDocument = document.unchecked_into();
         let cookies = DocumentCookies(document.clone().into());
         // It lives as long as the document.
-        let page: &'static OnceCell<Self> = Box::leak(Box::new(OnceCell::new()));
+        let driver: &'static OnceCell<Self> = Box::leak(Box::new(OnceCell::new()));
         let listener = |handle: fn(&Self, JsValue)| {
             Listener::new(move |argument| {
-                if let Some(page) = page.get() {
-                    handle(page, argument);
+                if let Some(driver) = driver.get() {
+                    handle(driver, argument);
                 }
             })
         };
         let on_message = listener(Self::message).into_js_value();
         let _ = window.add_event_listener_with_callback("message", on_message.unchecked_ref());
-        entry.watch(&listener(|page, _| page.tell(&Event::CookieChanged)).into_js_value());
-        let _ = page.set(Self {
+        script.watch(&listener(|driver, _| driver.report(&Event::CookieChanged)).into_js_value());
+        let _ = driver.set(Self {
             state: RefCell::new((bridge, cookies)),
             port: RefCell::new(None),
-            on_request: listener(|page, event| {
+            on_request: listener(|driver, event| {
                 let data = event.unchecked_into::<MessageEvent>().data();
-                page.tell(&Event::Request(&Received(data)));
+                driver.report(&Event::Request(&Received(data)));
             }),
-            on_storage_access: listener(|page, answer| page.tell(&Event::StorageAccess(Some(answer.is_truthy())))),
-            on_no_storage_access: listener(|page, _| page.tell(&Event::StorageAccess(Some(false)))),
-            on_permission: listener(|page, state| {
-                page.tell(&Event::Permission(match read_text(&state).as_deref() {
+            on_storage_access: listener(|driver, answer| {
+                driver.report(&Event::StorageAccess(Some(answer.is_truthy())))
+            }),
+            on_no_storage_access: listener(|driver, _| driver.report(&Event::StorageAccess(Some(false)))),
+            on_permission: listener(|driver, state| {
+                driver.report(&Event::Permission(match read_text(&state).as_deref() {
                     Some("granted") => Permission::Granted,
                     Some("denied") => Permission::Denied,
                     _ => Permission::Unknown,
                 }));
             }),
-            on_granted: listener(|page, _| page.tell(&Event::AccessRequested(true))),
-            on_refused: listener(|page, _| page.tell(&Event::AccessRequested(false))),
-            on_time_up: listener(|page, _| page.tell(&Event::TimeUp)),
-            on_click: listener(|page, _| page.tell(&Event::Clicked)),
-            on_seen: listener(|page, is_seen| page.tell(&Event::Seen(is_seen.is_truthy()))),
+            on_granted: listener(|driver, _| driver.report(&Event::AccessRequested(true))),
+            on_refused: listener(|driver, _| driver.report(&Event::AccessRequested(false))),
+            on_time_up: listener(|driver, _| driver.report(&Event::TimeUp)),
+            on_click: listener(|driver, _| driver.report(&Event::Clicked)),
+            on_sight: listener(|driver, sight| {
+                let sight = Received(sight);
+                driver.report(&Event::Sighted {
+                    ratio: sight.number("intersectionRatio").unwrap_or_default(),
+                    is_visible: sight.flag("isVisible"),
+                });
+            }),
+            on_sight_time_up: listener(|driver, _| driver.report(&Event::SightTimeUp)),
             window,
             document,
             peer,
-            entry,
+            script,
         });
     }
 
@@ -131,12 +159,12 @@ impl Page {
         let (origin, data) = (event.origin(), Received(event.data()));
         let event = Event::Message { from_peer, origin: &origin, data: &data, has_port: port.is_some() };
         if !self.handle(&event, port) {
-            // What was posted over a port that nobody listens to would be kept.
+            // The browser would keep what is posted to a port without a listener.
             ports.iter().for_each(MessagePort::close);
         }
     }
 
-    fn tell(&self, event: &Event<'_>) {
+    fn report(&self, event: &Event<'_>) {
         self.handle(event, None);
     }
 
@@ -154,14 +182,18 @@ impl Page {
                 Action::Post(wire) => post(self.port.borrow().as_ref(), &wire),
                 Action::AskStorageAccess => self.ask_storage_access(),
                 Action::AskPermission => {
-                    let _ = self.entry.permission().then2(&self.on_permission, &self.on_permission);
+                    let _ = self.script.permission().then2(&self.on_permission, &self.on_permission);
                 }
                 Action::RequestAccess(timeout) => {
                     let _ = self.document.request_storage_access().then2(&self.on_granted, &self.on_refused);
                     let on_time_up = function(&self.on_time_up);
                     let _ = self.window.set_timeout_with_callback_and_timeout_and_arguments_0(on_time_up, timeout);
                 }
-                Action::Show(text) => self.entry.show(&text, self.on_click.as_js_value(), self.on_seen.as_js_value()),
+                Action::Show { text, sight_timeout } => {
+                    let [on_click, on_sight, on_time_up] =
+                        [&self.on_click, &self.on_sight, &self.on_sight_time_up].map(Listener::as_js_value);
+                    self.script.show(&text, on_click, on_sight, on_time_up, sight_timeout);
+                }
             }
         }
         is_anything
@@ -178,7 +210,7 @@ impl Page {
 
     fn ask_storage_access(&self) {
         if self.document.storage_access_function().is_undefined() {
-            self.tell(&Event::StorageAccess(None));
+            self.report(&Event::StorageAccess(None));
         } else {
             let answer = self.document.has_storage_access();
             let _ = answer.then2(&self.on_storage_access, &self.on_no_storage_access);

@@ -1,4 +1,4 @@
-//! From a wasm crate to one JavaScript file with the module inside.
+//! Makes one JavaScript file of a wasm crate, its glue and its scripts.
 
 mod module;
 mod names;
@@ -15,10 +15,10 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::setup::{Tools, WasmToolchain};
 use crate::{root, run};
 
-/// A crate that becomes a script, and where the script is left for Trunk and dist/.
+/// A crate that becomes a script, which Trunk and `build` then take from target/bundle.
 pub(crate) struct Bundle {
     package: &'static str,
-    /// Whether the module is JavaScript, too: for pages whose policy allows no WebAssembly.
+    /// Whether the module becomes JavaScript too, for pages whose policy allows no WebAssembly.
     is_without_wasm: bool,
 }
 
@@ -50,8 +50,8 @@ impl Bundle {
         let mut output =
             bindgen.generate_output().with_context(|| format!("wasm-bindgen cannot process {}", compiled.display()))?;
         table::trim(output.wasm_mut()).with_context(|| format!("{} is not as expected", self.package))?;
-        std::fs::write(self.file("glue.d.ts"), output.ts().context("wasm-bindgen wrote no types")?)?;
-        // For bundlers, the glue is apart from the few lines that start it.
+        std::fs::write(self.file("d.ts"), output.ts().context("wasm-bindgen wrote no types")?)?;
+        // Made for bundlers, the glue is separate from the few lines that start it.
         let glue = output.start().map_or_else(|| output.js(), String::as_str).to_owned();
         Ok((glue, output.wasm_mut().emit_wasm()))
     }
@@ -74,18 +74,18 @@ impl Bundle {
     }
 }
 
-/// What a slow tool made of the same input before is used again. The input is kept beside the output.
+/// Runs a slow tool only if its input has changed. The input is kept beside the output.
 fn make_once(input: &[u8], kept: &Path, output: &Path, make: impl FnOnce() -> Result<()>) -> Result<()> {
     if output.exists() && std::fs::read(kept).is_ok_and(|before| before == input) {
         return Ok(());
     }
-    // First, so that an interrupted run is not taken for a finished one of what was there before.
+    // First, so that an interrupted run does not look like a finished one.
     let _ = std::fs::remove_file(kept);
     make()?;
     Ok(std::fs::write(kept, input)?)
 }
 
-/// The script with the adapters for chat systems, which has no module.
+/// The script with the adapters for chat systems. It has no module.
 pub(crate) fn chat_adapters() -> PathBuf {
     bundle_folder().join("chat-adapters.js")
 }

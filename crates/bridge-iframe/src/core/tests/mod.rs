@@ -91,10 +91,11 @@ const NOW: Stamp = Stamp(1_795_000_000_000);
 
 const SHARED: JarVerdict = JarVerdict::new(JarState::Shared, true);
 
-/// A bridge that has greeted a page that may do everything.
+/// A bridge that has greeted a page that may do everything, and whose button can be seen.
 fn bridge() -> Bridge {
     let mut bridge = bridge_for(&[Listed::Text("https://shop.example".to_owned())]);
     bridge.rights = Some(Rights::ALL);
+    bridge.button.observe(1.0, None);
     bridge
 }
 
