@@ -1,4 +1,4 @@
-//! What the jar is worth, found out by asking the browser one thing after another.
+//! Whether the jar is shared: asks the browser one question after another, and then answers the requests that waited.
 
 use bridge_protocol::{CookieJar, JarState, JarVerdict, Notice, Stamp};
 
@@ -6,31 +6,31 @@ use super::output::Actions;
 use super::perform::perform;
 use super::{Action, Bridge, Permission};
 
-/// How long a request for storage access may take before it counts as unanswered, in milliseconds. A browser's question to the
-/// visitor may stay open for ever.
+/// How long a request for storage access may take before it counts as unanswered, in milliseconds. A browser's prompt may stay open
+/// forever.
 pub(super) const ACCESS_TIMEOUT_MS: i32 = 5_000;
 
-/// How far a verdict on the jar has come.
+/// The step of the verdict on the jar.
 #[derive(Clone, Copy)]
 pub(super) enum Judging {
-    /// None is sought.
+    /// No verdict is in progress.
     Idle,
-    /// `hasStorageAccess()` is out; whether a cookie could be read back before.
+    /// `hasStorageAccess()` was called; `plain` is whether a test cookie could be read back before.
     StorageAccess { plain: bool },
-    /// The jar is not shared; the permission is being looked up.
+    /// The jar is not shared; the permission is being queried.
     Permission(JarVerdict),
-    /// The permission stands, or the visitor clicked: storage access has been requested.
+    /// The permission is granted, or the visitor clicked: storage access was requested.
     Request(JarVerdict),
 }
 
 impl Bridge {
-    /// The jar is tested anew for every request: a grant or the visitor's settings may have changed it since the last one.
+    /// Tests the jar again for every request: a grant or the visitor's settings may have changed it since the last one.
     ///
-    /// The cookie stays until the answer is there: WebKit's `hasStorageAccess()` is false while the site has no cookie at all.
+    /// The test cookie stays until `hasStorageAccess()` has answered: WebKit's is false while the site has no cookie at all.
     pub(super) fn judge(&mut self, now: Stamp, jar: &mut dyn CookieJar, out: &mut Actions) {
         let plain = self.probe("", jar);
         if self.place.is_top_level {
-            // Nothing stands between a page and its own cookies but the visitor's will.
+            // Only the visitor's settings can keep a top-level page from its own cookies.
             self.end_probe("", jar);
             let state = if plain { JarState::Shared } else { JarState::Blocked };
             return self.conclude(JarVerdict::new(state, plain), now, jar, out);
@@ -76,7 +76,7 @@ impl Bridge {
         out.push(Action::RequestAccess(ACCESS_TIMEOUT_MS));
     }
 
-    /// A click is the one moment in which the browser lets a frame ask, so whatever was being found out is left.
+    /// A click is the only moment in which the browser lets a frame request access, so this abandons any verdict in progress.
     pub(super) fn click(&mut self, now: Stamp, jar: &mut dyn CookieJar, out: &mut Actions) {
         self.clicked = true;
         if self.place.is_top_level {
@@ -88,7 +88,7 @@ impl Bridge {
         self.request_access(JarVerdict { can_request: true, ..JarVerdict::new(JarState::Blocked, false) }, out);
     }
 
-    /// A fulfilled promise alone proves nothing: WebKit's changes nothing by default. So the jar is tested again.
+    /// A fulfilled promise proves nothing: by default, WebKit's changes nothing. So the jar is tested again.
     pub(super) fn access_requested(
         &mut self,
         is_granted: bool,
@@ -99,7 +99,7 @@ impl Bridge {
         self.granted |= is_granted;
         self.refused = !is_granted;
         match self.judging {
-            // Or the answer came after its time was up.
+            // `Idle`: the answer came after its time was up.
             Judging::Request(_) | Judging::Idle => self.judge(now, jar, out),
             Judging::StorageAccess { .. } | Judging::Permission(_) => {}
         }
@@ -108,7 +108,7 @@ impl Bridge {
     pub(super) fn time_up(&mut self, now: Stamp, jar: &mut dyn CookieJar, out: &mut Actions) {
         let Judging::Request(verdict) = self.judging else { return };
         let asked = self.clicked;
-        // The visitor may still answer: the decision is told then.
+        // The visitor may still answer the prompt; the page gets the decision then.
         self.clicked = false;
         self.conclude(verdict, now, jar, out);
         self.clicked = asked;
@@ -125,7 +125,7 @@ impl Bridge {
         for (id, request) in std::mem::take(&mut self.waiting) {
             out.answer(id, &perform(&request, verdict, self.rungs, now, jar));
         }
-        // What this page did itself is no news to it.
+        // The page's own writes are no change to report.
         self.seen = self.sessions(jar);
     }
 }

@@ -1,4 +1,4 @@
-//! What a request does in the jar.
+//! Carries out a request in the jar.
 
 use bridge_protocol::{
     CookieJar, CookieName, CookieValue, Environment, InJar, JarVerdict, Misbehaved, Reply, Request, Rungs, Stamp,
@@ -23,7 +23,7 @@ pub(super) fn perform(
             Ok(InJar::Session(session)) => Reply::Loaded { session: Some(session), jar: verdict },
             Err(_) => Reply::Failed(Misbehaved::StoredValue.into()),
         },
-        // What is written to a jar that is not shared would only seem to be saved.
+        // A write to a jar that is not shared would only seem to be saved.
         Request::Save { .. } if !is_shared => Reply::Saved { saved: false, jar: verdict },
         Request::Save { session, since } => {
             let at = time_of(&session.name, Some(&session.value), *since, now, jar);
@@ -39,12 +39,13 @@ pub(super) fn perform(
             Some(at) if name.end(at, jar) => Reply::Cleared { cleared: true, jar: verdict },
             Some(_) => Reply::Failed(Environment::ClearRefused.into()),
         },
-        // Answered at once.
+        // These never wait for a verdict.
         Request::Trusts(_) | Request::HandsOver { .. } | Request::Show(_) => Reply::Failed(Misbehaved::Request.into()),
     }
 }
 
-/// When a save of this value, or a clear, is to count as done: now, or when the page asked for it; `None` if something else came after that.
+/// The time at which a save of this value, or a clear, counts as done: now, or when the page first asked for it (`since`); `None` if something
+/// else happened after that.
 fn time_of(
     name: &CookieName,
     value: Option<&CookieValue>,
@@ -60,7 +61,7 @@ fn time_of(
     };
     match (since.is_before(at, now), kept.as_ref() == value) {
         (false, _) => Some(since),
-        // It has been done, but the page was not told: it was closed, or the iframe reloaded.
+        // It was done before, but the page got no reply: it was closed, or the iframe was reloaded.
         (true, true) => Some(at),
         (true, false) => None,
     }

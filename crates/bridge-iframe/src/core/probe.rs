@@ -1,15 +1,15 @@
-//! The cookie that tests the jar.
+//! The test cookie, and what it proves.
 
 use bridge_protocol::{CookieJar, CookieName, JarState, JarVerdict, find};
 
 use super::Bridge;
 
-/// The attribute that asks for a jar of the top-level site's own (CHIPS).
+/// The attribute that asks for a partitioned jar (CHIPS).
 const PARTITIONED: &str = "; Partitioned";
 
 impl Bridge {
-    /// A cookie that reads back proves nothing by itself: Firefox keeps it in a partitioned jar and Chromium may keep only a
-    /// `Partitioned` one. Together with the answer of `hasStorageAccess()` they tell the states apart.
+    /// The verdict from the test cookie and the result of `hasStorageAccess()`. A cookie that reads back proves nothing by itself: Firefox keeps it
+    /// in a partitioned jar, and Chromium may keep only a `Partitioned` one.
     pub(super) fn verdict(&self, plain: bool, has_access: Option<bool>, jar: &mut dyn CookieJar) -> JarVerdict {
         self.end_probe("", jar);
         if self.place.is_ephemeral {
@@ -17,7 +17,7 @@ impl Bridge {
         }
         let keeps_partitioned = !plain && self.probe(PARTITIONED, jar);
         self.end_probe(PARTITIONED, jar);
-        // A browser without the function is older than partitioned jars.
+        // A browser without `hasStorageAccess` predates partitioned jars.
         match (plain, has_access.unwrap_or(plain)) {
             (true, true) => JarVerdict { granted: self.granted, ..JarVerdict::new(JarState::Shared, true) },
             (true, false) => JarVerdict::new(JarState::Partitioned, false),

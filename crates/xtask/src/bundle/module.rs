@@ -17,7 +17,7 @@ impl Bundle {
         let module = self.optimised(&module, tools)?;
         let names = Names::read(&self.file("names.json"))?;
 
-        // The bundler leaves out what entry.js does not use of the glue: all that fetches a module.
+        // The bundler drops what entry.js does not use of the glue: everything that fetches a module.
         let (glue_file, module_file, cache) = (self.file("glue.js"), self.file("module.js"), self.file("cache.json"));
         std::fs::write(&glue_file, glue)?;
         std::fs::write(&module_file, ["export default \"", &as_text(&module), "\";\n"].concat())?;
@@ -27,7 +27,7 @@ impl Bundle {
         run(minify.arg("--mangle-props").arg(names.terser_option()).arg("--name-cache").arg(cache))
     }
 
-    /// wasm-opt is slow beside the rest.
+    /// Runs wasm-opt, which is slow compared with the other steps.
     fn optimised(&self, module: &[u8], tools: &Tools) -> Result<Vec<u8>> {
         let (input, output) = (self.file("new.wasm"), self.file("wasm"));
         make_once(module, &self.file("in.wasm"), &output, || {
@@ -40,7 +40,7 @@ impl Bundle {
                 "--strip-producers",
                 "--strip-target-features",
             ]);
-            // Prints the names that it gave; see `Names`.
+            // Prints the new names; see `Names`.
             optimise.arg("--minify-imports-and-exports-and-modules").arg("-o").arg(&output);
             Ok(std::fs::write(self.file("names.json"), output_of(&mut optimise)?)?)
         })?;

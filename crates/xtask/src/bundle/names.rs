@@ -1,12 +1,12 @@
-//! Short names for what the module imports and exports.
+//! Gives the glue's properties the short names of the module's imports and exports.
 
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-/// The short names that wasm-opt gave to what the module imports and exports. The long ones, with their hashes, are a twelfth of what a
-/// visitor downloads. The minifier gives the same names to the same properties of the glue.
+/// The short names that wasm-opt gave to the module's imports and exports. The long ones, with their hashes, would be a twelfth of the
+/// download. The minifier gives the same names to the corresponding properties of the glue.
 pub(super) struct Names(Vec<(String, String)>);
 
 impl Names {
@@ -21,7 +21,7 @@ impl Names {
                 _ => bail!("wasm-opt printed names in an unknown form: {row}"),
             }
         }
-        // All modules become one of this name.
+        // wasm-opt merges all imported modules into one of this name.
         let module = json.pointer("/imports/0/0").and_then(Value::as_str).context("wasm-opt named no import")?;
         names.push((module.to_owned(), "a".to_owned()));
         Ok(Self(names))
@@ -33,7 +33,7 @@ impl Names {
         json!({ "props": { "props": names } })
     }
 
-    /// These names and no others, even if the DOM has one of them.
+    /// Renames exactly these properties, even if the DOM has one of the same name.
     pub(super) fn terser_option(&self) -> String {
         let names: Vec<String> = self.0.iter().map(|(long, _)| long.replace('.', "[.]").replace('/', "[/]")).collect();
         format!("builtins=true,regex=/^({})$/", names.join("|"))

@@ -1,4 +1,4 @@
-//! A script whose module is JavaScript, too.
+//! A script whose module is JavaScript too.
 
 use std::path::PathBuf;
 
@@ -26,21 +26,21 @@ impl Bundle {
         let mut bundle = self.bundle(tools, &shim, &shim, &shim);
         bundle.arg(format!("--alias:bound={}", bound.display()));
         run(bundle.arg(format!("--alias:compiled={}", compiled.display())))?;
-        // With so much JavaScript, the minifier is as slow as wasm-opt.
+        // On this much JavaScript, the minifier is as slow as wasm-opt.
         let source = std::fs::read(self.file("source.js"))?;
         make_once(&source, &self.file("minified.js"), &self.script(), || {
             run(self.minify(tools).arg("--format").arg(format!("preamble='{WITHOUT_WASM}'")))
         })
     }
 
-    /// As slow as wasm-opt.
+    /// Runs wasm2js, which is as slow as wasm-opt.
     fn as_javascript(&self, module: &[u8], tools: &Tools) -> Result<PathBuf> {
         let (input, output) = (self.file("new.wasm"), self.file("compiled.js"));
         make_once(module, &self.file("in.wasm"), &output, || {
             std::fs::write(&input, module)?;
             run(tools.wasm2js().arg(&input).args(["-Oz", "-o"]).arg(&output))?;
             if std::fs::read_to_string(&output)?.contains("memory_grow") {
-                bail!("{} grows its memory, which the glue would not notice", self.package);
+                bail!("{} grows its memory, but the glue would keep using the old buffer", self.package);
             }
             Ok(())
         })?;
