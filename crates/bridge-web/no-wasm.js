@@ -1,5 +1,5 @@
-// Takes the place of the generated glue's loader, of the module and of its unpacking in the build without WebAssembly (`bundle.rs` of xtask):
-// wasm2js has made JavaScript of the module, so there is nothing to unpack and nothing that a policy could forbid.
+// Stands for the glue, the module and `unpack` in the build without WebAssembly (xtask/src/bundle/no_wasm.rs): wasm2js turns the module into
+// JavaScript, so there is nothing to unpack and nothing that a policy could forbid.
 import { __wbg_set_wasm } from "bound";
 import * as compiled from "compiled";
 

@@ -1,5 +1,9 @@
-// The module's bytes from the text that `as_text` in xtask/src/bundle.rs made of them. It runs once, so it is written for the
-// interpreter: no iterator, no growing list.
+// The module's bytes from the text that `as_text` in xtask/src/bundle/text.rs makes of them.
+
+/**
+ * Runs once, so it is written for the interpreter: no iterator, no growing list.
+ * @param {string} text
+ */
 export const unpack = (text) => {
   const bytes = new Uint8Array(text.length);
   let length = 0;
@@ -8,7 +12,9 @@ export const unpack = (text) => {
     const code = text.charCodeAt(at);
     if (code > 124) beyond = code > 125 ? 90 : 180;
     else {
-      bytes[length++] = beyond + code - 32 - (code > 34) - (code > 60) - (code > 92);
+      // The alphabet leaves out three characters: `"`, `<` and `\`.
+      const omitted = code > 92 ? 3 : code > 60 ? 2 : code > 34 ? 1 : 0;
+      bytes[length++] = beyond + code - 32 - omitted;
       beyond = 0;
     }
   }

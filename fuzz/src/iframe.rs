@@ -22,7 +22,8 @@ enum InIframe {
     AccessRequested(bool),
     TimeUp,
     Clicked,
-    Seen(bool),
+    Sighted { ratio: u8, is_visible: Option<bool> },
+    SightTimeUp,
     CookieChanged,
     Elsewhere(Text),
 }
@@ -121,7 +122,10 @@ impl Iframe {
                     InIframe::AccessRequested(is_granted) => Event::AccessRequested(is_granted),
                     InIframe::TimeUp => Event::TimeUp,
                     InIframe::Clicked => Event::Clicked,
-                    InIframe::Seen(is_seen) => Event::Seen(is_seen),
+                    InIframe::Sighted { ratio, is_visible } => {
+                        Event::Sighted { ratio: f64::from(ratio) / 255.0, is_visible }
+                    }
+                    InIframe::SightTimeUp => Event::SightTimeUp,
                     _ => Event::CookieChanged,
                 };
                 self.bridge.handle(&event, NOW, &mut self.jar)

@@ -1,0 +1,48 @@
+//! The test cookie, and what it proves.
+
+use bridge_protocol::{CookieJar, CookieName, JarState, JarVerdict, find};
+
+use super::Bridge;
+
+/// The attribute that asks for a partitioned jar (CHIPS).
+const PARTITIONED: &str = "; Partitioned";
+
+impl Bridge {
+    /// The verdict from the test cookie and the result of `hasStorageAccess()`. A cookie that reads back proves nothing by itself: Firefox keeps it
+    /// in a partitioned jar, and Chromium may keep only a `Partitioned` one.
+    pub(super) fn verdict(&self, plain: bool, has_access: Option<bool>, jar: &mut dyn CookieJar) -> JarVerdict {
+        self.end_probe("", jar);
+        if self.place.is_ephemeral {
+            return JarVerdict::new(JarState::Partitioned, false);
+        }
+        let keeps_partitioned = !plain && self.probe(PARTITIONED, jar);
+        self.end_probe(PARTITIONED, jar);
+        // A browser without `hasStorageAccess` predates partitioned jars.
+        match (plain, has_access.unwrap_or(plain)) {
+            (true, true) => JarVerdict { granted: self.granted, ..JarVerdict::new(JarState::Shared, true) },
+            (true, false) => JarVerdict::new(JarState::Partitioned, false),
+            (false, _) if keeps_partitioned => JarVerdict::new(JarState::Partitioned, false),
+            (false, has_access) => {
+                JarVerdict::new(JarState::Blocked, has_access && !CookieName::all_in(&jar.read(), &|_| true).is_empty())
+            }
+        }
+    }
+
+    /// Whether a cookie with this attribute can be read back.
+    pub(super) fn probe(&self, attribute: &str, jar: &mut dyn CookieJar) -> bool {
+        self.write_probe("=1", attribute, jar);
+        find(&jar.read(), &self.probe_name()).is_some()
+    }
+
+    pub(super) fn end_probe(&self, attribute: &str, jar: &mut dyn CookieJar) {
+        self.write_probe("=; Max-Age=0", attribute, jar);
+    }
+
+    fn write_probe(&self, value: &str, attribute: &str, jar: &mut dyn CookieJar) {
+        jar.write(&[&self.probe_name(), value, "; Path=/; Secure; SameSite=None", attribute].concat());
+    }
+
+    fn probe_name(&self) -> String {
+        ["__Host-bridge-probe.", &self.place.probe_token].concat()
+    }
+}

@@ -1,0 +1,103 @@
+use super::*;
+
+/// A load up to the question for the permission, in Chromium with third-party cookies blocked.
+fn load_up_to_permission(bridge: &mut Bridge, jar: &mut Jar) {
+    let load = Request::Load(sid()).to_wire(1);
+    assert_eq!(send(bridge, jar, &Event::Request(&load.fields())), [Action::AskStorageAccess]);
+    assert_eq!(send(bridge, jar, &Event::StorageAccess(Some(false))), [Action::AskPermission]);
+}
+
+#[test]
+fn a_permission_that_stands_is_taken_silently() {
+    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::ChromiumBlocking));
+    load_up_to_permission(&mut bridge, &mut jar);
+    let request = send(&mut bridge, &mut jar, &Event::Permission(Permission::Granted));
+    assert_eq!(request, [Action::RequestAccess(ACCESS_TIMEOUT_MS)]);
+    jar = Jar::with(Browser::Allowing, "__Host-bridge.sid", "1795000000000.abc");
+    assert_eq!(send(&mut bridge, &mut jar, &Event::AccessRequested(true)), [Action::AskStorageAccess]);
+    let granted = JarVerdict { granted: true, ..SHARED };
+    let loaded = answer(1, &Reply::Loaded { session: stored("abc"), jar: granted });
+    assert_eq!(send(&mut bridge, &mut jar, &Event::StorageAccess(Some(true))), [loaded]);
+}
+
+#[test]
+fn a_silent_request_that_fails_is_not_repeated_without_a_click() {
+    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::ChromiumBlocking));
+    load_up_to_permission(&mut bridge, &mut jar);
+    send(&mut bridge, &mut jar, &Event::Permission(Permission::Granted));
+    send(&mut bridge, &mut jar, &Event::AccessRequested(false));
+    send(&mut bridge, &mut jar, &Event::StorageAccess(Some(false)));
+    let not_shared = JarVerdict { can_request: true, ..JarVerdict::new(JarState::Partitioned, false) };
+    let nothing = answer(1, &Reply::Loaded { session: None, jar: not_shared });
+    assert_eq!(send(&mut bridge, &mut jar, &Event::Permission(Permission::Granted)), [nothing]);
+}
+
+#[test]
+fn a_silent_request_that_never_ends_holds_nothing_up() {
+    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::FirefoxPartitioning));
+    load_up_to_permission(&mut bridge, &mut jar);
+    send(&mut bridge, &mut jar, &Event::Permission(Permission::Granted));
+    let actions = send(&mut bridge, &mut jar, &Event::TimeUp);
+    let [Action::Post(wire)] = actions.as_slice() else { panic!("{actions:?}") };
+    assert!(matches!(Reply::read(&wire.fields()), Some((1, Reply::Loaded { session: None, .. }))));
+    assert_eq!(send(&mut bridge, &mut jar, &Event::TimeUp), [], "once");
+}
+
+#[test]
+fn a_click_asks_at_once_whatever_else_is_going_on() {
+    for steps in 0..3 {
+        let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::FirefoxPartitioning));
+        let load = Request::Load(sid()).to_wire(1);
+        let before = [Event::Request(&load.fields()), Event::StorageAccess(Some(false))];
+        for event in before.iter().take(steps) {
+            send(&mut bridge, &mut jar, event);
+        }
+        assert_eq!(send(&mut bridge, &mut jar, &Event::Clicked), [Action::RequestAccess(ACCESS_TIMEOUT_MS)]);
+        assert_eq!(jar.read(), "", "no probe is left");
+        jar.browser = Browser::Allowing;
+        assert_eq!(send(&mut bridge, &mut jar, &Event::AccessRequested(true)), [Action::AskStorageAccess]);
+        let actions = send(&mut bridge, &mut jar, &Event::StorageAccess(Some(true)));
+        let granted = JarVerdict { granted: true, ..SHARED };
+        assert_eq!(actions[0], tell(Notice::Decided(granted)), "{steps}");
+        assert_eq!(actions.len(), 1 + usize::from(steps > 0), "what waited is answered");
+    }
+}
+
+#[test]
+fn a_refusal_is_told_and_so_is_a_promise_that_changed_nothing() {
+    for (browser, is_granted) in [(Browser::FirefoxPartitioning, false), (Browser::WebkitReadable, true)] {
+        let (mut bridge, mut jar) = (bridge(), Jar::new(browser));
+        send(&mut bridge, &mut jar, &Event::Clicked);
+        send(&mut bridge, &mut jar, &Event::AccessRequested(is_granted));
+        let access = jar.has_storage_access();
+        send(&mut bridge, &mut jar, &Event::StorageAccess(access));
+        let actions = send(&mut bridge, &mut jar, &Event::Permission(Permission::Unknown));
+        let [Action::Post(wire)] = actions.as_slice() else { panic!("{actions:?}") };
+        let Some(Notice::Decided(verdict)) = Notice::read(&wire.fields()) else { panic!("{wire:?}") };
+        assert!(!verdict.is_shared(), "{browser:?}");
+    }
+}
+
+#[test]
+fn an_open_question_is_told_and_its_late_answer_too() {
+    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::FirefoxPartitioning));
+    send(&mut bridge, &mut jar, &Event::Clicked);
+    assert_eq!(send(&mut bridge, &mut jar, &Event::TimeUp), [tell(Notice::Asking)]);
+    jar.browser = Browser::Allowing;
+    send(&mut bridge, &mut jar, &Event::AccessRequested(true));
+    let granted = JarVerdict { granted: true, ..SHARED };
+    let told = send(&mut bridge, &mut jar, &Event::StorageAccess(Some(true)));
+    assert_eq!(told, [tell(Notice::Decided(granted))]);
+}
+
+#[test]
+fn a_page_that_forbids_storage_access_is_not_asked_for_it() {
+    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::ChromiumBlocking));
+    let rungs = Rungs { storage_access: false, ..Rungs::DEFAULT };
+    let hello = Hello { nonce: Nonce::from_random([1; 16]), rungs }.to_wire();
+    greet(&mut bridge, true, "https://shop.example", hello.fields(), true);
+    let test = Request::Test.to_wire(1);
+    send(&mut bridge, &mut jar, &Event::Request(&test.fields()));
+    let tested = answer(1, &Reply::Tested { jar: JarVerdict::new(JarState::Partitioned, false) });
+    assert_eq!(send(&mut bridge, &mut jar, &Event::StorageAccess(Some(false))), [tested]);
+}

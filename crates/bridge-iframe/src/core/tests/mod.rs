@@ -1,0 +1,184 @@
+mod access;
+mod button;
+mod changes;
+mod greeting;
+mod jar;
+mod late;
+mod requests;
+mod rights;
+mod sessions;
+
+use super::judging::ACCESS_TIMEOUT_MS;
+use super::*;
+use bridge_protocol::{
+    BridgeError, CookieValue, Field, JarState, JarVerdict, Lifetime, Listed, Misuse, Nonce, Property, SessionCookie,
+    Stored,
+};
+use proptest::prelude::*;
+
+fn answer(id: u32, with: &Reply) -> Action {
+    Action::Post(with.to_wire(id))
+}
+
+fn tell(notice: Notice) -> Action {
+    Action::Post(notice.to_wire())
+}
+
+/// What a browser does with a frame's cookies, as measured.
+#[derive(Clone, Copy, Debug)]
+enum Browser {
+    Allowing,
+    ChromiumBlocking,
+    ChromiumBlockingAll,
+    FirefoxPartitioning,
+    WebkitAllowing,
+    WebkitReadable,
+    WebkitItp,
+    Legacy,
+}
+
+struct Jar {
+    browser: Browser,
+    cookies: Vec<(String, String, bool)>,
+}
+
+impl Jar {
+    fn new(browser: Browser) -> Self {
+        Self { browser, cookies: Vec::new() }
+    }
+
+    fn with(browser: Browser, name: &str, value: &str) -> Self {
+        let mut jar = Self::new(browser);
+        jar.cookies.push((name.to_owned(), value.to_owned(), false));
+        jar
+    }
+
+    fn has_storage_access(&self) -> Option<bool> {
+        match self.browser {
+            Browser::Legacy => None,
+            Browser::Allowing => Some(true),
+            Browser::WebkitAllowing | Browser::WebkitReadable => Some(!self.cookies.is_empty()),
+            _ => Some(false),
+        }
+    }
+}
+
+impl CookieJar for Jar {
+    fn read(&self) -> String {
+        self.cookies.iter().map(|(name, value, _)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    }
+
+    fn write(&mut self, cookie: &str) {
+        let partitioned = cookie.contains("; Partitioned");
+        let keeps = match self.browser {
+            Browser::Allowing | Browser::WebkitAllowing | Browser::FirefoxPartitioning | Browser::Legacy => true,
+            Browser::ChromiumBlocking => partitioned,
+            Browser::ChromiumBlockingAll | Browser::WebkitReadable | Browser::WebkitItp => false,
+        };
+        if !keeps {
+            return;
+        }
+        let (name, rest) = cookie.split_once('=').unwrap();
+        let value = rest.split("; ").next().unwrap();
+        self.cookies.retain(|(kept, _, other)| kept != name || *other != partitioned);
+        if !cookie.contains("; Max-Age=0") {
+            self.cookies.push((name.to_owned(), value.to_owned(), partitioned));
+        }
+    }
+}
+
+const NOW: Stamp = Stamp(1_795_000_000_000);
+
+const SHARED: JarVerdict = JarVerdict::new(JarState::Shared, true);
+
+/// A bridge that has greeted a page that may do everything, and whose button can be seen.
+fn bridge() -> Bridge {
+    let mut bridge = bridge_for(&[Listed::Text("https://shop.example".to_owned())]);
+    bridge.rights = Some(Rights::ALL);
+    bridge.button.observe(1.0, None);
+    bridge
+}
+
+fn bridge_for(entries: &[Listed]) -> Bridge {
+    let (trusted, errors) = TrustedDomains::parse(entries, &|_| None, &|_| false);
+    assert_eq!(errors, []);
+    let place = Place {
+        origin: "https://bridge.example".to_owned(),
+        is_top_level: false,
+        is_ephemeral: false,
+        probe_token: "token".to_owned(),
+    };
+    Bridge::new(trusted, place)
+}
+
+fn stored(value: &str) -> Option<Stored> {
+    Some(Stored { value: CookieValue::parse(value).unwrap(), at: NOW })
+}
+
+fn save(value: &str) -> Request {
+    Request::Save { session: session(value), since: None }
+}
+
+fn clear() -> Request {
+    Request::Clear { name: sid(), since: None }
+}
+
+fn saved(jar: JarVerdict) -> Reply {
+    Reply::Saved { saved: true, jar }
+}
+
+fn sid() -> CookieName {
+    CookieName::parse("sid").unwrap()
+}
+
+fn session(value: &str) -> SessionCookie {
+    SessionCookie::new(sid(), CookieValue::parse(value).unwrap(), Lifetime::BrowserSession).unwrap()
+}
+
+fn hello() -> Vec<(&'static str, Field)> {
+    Hello { nonce: Nonce::from_random([1; 16]), rungs: Rungs::DEFAULT }.to_wire().fields().to_vec()
+}
+
+fn greet(
+    bridge: &mut Bridge,
+    from_peer: bool,
+    origin: &str,
+    data: &[(&'static str, Field)],
+    has_port: bool,
+) -> Vec<Action> {
+    let event = Event::Message { from_peer, origin, data: &data, has_port };
+    bridge.handle(&event, NOW, &mut Jar::new(Browser::Allowing))
+}
+
+/// Asks, and answers what the browser would to the bridge's questions, with no permission and no grant.
+fn ask(bridge: &mut Bridge, jar: &mut Jar, what: &Request) -> Reply {
+    let mut actions = bridge.handle(&Event::Request(&what.to_wire(7).fields()), NOW, jar);
+    loop {
+        match actions.as_slice() {
+            [Action::AskStorageAccess] => {
+                let access = jar.has_storage_access();
+                actions = bridge.handle(&Event::StorageAccess(access), NOW, jar);
+            }
+            [Action::AskPermission] => {
+                actions = bridge.handle(&Event::Permission(Permission::Denied), NOW, jar);
+            }
+            [Action::Post(wire)] => {
+                let (id, reply) = Reply::read(&wire.fields()).unwrap();
+                assert_eq!(id, 7);
+                return reply;
+            }
+            _ => panic!("{actions:?}"),
+        }
+    }
+}
+
+fn entry(origin: &str, property: &str, texts: &[&str]) -> Listed {
+    let origin = ("origin".to_owned(), Property::Text(origin.to_owned()));
+    let texts = texts.iter().map(|text| Some((*text).to_owned())).collect();
+    Listed::Object(vec![origin, (property.to_owned(), Property::Texts(texts))])
+}
+
+/// Sends an event in a browser that does what this one does.
+fn send(bridge: &mut Bridge, jar: &mut Jar, event: &Event<'_>) -> Vec<Action> {
+    bridge.handle(event, NOW, jar)
+}

@@ -1,0 +1,85 @@
+use super::*;
+
+#[test]
+fn a_page_gets_no_further_than_its_entry_says() {
+    let refused = Reply::Failed(Environment::NotAllowed.into());
+    for (entry, loads, saves) in [
+        (entry("https://shop.example", "cookies", &["other"]), false, false),
+        (entry("https://shop.example", "cookies", &["other", "sid"]), true, true),
+        (entry("https://shop.example", "access", &["load"]), true, false),
+        (entry("https://shop.example", "access", &["save"]), false, true),
+    ] {
+        let mut bridge = bridge_for(std::slice::from_ref(&entry));
+        greet(&mut bridge, true, "https://shop.example", &hello(), true);
+        let before = Jar::with(Browser::Allowing, "__Host-bridge.sid", "1795000000000.of another product");
+        let cookies = before.read();
+        for (request, is_allowed) in [(Request::Load(sid()), loads), (save("mine"), saves), (clear(), saves)] {
+            let mut jar = Jar { cookies: before.cookies.clone(), ..Jar::new(Browser::Allowing) };
+            let reply = ask(&mut bridge, &mut jar, &request);
+            assert_eq!(reply != refused, is_allowed, "{entry:?}: {request:?}: {reply:?}");
+            assert!(is_allowed || jar.read() == cookies, "{entry:?}: {request:?}");
+        }
+        // What concerns no session is for all.
+        assert_eq!(ask(&mut bridge, &mut Jar::new(Browser::Allowing), &Request::Test), Reply::Tested { jar: SHARED });
+    }
+}
+
+#[test]
+fn a_link_hands_a_session_only_from_who_may_save_to_who_may_load() {
+    let (kiosk, bank) = ("https://kiosk.example", "https://bank.example");
+    let list = [
+        Listed::Text("https://shop.example".to_owned()),
+        entry(kiosk, "access", &["load"]),
+        entry(bank, "cookies", &["other"]),
+    ];
+    let asks = |who: &str, origin: &str, part: Access| {
+        let mut bridge = bridge_for(&list);
+        greet(&mut bridge, true, who, &hello(), true);
+        let request = Request::HandsOver { origin: origin.to_owned(), part, name: sid() };
+        ask(&mut bridge, &mut Jar::new(Browser::Allowing), &request) == Reply::Trusted(true)
+    };
+    let shop = "https://shop.example";
+    for (who, origin, part, expected) in [
+        (shop, kiosk, Access::Load, true),
+        (shop, kiosk, Access::Save, false),
+        (kiosk, shop, Access::Save, true),
+        (kiosk, shop, Access::Load, false),
+        (shop, bank, Access::Load, false),
+        (shop, bank, Access::Save, false),
+        (bank, shop, Access::Save, false),
+        (bank, shop, Access::Load, false),
+        (shop, "https://evil.test", Access::Load, false),
+        (shop, "https://evil.test", Access::Save, false),
+    ] {
+        assert_eq!(asks(who, origin, part), expected, "{who} asks whether {origin} may {part:?}");
+    }
+}
+
+#[test]
+fn a_page_that_was_not_greeted_may_do_nothing() {
+    let mut bridge = bridge_for(&[Listed::Text("https://shop.example".to_owned())]);
+    greet(&mut bridge, true, "https://evil.test", &hello(), true);
+    let mut jar = Jar::with(Browser::Allowing, "__Host-bridge.sid", "1795000000000.abc");
+    let refused = Reply::Failed(Environment::NotAllowed.into());
+    assert_eq!(ask(&mut bridge, &mut jar, &Request::Load(sid())), refused);
+}
+
+#[test]
+fn the_bridges_own_pages_may_do_everything() {
+    let mut bridge = bridge_for(&[entry("https://bridge.example", "access", &["load"])]);
+    greet(&mut bridge, true, "https://bridge.example", &hello(), true);
+    let mut jar = Jar::new(Browser::Allowing);
+    assert_eq!(ask(&mut bridge, &mut jar, &save("abc")), saved(SHARED));
+}
+
+#[test]
+fn a_trusted_page_may_ask_whom_else_the_list_trusts() {
+    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::Allowing));
+    for (origin, trusted) in
+        [("https://shop.example", true), ("https://bridge.example", true), ("https://evil.test", false), ("", false)]
+    {
+        let asked = Request::Trusts(origin.to_owned()).to_wire(3);
+        let told = [answer(3, &Reply::Trusted(trusted))];
+        assert_eq!(send(&mut bridge, &mut jar, &Event::Request(&asked.fields())), told, "{origin}");
+    }
+}
