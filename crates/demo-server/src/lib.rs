@@ -3,8 +3,7 @@
 
 pub mod bridge;
 pub mod chat;
-pub mod directline;
-pub mod participant;
 mod site;
+pub mod stand_ins;
 
 pub use site::{Sites, certificate, self_signed, with_trusted_domains};

@@ -12,8 +12,8 @@ use axum_server::Handle;
 use clap::Parser;
 use demo_server::bridge::Bridge;
 use demo_server::chat::Chat;
-use demo_server::directline::DirectLine;
-use demo_server::participant::Participants;
+use demo_server::stand_ins::amazon_connect::Participants;
+use demo_server::stand_ins::direct_line::DirectLine;
 use demo_server::{Sites, certificate, with_trusted_domains};
 
 /// Below `.localhost`.
