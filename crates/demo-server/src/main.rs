@@ -12,7 +12,7 @@ use axum_server::Handle;
 use clap::Parser;
 use demo_server::bridge::Bridge;
 use demo_server::chat::Chat;
-use demo_server::stand_ins::amazon_connect::Participants;
+use demo_server::stand_ins::amazon_connect::AmazonConnect;
 use demo_server::stand_ins::direct_line::DirectLine;
 use demo_server::{Sites, certificate, with_trusted_domains};
 
@@ -54,7 +54,7 @@ async fn main() -> Result<()> {
     let chats = pages.of_chats()?;
     // ChatJS wants its sockets secure, or on 127.0.0.1.
     let sockets = if options.https { shop.replace("https", "wss") } else { format!("ws://127.0.0.1:{port}") };
-    let participants = Participants::new(sockets);
+    let participants = AmazonConnect::new(sockets);
     let chats = chats.merge(participants.router());
     let chats = chats.merge(DirectLine::default().router()).merge(server.backend());
     let sites = Sites::default()
