@@ -1,10 +1,9 @@
 //! Genesys Widgets: the extension, and an instance of the provider with a plugin of the page's, on a stand-in of the widgets that
-//! keeps their documented contract (`tests/stand-ins/genesys-widgets.js`).
+//! keeps their documented contract.
 
+use demo_server::stand_ins::GENESYS_WIDGETS;
 use end_to_end::{Configuration, Demo, Gate, Page, World, everywhere, in_each};
 use serde_json::{Value, json};
-
-const WIDGETS: &str = include_str!("../stand-ins/genesys-widgets.js");
 
 // What follows is of Genesys' documents, to the letter. Only the addresses are replaced.
 
@@ -283,7 +282,7 @@ fn extension(world: &World, options: &str, is_async: bool) -> Page {
 fn serve(world: &World, page: &Page, session: &str) {
     for site in ["shop", "help"] {
         world.server.put(site, "/", page.clone());
-        world.server.put(site, "/widgets/cxbus.min.js", Page::html(WIDGETS));
+        world.server.put(site, "/widgets/cxbus.min.js", Page::html(GENESYS_WIDGETS));
         world.server.put(site, "/chat", Page::html(json!(session).to_string()));
     }
     say(world, session, &json!([{ "from": "agent", "text": "Hello" }]));

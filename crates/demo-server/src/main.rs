@@ -5,16 +5,14 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use axum::Router;
-use axum::http::header;
-use axum::response::IntoResponse;
-use axum::routing::get;
 use axum_server::Handle;
 use clap::Parser;
 use demo_server::bridge::Bridge;
 use demo_server::chat::Chat;
 use demo_server::stand_ins::amazon_connect::AmazonConnect;
 use demo_server::stand_ins::direct_line::DirectLine;
-use demo_server::{Sites, certificate, with_trusted_domains};
+use demo_server::stand_ins::scripts;
+use demo_server::{Sites, certificate, served, with_trusted_domains};
 
 /// Below `.localhost`.
 const HOSTS: [&str; 3] = ["shop", "help", "bridge"];
@@ -56,7 +54,7 @@ async fn main() -> Result<()> {
     let sockets = if options.https { shop.replace("https", "wss") } else { format!("ws://127.0.0.1:{port}") };
     let participants = AmazonConnect::new(sockets);
     let chats = chats.merge(participants.router());
-    let chats = chats.merge(DirectLine::default().router()).merge(server.backend());
+    let chats = chats.merge(DirectLine::default().router()).merge(server.backend()).merge(scripts());
     let sites = Sites::default()
         .with("127.0.0.1", participants.sockets())
         .with(
@@ -120,13 +118,6 @@ impl Pages {
         }
         Ok(router.route("/chat-adapters.js", served("text/javascript", file("chat-adapters.js")?)))
     }
-}
-
-fn served(kind: &'static str, content: String) -> axum::routing::MethodRouter {
-    get(move || {
-        let headers = [(header::CONTENT_TYPE, format!("{kind}; charset=utf-8"))];
-        async move { (headers, content).into_response() }
-    })
 }
 
 fn dist(path: &str) -> PathBuf {
