@@ -29,17 +29,17 @@ impl Engine {
     }
 }
 
-/// Those of a scenario's configurations that are of the chosen engine. If there are none, it is skipped, which it says.
-pub(crate) fn chosen(configurations: impl IntoIterator<Item = Configuration>) -> Vec<Configuration> {
-    let mut configurations: Vec<Configuration> = configurations.into_iter().collect();
-    let Some(engine) = Engine::chosen() else { return configurations };
-    let all = format!("{configurations:?}");
-    configurations.retain(|configuration| configuration.engine() == engine);
-    if configurations.is_empty() {
+/// Those of a scenario's cases that are of the chosen engine. If there are none, the scenario is skipped, which is printed.
+pub(crate) fn chosen<T>(cases: impl IntoIterator<Item = (Configuration, T)>) -> Vec<(Configuration, T)> {
+    let mut cases: Vec<(Configuration, T)> = cases.into_iter().collect();
+    let Some(engine) = Engine::chosen() else { return cases };
+    let all: Vec<Configuration> = cases.iter().map(|(configuration, _)| *configuration).collect();
+    cases.retain(|(configuration, _)| configuration.engine() == engine);
+    if cases.is_empty() {
         let scenario = crate::run::name();
-        say(&format!("SKIPPED {scenario}: {CHOICE} allows only {engine:?}, and this scenario runs only in {all}\n"));
+        say(&format!("SKIPPED {scenario}: {CHOICE} allows only {engine:?}, and this scenario runs only in {all:?}\n"));
     }
-    configurations
+    cases
 }
 
 /// Writes past libtest, which shows the output of no test that passed.

@@ -27,14 +27,6 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 /// How many scenarios are running.
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
 
-/// Runs a scenario in each of these configurations. The browser may have run others before; the sites are the scenario's own, so it has
-/// seen nothing of them. If the scenario fails, its evidence is in `target/end-to-end/`.
-pub fn in_each(configurations: impl IntoIterator<Item = Configuration>, act: impl AsyncFn(&World)) {
-    for configuration in engine::chosen(configurations) {
-        run(configuration, Browser::take(configuration), &act);
-    }
-}
-
 /// Runs a scenario in each engine, with third-party cookies allowed.
 pub fn everywhere(act: impl AsyncFn(&World)) {
     in_each(Configuration::ALLOWING, act);
@@ -43,9 +35,8 @@ pub fn everywhere(act: impl AsyncFn(&World)) {
 /// Runs a scenario in each engine, with third-party cookies allowed: at full length in one engine, because its length does not depend on
 /// the engine, and short in the others. `cargo xtask soak` runs it at full length in all.
 pub fn everywhere_but_long_in(engine: Engine, act: impl AsyncFn(&World, Length)) {
-    in_each(Configuration::ALLOWING, async |world| {
-        act(world, Length::but_full_in(engine, world.browser.configuration())).await;
-    });
+    let with_length = |configuration| (configuration, Length::but_full_in(engine, configuration));
+    in_each_with(Configuration::ALLOWING.map(with_length), act);
 }
 
 /// Runs a scenario in one configuration.
@@ -53,10 +44,27 @@ pub fn scenario(configuration: Configuration, act: impl AsyncFn(&World)) {
     in_each([configuration], act);
 }
 
-/// As `scenario`, in a browser that has seen nothing yet, for scenarios whose sites other scenarios use, too.
-pub fn scenario_in_a_new_browser(configuration: Configuration, act: impl AsyncFn(&World)) {
-    for configuration in engine::chosen([configuration]) {
-        run(configuration, Browser::start(configuration), &act);
+/// Runs a scenario in each of these configurations. The browser may have run others before; the sites are the scenario's own, so it has
+/// seen nothing of them. If the scenario fails, its evidence is in `target/end-to-end/`.
+pub fn in_each(configurations: impl IntoIterator<Item = Configuration>, act: impl AsyncFn(&World)) {
+    in_each_with(configurations.into_iter().map(|configuration| (configuration, ())), async |world, ()| {
+        act(world).await
+    });
+}
+
+/// As `in_each`, with a value for each configuration.
+pub fn in_each_with<T>(cases: impl IntoIterator<Item = (Configuration, T)>, act: impl AsyncFn(&World, T)) {
+    for (configuration, value) in engine::chosen(cases) {
+        run(configuration, Browser::take(configuration), Browser::give_back, async |world| act(world, value).await);
+    }
+}
+
+/// Runs a part of a scenario in the first of these configurations that is of the chosen engine, in a browser that no scenario uses
+/// before or after it.
+pub fn in_another_browser(configurations: impl IntoIterator<Item = Configuration>, act: impl AsyncFn(&World)) {
+    let chosen = engine::chosen(configurations.into_iter().map(|configuration| (configuration, ())));
+    if let Some((configuration, ())) = chosen.first() {
+        run(*configuration, Browser::start(*configuration), Browser::close, &act);
     }
 }
 
@@ -65,7 +73,12 @@ pub(crate) fn name() -> String {
     std::thread::current().name().unwrap_or("scenario").to_owned()
 }
 
-fn run(configuration: Configuration, browser: impl Future<Output = Result<Browser>>, act: impl AsyncFnOnce(&World)) {
+fn run(
+    configuration: Configuration,
+    browser: impl Future<Output = Result<Browser>>,
+    leave: impl AsyncFnOnce(Browser),
+    act: impl AsyncFnOnce(&World),
+) {
     // Seen only if the test fails.
     println!("in {configuration:?}");
     let start = Instant::now();
@@ -84,7 +97,7 @@ fn run(configuration: Configuration, browser: impl Future<Output = Result<Browse
             let _ = tokio::time::timeout(LIMIT, world.keep_evidence()).await;
             let _ = tokio::time::timeout(LIMIT, world.browser.close()).await;
         } else {
-            world.browser.give_back().await;
+            leave(world.browser).await;
         }
         outcome
     });
