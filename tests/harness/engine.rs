@@ -1,5 +1,3 @@
-use std::env::VarError;
-
 use crate::configuration::Configuration;
 
 /// What a browser is built on.
@@ -19,12 +17,12 @@ const CHOICE: &str = "COOKIE_BRIDGE_ENGINE";
 impl Engine {
     /// The engine that was chosen for this run, if it is not for all.
     fn chosen() -> Option<Self> {
-        match std::env::var(CHOICE).as_deref() {
-            Err(VarError::NotPresent) => None,
-            Ok("chromium") => Some(Self::Chromium),
-            Ok("firefox") => Some(Self::Firefox),
-            Ok("webkit") => Some(Self::Webkit),
-            other => panic!("{CHOICE} must be chromium, firefox or webkit, not {other:?}"),
+        let choice = std::env::var_os(CHOICE)?;
+        match choice.to_str() {
+            Some("chromium") => Some(Self::Chromium),
+            Some("firefox") => Some(Self::Firefox),
+            Some("webkit") => Some(Self::Webkit),
+            _ => panic!("{CHOICE} must be chromium, firefox or webkit, not {}", choice.display()),
         }
     }
 }

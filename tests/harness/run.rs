@@ -81,18 +81,20 @@ fn run(
 ) {
     // Seen only if the test fails.
     println!("in {configuration:?}");
-    let start = Instant::now();
     RUNNING.fetch_add(1, Ordering::Relaxed);
     let outcome = RUNTIME.block_on(async {
         let server = Server::start().await.expect("the sites' server starts");
         let browser = browser.await.expect("the browser starts");
         let world = World { browser, server };
+        // Not the time in which the browser started, or another scenario used it.
+        let start = Instant::now();
         // A driver that hangs must not hold up the others.
         let limited = async {
             let done = tokio::time::timeout(LIMIT, act(&world)).await;
             done.unwrap_or_else(|_| panic!("{configuration:?}: not done after {} s", LIMIT.as_secs()));
         };
         let outcome = AssertUnwindSafe(limited).catch_unwind().await;
+        evidence::record_time(&name(), configuration, start.elapsed());
         if outcome.is_err() {
             let _ = tokio::time::timeout(LIMIT, world.keep_evidence()).await;
             let _ = tokio::time::timeout(LIMIT, world.browser.close()).await;
@@ -101,7 +103,6 @@ fn run(
         }
         outcome
     });
-    evidence::record_time(&name(), configuration, start.elapsed());
     if RUNNING.fetch_sub(1, Ordering::Relaxed) == 1 {
         // libtest does not mark the last scenario. If another one begins, it does so now.
         std::thread::sleep(Duration::from_millis(100));

@@ -1,12 +1,13 @@
 //! From its start to its end, with scenarios of one configuration in between.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use fantoccini::ClientBuilder;
 use fantoccini::wd::TimeoutConfiguration;
 use hyper_util::client::legacy::connect::HttpConnector;
+use tokio::sync::Semaphore;
 
 use super::Browser;
 use crate::configuration::Configuration;
@@ -15,18 +16,36 @@ use crate::driver::Driver;
 /// Browsers that wait for their next scenario, because to start one takes as long as most scenarios.
 static IDLE: Mutex<Vec<Browser>> = Mutex::new(Vec::new());
 
+/// How many more browsers of a configuration scenarios may use at once.
+static SEATS: Mutex<Vec<(Configuration, Arc<Semaphore>)>> = Mutex::new(Vec::new());
+
+fn seats(configuration: Configuration) -> Arc<Semaphore> {
+    let mut seats = SEATS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, found)) = seats.iter().find(|(of, _)| *of == configuration) {
+        return Arc::clone(found);
+    }
+    // Few scenarios use the other configurations, and a second browser costs more than it saves.
+    let is_common =
+        Configuration::ALLOWING.contains(&configuration) || Configuration::BLOCKING.contains(&configuration);
+    let new = Arc::new(Semaphore::new(if is_common { 2 } else { 1 }));
+    seats.push((configuration, Arc::clone(&new)));
+    new
+}
+
 impl Browser {
-    /// One that waits, or a new one.
+    /// One that waits, or a new one; if too many of this configuration are in use, the next one that a scenario gives back.
     pub(crate) async fn take(configuration: Configuration) -> Result<Self> {
+        let seat = seats(configuration).acquire_owned().await?;
         let idle = {
             let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
             let position = idle.iter().position(|browser| browser.configuration == configuration);
             position.map(|position| idle.swap_remove(position))
         };
-        match idle {
-            Some(browser) => Ok(browser),
-            None => Self::start(configuration).await,
-        }
+        let browser = match idle {
+            Some(browser) => browser,
+            None => Self::start(configuration).await?,
+        };
+        Ok(Self { seat: Some(seat), ..browser })
     }
 
     /// A new one.
@@ -36,9 +55,13 @@ impl Browser {
     }
 
     /// Leaves it to the next scenario, with only its first window, empty. A browser that does not manage that in time is closed.
-    pub(crate) async fn give_back(self) {
+    pub(crate) async fn give_back(mut self) {
         match tokio::time::timeout(Duration::from_secs(10), self.tidy_up()).await {
-            Ok(Ok(())) => IDLE.lock().unwrap_or_else(PoisonError::into_inner).push(self),
+            Ok(Ok(())) => {
+                let seat = self.seat.take();
+                IDLE.lock().unwrap_or_else(PoisonError::into_inner).push(self);
+                drop(seat);
+            }
             _ => {
                 let _ = tokio::time::timeout(Duration::from_secs(10), self.close()).await;
             }
@@ -86,6 +109,6 @@ impl Browser {
         let limit = Some(Duration::from_secs(60));
         client.update_timeouts(TimeoutConfiguration::new(limit, limit, None)).await?;
         let home = client.window().await?;
-        Ok(Self { client, driver, configuration, home, _profile: profile })
+        Ok(Self { client, driver, configuration, home, seat: None, _profile: profile })
     }
 }

@@ -12,6 +12,7 @@ use fantoccini::wd::WindowHandle;
 use http::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::configuration::Configuration;
 use crate::driver::Driver;
@@ -25,6 +26,8 @@ pub struct Browser {
     configuration: Configuration,
     /// The window that it has opened by itself.
     home: WindowHandle,
+    /// Held while a scenario uses a browser that others wait for.
+    seat: Option<OwnedSemaphorePermit>,
     _profile: TempDir,
 }
 
