@@ -1,29 +1,32 @@
 //! Messages of any shape, in any number, to the bridge and from it.
 
-use end_to_end::{NAME, Page, everywhere};
+use end_to_end::{Engine, NAME, Page, everywhere, everywhere_but_long_in};
 use serde_json::{Value, json};
 
 use super::{nonce, with_session};
 
 #[test]
 fn ten_thousand_requests_are_each_answered_once_and_later_ones_are_served() {
-    everywhere(async |world| {
+    // In WebKit, which is the fastest, fewer would be over before a timer runs.
+    everywhere_but_long_in(Engine::Webkit, async |world, length| {
+        let requests = length.choose(10_000, 4_000);
+        let answers = requests + 2;
         with_session(world, "a").await;
         let bridge = json!(world.server.origin("bridge"));
         world
             .eval(&format!(
                 "window.ticks = 0;
-                 setInterval(() => (window.ticks += heard.length < 10_002), 10);
+                 setInterval(() => (window.ticks += heard.length < {answers}), 10);
                  window.port = greet(frames[0], {bridge}, '{}');
-                 for (let id = 2; id < 10_002; id++) port.postMessage({{ v: 1, kind: 'test', id }});",
+                 for (let id = 2; id < {answers}; id++) port.postMessage({{ v: 1, kind: 'test', id }});",
                 nonce()
             ))
             .await;
-        world.until("all are answered", "return heard.length === 10_002;").await;
+        world.until("all are answered", &format!("return heard.length === {answers};")).await;
         let ticks = world.eval("return window.ticks;").await.as_u64().unwrap();
         assert!(ticks >= 5, "the page's timers ran meanwhile: {ticks}");
         let ids = "return new Set(heard.map(({ id }) => id)).size;";
-        assert_eq!(world.eval(ids).await, 10_002, "the welcome has none, and no request is answered twice");
+        assert_eq!(world.eval(ids).await, answers, "the welcome has none, and no request is answered twice");
         world.eval(&format!("port.postMessage({{ v: 1, kind: 'load', id: 20_000, name: {NAME:?} }});")).await;
         world.until("the later one is answered", "return heard.at(-1).id === 20_000;").await;
         assert_eq!(world.eval("return heard.at(-1).value;").await, "a");
