@@ -1,27 +1,27 @@
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use demo_server::self_signed;
 use tempfile::TempDir;
 
-use crate::World;
+use crate::process::{Process, ending_with_this_thread};
 use crate::sites::dist;
+use crate::world::World;
 
 /// The bridge server in a process of its own, over https, for the shop and the help site.
 pub struct BridgeServer {
-    process: Child,
+    process: Process,
     host: String,
     port: String,
     folder: TempDir,
 }
 
-/// 32 bytes in base64: any will do.
+/// Any 32 bytes in base64.
 const REFERENCE_KEY: &str = "cmVmZXJlbmNlIGtleSBvZiB0aGUgc2NlbmFyaW9zISE=";
 const ENCRYPTION_KEY: &str = "ZW5jcnlwdGlvbiBrZXkgb2YgdGhlIHNjZW5hcmlvcyE=";
 
 impl BridgeServer {
-    /// Starts it on a free port, with what it needs in a folder of its own.
+    /// Starts it on a free port, with its files in a folder of its own.
     #[must_use]
     pub fn start(world: &World) -> Self {
         let host = world.server.host("bridge");
@@ -52,10 +52,9 @@ impl BridgeServer {
         String::from_utf8(output.stdout).expect("text").trim().to_owned()
     }
 
-    /// As a machine that fails.
+    /// Kills it, as a machine that fails.
     pub fn kill(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.process.kill();
     }
 
     /// Starts it again on the same port, with what was stored.
@@ -64,16 +63,10 @@ impl BridgeServer {
         (self.process, self.port) = run(&self.folder, &format!("127.0.0.1:{}", self.port));
     }
 
-    /// What it has written of its work.
+    /// Its log.
     #[must_use]
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
-    }
-}
-
-impl Drop for BridgeServer {
-    fn drop(&mut self) {
-        self.kill();
     }
 }
 
@@ -98,10 +91,11 @@ pub(crate) fn binary() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/debug/bridge-server")
 }
 
-fn run(folder: &TempDir, listen: &str) -> (Child, String) {
+fn run(folder: &TempDir, listen: &str) -> (Process, String) {
     let path = |file: &str| folder.path().join(file);
     let log = std::fs::File::options().create(true).append(true).open(path("log")).expect("a file for the log");
-    let mut process = Command::new(binary())
+    let mut command = ending_with_this_thread(binary());
+    command
         .args(["--listen", listen, "--site"])
         .arg(path("site"))
         .arg("--tls-cert")
@@ -112,15 +106,10 @@ fn run(folder: &TempDir, listen: &str) -> (Child, String) {
         .env("BRIDGE_REFERENCE_KEY", REFERENCE_KEY)
         .env("BRIDGE_ENCRYPTION_KEY", ENCRYPTION_KEY)
         .stdout(Stdio::piped())
-        .stderr(log)
-        .spawn()
-        .expect("the bridge server is built; `cargo xtask test` does it");
-    let output = process.stdout.take().expect("its output");
-    let mut lines = BufReader::new(output).lines().map_while(Result::ok);
-    let port = lines.find_map(|line| Some(line.strip_prefix("listening on https://")?.rsplit_once(':')?.1.to_owned()));
-    let port = port
+        .stderr(log);
+    let mut process = Process::start(&mut command).expect("the bridge server is built; `cargo xtask test` does it");
+    let port = process
+        .find_in_output(|line| Some(line.strip_prefix("listening on https://")?.rsplit_once(':')?.1.to_owned()))
         .unwrap_or_else(|| panic!("it does not listen: {}", std::fs::read_to_string(path("log")).unwrap_or_default()));
-    // Nobody reads the rest, which is short.
-    std::thread::spawn(move || lines.for_each(drop));
     (process, port)
 }

@@ -1,16 +1,16 @@
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::World;
+use crate::process::{Process, ending_with_this_thread};
+use crate::world::World;
 
 /// The demo in a process of its own.
 pub struct Demo {
-    process: Child,
     scheme: &'static str,
     suffix: String,
     port: String,
+    _process: Process,
 }
 
 impl Demo {
@@ -28,24 +28,20 @@ impl Demo {
 
     fn over(scheme: &'static str) -> Self {
         static STARTED: AtomicUsize = AtomicUsize::new(0);
-        // Sites of its own: the browser may have seen those of another demo.
+        // Sites of its own, because the browser may have seen those of another demo.
         let suffix = format!("-demo-{}", STARTED.fetch_add(1, Ordering::Relaxed));
         let repository = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
-        let mut process = Command::new(repository.join("target/debug/demo-server"))
-            .args((scheme == "https").then_some("--https"))
-            .arg(format!("--suffix={suffix}"))
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the demo is built; `cargo xtask test` does it");
+        let mut command = ending_with_this_thread(repository.join("target/debug/demo-server"));
+        command.args((scheme == "https").then_some("--https")).arg(format!("--suffix={suffix}"));
+        let process = Process::start(command.stdout(Stdio::piped()));
+        let mut process = process.expect("the demo is built; `cargo xtask test` does it");
         let prefix = format!("{scheme}://shop{suffix}.localhost:");
-        let output = process.stdout.take().expect("its output");
-        let mut lines = BufReader::new(output).lines().map_while(Result::ok);
-        let shop = lines.find_map(|line| line.trim().strip_prefix(&prefix).map(str::to_owned));
-        let port =
-            shop.and_then(|rest| Some(rest.split('/').next()?.to_owned())).expect("the demo names its addresses");
-        // Nobody reads the rest, which is short.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { process, scheme, suffix, port }
+        let port = process.find_in_output(|line| {
+            let rest = line.trim().strip_prefix(&prefix)?;
+            Some(rest.split('/').next()?.to_owned())
+        });
+        let port = port.expect("the demo names its addresses");
+        Self { scheme, suffix, port, _process: process }
     }
 
     /// The address of a shop.
@@ -69,7 +65,7 @@ impl Demo {
 
 /// What a visitor does in the demo's pages.
 impl World {
-    /// Waits until an element says this.
+    /// Waits until an element's text contains this.
     pub async fn says(&self, selector: &str, text: &str) {
         let look = format!("return document.querySelector({selector:?}).textContent.includes({text:?});");
         self.until(&format!("{selector} says {text}"), &look).await;
@@ -85,12 +81,5 @@ impl World {
     pub async fn messages(&self) -> Vec<String> {
         let look = "return [...document.querySelectorAll('.bubble')].map((bubble) => bubble.textContent);";
         serde_json::from_value(self.eval(look).await).expect("texts")
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }

@@ -1,18 +1,20 @@
-use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::World;
 use crate::bridge::{binary, site_folder};
-use crate::driver::free_port;
+use crate::process::{Process, ending_with_this_thread, free_port};
+use crate::world::World;
+
+/// How long a server may take to listen.
+const START: Duration = Duration::from_secs(10);
 
 /// nginx or Caddy in a process of its own, over https, with the bridge site and what `bridge-server check-site` wrote for it.
 pub struct ForeignHost {
-    process: Child,
     host: String,
     port: u16,
+    _process: Process,
     _folder: TempDir,
 }
 
@@ -63,7 +65,7 @@ impl ForeignHost {
         })
     }
 
-    /// Starts one on a free port, which these programs cannot choose themselves: if another program was faster, on another one.
+    /// Starts one on a free port. These programs cannot choose one, so another program may take it first; then it is another one.
     fn start(world: &World, command: impl Fn(&TempDir, &str, u16) -> Command) -> Self {
         let host = world.server.host("bridge");
         let folder = site_folder(world);
@@ -77,13 +79,11 @@ impl ForeignHost {
             let port = free_port().expect("a port");
             let log = std::fs::File::create(path("log")).expect("a file for the log");
             let mut command = command(&folder, &host, port);
-            let process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
-            let mut process = process.expect("it starts: `cargo xtask test` installs it");
-            if listens(&mut process, port) {
-                return Self { process, host, port, _folder: folder };
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+            let mut process = Process::start(&mut command).expect("the server starts");
+            if process.listens(port, START) {
+                return Self { host, port, _process: process, _folder: folder };
             }
-            let _ = process.kill();
-            let _ = process.wait();
         }
         panic!("it does not listen: {}", std::fs::read_to_string(path("log")).unwrap_or_default());
     }
@@ -101,35 +101,11 @@ impl ForeignHost {
     }
 }
 
-impl Drop for ForeignHost {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// Whether the process comes to listen; one that ends, because its port is taken, does not.
-fn listens(process: &mut Child, port: u16) -> bool {
-    let started = Instant::now();
-    while started.elapsed() < Duration::from_secs(10) {
-        let has_ended = process.try_wait().is_ok_and(|status| status.is_some());
-        if has_ended {
-            return false;
-        }
-        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            return true;
-        }
-        // Between two looks at a condition.
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    false
-}
-
 fn program(name: &str) -> Command {
     // Where Debian has servers, and not every user looks.
     let path = format!("{}:/usr/sbin", std::env::var("PATH").unwrap_or_default());
     let found = std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
-    Command::new(
+    ending_with_this_thread(
         found.unwrap_or_else(|| panic!("{name} must be installed for this scenario: `cargo xtask test` does it")),
     )
 }

@@ -2,23 +2,23 @@ use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result};
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum_server::Handle;
 use bridge_server::site;
 use demo_server::{Sites, certificate, with_trusted_domains};
-use futures::stream;
 use serde_json::Value;
-use tokio::sync::watch;
 
-/// Where browsers report violations of a policy to.
-const VIOLATIONS: &str = "/violations";
+use crate::page::Page;
+
+/// Where browsers report violations of a policy.
+pub(crate) const VIOLATIONS: &str = "/violations";
 
 /// The sites: two of the owner's, the bridge, and a stranger.
 const SITES: [&str; 4] = ["shop", "help", "bridge", "stranger"];
@@ -37,113 +37,12 @@ type Pages = Arc<Mutex<Contents>>;
 struct Contents {
     /// By site and path.
     pages: HashMap<(String, String), Page>,
-    /// What was asked for, in that order.
+    /// The site and path of each request, in their order.
     asked: Vec<(String, String)>,
-    /// The `Referer` headers of what was asked for, by site.
+    /// The site and the `Referer` header of each request that has one, in their order.
     referrers: Vec<(String, String)>,
-    /// What browsers reported of policies that were violated, by site.
+    /// The site and the report of each violation of a policy.
     violations: Vec<(String, Value)>,
-}
-
-/// What a path of a site answers.
-#[derive(Clone)]
-pub struct Page {
-    status: StatusCode,
-    headers: Vec<(HeaderName, String)>,
-    /// The second part waits for its gate, if there is one.
-    parts: (String, String),
-    gates: (Option<Gate>, Option<Gate>),
-}
-
-/// Closed until a scenario opens it.
-#[derive(Clone)]
-pub struct Gate(Arc<watch::Sender<bool>>);
-
-impl Gate {
-    /// A closed gate.
-    #[must_use]
-    pub fn closed() -> Self {
-        Self(Arc::new(watch::Sender::new(false)))
-    }
-
-    /// Lets everything through, from now on.
-    pub fn open(&self) {
-        self.0.send_replace(true);
-    }
-
-    async fn pass(&self) {
-        let _ = self.0.subscribe().wait_for(|is_open| *is_open).await;
-    }
-}
-
-impl Page {
-    /// An HTML page.
-    #[must_use]
-    pub fn html(content: impl Into<String>) -> Self {
-        Self::of("text/html", content.into())
-    }
-
-    fn of(kind: &str, content: String) -> Self {
-        Self {
-            status: StatusCode::OK,
-            headers: vec![(header::CONTENT_TYPE, format!("{kind}; charset=utf-8"))],
-            parts: (content, String::new()),
-            gates: (None, None),
-        }
-    }
-
-    /// With a response header.
-    #[must_use]
-    pub fn header(mut self, name: &'static str, value: &str) -> Self {
-        self.headers.push((HeaderName::from_static(name), value.to_owned()));
-        self
-    }
-
-    /// Under a Content-Security-Policy whose violations are told to its site.
-    #[must_use]
-    pub fn under(self, policy: &str) -> Self {
-        self.header("content-security-policy", &format!("{policy}; report-uri {VIOLATIONS}"))
-    }
-
-    /// With another status.
-    #[must_use]
-    pub fn status(mut self, status: u16) -> Self {
-        self.status = StatusCode::from_u16(status).unwrap_or_default();
-        self
-    }
-
-    /// With something after it.
-    #[must_use]
-    pub fn appended(mut self, content: &str) -> Self {
-        self.parts.0.push_str(content);
-        self
-    }
-
-    /// With one text in place of another, which must be there.
-    #[must_use]
-    pub fn replaced(mut self, text: &str, with: &str) -> Self {
-        assert!(self.parts.0.contains(text), "the page has no {text}");
-        self.parts.0 = self.parts.0.replace(text, with);
-        self
-    }
-
-    /// Answers nothing before the gate is open.
-    #[must_use]
-    pub fn behind(mut self, gate: &Gate) -> Self {
-        self.gates.0 = Some(gate.clone());
-        self
-    }
-
-    /// Stops in front of the first such text until the gate is open.
-    #[must_use]
-    pub fn halting_before(mut self, text: &str, gate: &Gate) -> Self {
-        let content = self.parts.0;
-        let at = content.find(text).unwrap_or_else(|| panic!("the page has no {text}"));
-        let (first, second) = content.split_at(at);
-        self.parts = (first.to_owned(), second.to_owned());
-        self.gates.1 = Some(gate.clone());
-        self
-    }
 }
 
 impl Server {
@@ -164,7 +63,7 @@ impl Server {
         tokio::spawn(sites.serve(listener, Some(certificate), handle.clone()));
 
         let server = Self { number, port, pages, handle };
-        let script = Page::of("text/javascript", dist("cookie-provider.js")?);
+        let script = Page::script(dist("cookie-provider.js")?);
         for site in SITES {
             server.put(site, "/cookie-provider.js", script.clone());
         }
@@ -186,11 +85,11 @@ impl Server {
 
     /// Puts a page on a site, in place of any before it.
     pub fn put(&self, site: &str, path: &str, page: Page) {
-        let mut contents = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut contents = lock(&self.pages);
         contents.pages.insert((site.to_owned(), path.to_owned()), page);
     }
 
-    /// Lets the sites be reached at another port of this machine too, from now on.
+    /// Makes the sites reachable at another port of this machine, too.
     pub async fn reach_at(&self, port: u16) {
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.expect("the port is free");
         let to = (Ipv4Addr::LOCALHOST, self.port);
@@ -198,7 +97,7 @@ impl Server {
             while let Ok((mut from, _)) = listener.accept().await {
                 tokio::spawn(async move {
                     if let Ok(mut to) = tokio::net::TcpStream::connect(to).await {
-                        // Either side may go at any time.
+                        // Either side may close the connection at any time.
                         let _ = tokio::io::copy_bidirectional(&mut from, &mut to).await;
                     }
                 });
@@ -206,38 +105,38 @@ impl Server {
         });
     }
 
-    /// The paths that were asked of a site, in that order.
+    /// The paths that were requested from a site, in their order.
     #[must_use]
     pub fn asked(&self, site: &str) -> Vec<String> {
-        let contents = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        let contents = lock(&self.pages);
         contents.asked.iter().filter(|(asked, _)| asked == site).map(|(_, path)| path.clone()).collect()
     }
 
-    /// The `Referer` headers that came to a site, in that order.
+    /// The `Referer` headers of a site's requests, in their order.
     #[must_use]
     pub fn referrers(&self, site: &str) -> Vec<String> {
-        let contents = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        let contents = lock(&self.pages);
         contents.referrers.iter().filter(|(asked, _)| asked == site).map(|(_, referrer)| referrer.clone()).collect()
     }
 
     /// Gives a site the script for host pages that allow no WebAssembly.
     pub fn put_script_without_wasm(&self, site: &str) {
         let script = dist("no-wasm/cookie-provider.js").unwrap_or_else(|error| panic!("{error:#}"));
-        self.put(site, "/cookie-provider.js", Page::of("text/javascript", script));
+        self.put(site, "/cookie-provider.js", Page::script(script));
     }
 
-    /// The script that all sites have.
+    /// The provider script of all sites.
     #[must_use]
     pub fn script(&self) -> String {
-        let contents = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        let contents = lock(&self.pages);
         let key = ("shop".to_owned(), "/cookie-provider.js".to_owned());
-        contents.pages.get(&key).map(|page| page.parts.0.clone()).unwrap_or_default()
+        contents.pages.get(&key).map(|page| page.content().to_owned()).unwrap_or_default()
     }
 
-    /// The directives that were violated on a site, each with the text that the browser told of it, in that order.
+    /// The directives that were violated on a site, each with the browser's report, in their order.
     #[must_use]
     pub fn violations(&self, site: &str) -> Vec<(String, String)> {
-        let contents = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        let contents = lock(&self.pages);
         let of_site = contents.violations.iter().filter(|(reported, _)| reported == site);
         of_site
             .map(|(_, report)| {
@@ -249,8 +148,8 @@ impl Server {
             .collect()
     }
 
-    /// Puts a bridge site into place, each page under the policy that `bridge-server` sends with it and `check-site` writes. `folder` is
-    /// that of the built site, below `dist/`.
+    /// Puts up a bridge site, each page under the policy that `bridge-server` sends with it and `check-site` writes. `folder` is the
+    /// built site's, below `dist/`.
     pub fn put_strict_bridge(&self, folder: &str, trusted: &[&str]) {
         let read = |file: &str| dist(&format!("{folder}/{file}")).unwrap_or_else(|error| panic!("{error:#}"));
         let origins: Vec<String> = trusted.iter().map(|site| self.origin(site)).collect();
@@ -261,10 +160,10 @@ impl Server {
             let policy = site::Page::read(&page).content_security_policy(&origins, needs_wasm);
             self.put("bridge", path, Page::html(page).under(&policy));
         }
-        self.put("bridge", "/cookie-provider.js", Page::of("text/javascript", read("cookie-provider.js")));
+        self.put("bridge", "/cookie-provider.js", Page::script(read("cookie-provider.js")));
     }
 
-    /// The bridge page as an owner would edit it, for these sites.
+    /// The bridge page as its owner would edit it, with these sites in the list.
     #[must_use]
     pub fn bridge_page(&self, trusted: &[&str]) -> Page {
         Page::html(self.edited_bridge_page(trusted))
@@ -284,7 +183,7 @@ impl Server {
         page.unwrap_or_else(|error| panic!("{error:#}"))
     }
 
-    /// The bridge page as it is built, to be edited by a scenario.
+    /// The bridge page as it is built, for a scenario to edit.
     #[must_use]
     pub fn built_bridge_page(&self) -> String {
         dist("iframe-site/iframe.html").unwrap_or_else(|error| panic!("{error:#}"))
@@ -306,11 +205,11 @@ async fn answer(State((site, pages)): State<(String, Pages)>, request: Request) 
     if key.1 == VIOLATIONS {
         let body = to_bytes(request.into_body(), 1 << 20).await.unwrap_or_default();
         let report = serde_json::from_slice(&body).unwrap_or_default();
-        pages.lock().unwrap_or_else(PoisonError::into_inner).violations.push((key.0, report));
+        lock(&pages).violations.push((key.0, report));
         return StatusCode::NO_CONTENT.into_response();
     }
     let page = {
-        let mut contents = pages.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut contents = lock(&pages);
         contents.asked.push(key.clone());
         if let Some(referrer) = request.headers().get(header::REFERER) {
             let referrer = String::from_utf8_lossy(referrer.as_bytes()).into_owned();
@@ -318,32 +217,14 @@ async fn answer(State((site, pages)): State<(String, Pages)>, request: Request) 
         }
         contents.pages.get(&key).cloned()
     };
-    let Some(page) = page else { return (StatusCode::NOT_FOUND, "no such page").into_response() };
-    if let Some(gate) = &page.gates.0 {
-        gate.pass().await;
+    match page {
+        Some(page) => page.respond().await,
+        None => (StatusCode::NOT_FOUND, "no such page").into_response(),
     }
-    let mut response = Response::builder().status(page.status).header(header::CACHE_CONTROL, "no-store");
-    for (name, value) in &page.headers {
-        response = response.header(name, value);
-    }
-    let (first, second) = page.parts;
-    let gate = page.gates.1;
-    let parts = stream::unfold(0, move |part| {
-        let (first, second, gate) = (first.clone(), second.clone(), gate.clone());
-        async move {
-            match part {
-                0 => Some((Ok::<_, std::io::Error>(Bytes::from(first)), 1)),
-                1 => {
-                    if let Some(gate) = gate {
-                        gate.pass().await;
-                    }
-                    Some((Ok(Bytes::from(second)), 2))
-                }
-                _ => None,
-            }
-        }
-    });
-    response.body(Body::from_stream(parts)).unwrap_or_else(|error| error.to_string().into_response())
+}
+
+fn lock(pages: &Pages) -> MutexGuard<'_, Contents> {
+    pages.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 pub(crate) fn dist(file: &str) -> Result<String> {

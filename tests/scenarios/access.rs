@@ -1,6 +1,6 @@
 //! Storage access: taken silently where it stands, asked for by a click on the button in the iframe where it does not.
 
-use end_to_end::{Configuration, World, everywhere, in_each, scenario};
+use end_to_end::{Configuration, World, everywhere, in_each, in_each_with, scenario};
 use serde_json::{Value, json};
 
 /// Opens a site's page and mounts the access button in it.
@@ -39,13 +39,15 @@ async fn event(world: &World, name: &str) -> Value {
 
 #[test]
 fn after_a_grant_a_save_that_waited_is_done_and_a_session_is_loaded_on_the_other_domain() {
-    for configuration in [
-        Configuration::ChromiumBlock,
-        Configuration::FirefoxGranting,
-        Configuration::FirefoxStrict,
-        Configuration::FirefoxPrivate,
-    ] {
-        scenario(configuration, async |world| {
+    in_each(
+        [
+            Configuration::ChromiumBlock,
+            Configuration::FirefoxGranting,
+            Configuration::FirefoxStrict,
+            Configuration::FirefoxPrivate,
+        ],
+        async |world| {
+            let configuration = world.browser.configuration();
             let granted = json!({ "result": { "granted": true, "jar": "shared", "code": null } });
             visit_with_button(world, "shop").await;
             world.set_own_cookie("session-of-maja").await;
@@ -79,21 +81,23 @@ fn after_a_grant_a_save_that_waited_is_done_and_a_session_is_loaded_on_the_other
             let silent = json!({ "loaded": true, "value": "session-of-maja", "via": "storage-access", "jar": "shared", "code": null });
             assert_eq!(loaded, silent, "{configuration:?}");
             world.record("storage-access", "1 click on each domain ¹");
-        });
-    }
+        },
+    );
 }
 
 #[test]
 fn a_refusal_is_told() {
-    for configuration in [
-        Configuration::ChromiumIncognito,
-        Configuration::ChromiumBlockAll,
-        Configuration::FirefoxRefusing,
-        Configuration::FirefoxBlock,
-        Configuration::WebkitDefault,
-        Configuration::WebkitItp,
-    ] {
-        scenario(configuration, async |world| {
+    in_each(
+        [
+            Configuration::ChromiumIncognito,
+            Configuration::ChromiumBlockAll,
+            Configuration::FirefoxRefusing,
+            Configuration::FirefoxBlock,
+            Configuration::WebkitDefault,
+            Configuration::WebkitItp,
+        ],
+        async |world| {
+            let configuration = world.browser.configuration();
             visit_with_button(world, "shop").await;
             // A busy browser may take longer to say no than a call waits for it.
             let ended = click(world).await["error"].clone();
@@ -103,8 +107,8 @@ fn a_refusal_is_told() {
             if configuration != Configuration::FirefoxRefusing {
                 world.record("storage-access", "no");
             }
-        });
-    }
+        },
+    );
 }
 
 #[test]
@@ -211,19 +215,21 @@ fn a_button_that_something_covers_or_cuts_off_is_told() {
 
 #[test]
 fn what_could_help_is_in_the_test_of_the_jar() {
-    for (configuration, can_request) in [
-        (Configuration::ChromiumAllow, false),
-        (Configuration::ChromiumBlock, true),
-        (Configuration::FirefoxDefault, true),
-        (Configuration::WebkitDefault, true),
-    ] {
-        scenario(configuration, async |world| {
+    in_each_with(
+        [
+            (Configuration::ChromiumAllow, false),
+            (Configuration::ChromiumBlock, true),
+            (Configuration::FirefoxDefault, true),
+            (Configuration::WebkitDefault, true),
+        ],
+        async |world, can_request| {
+            let configuration = world.browser.configuration();
             world.visit("shop").await;
             let tested = world.eval("return provider.cookieTest();").await;
             assert_eq!(tested["canRequestAccess"], can_request, "{configuration:?}");
             assert_eq!(tested["canContinue"], true, "{configuration:?}");
-        });
-    }
+        },
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What happens on one domain while another is open.
 
-use end_to_end::{Configuration, Page, World, everywhere, scenario};
+use end_to_end::{Configuration, Engine, Gate, Page, World, everywhere, everywhere_but_long_in, scenario};
 use serde_json::{Value, json};
 
 /// Listens for changes of the session.
@@ -61,7 +61,8 @@ fn the_end_of_a_session_reaches_the_other_domains_open_tab_once_it_is_looked_at(
     });
 }
 
-/// Saves many sessions one after the other, each of them one letter and its number, filled up: a torn one would not be whole.
+/// Saves many sessions one after the other once the server answers `/start`. Each is one letter and its number, filled up: a torn one
+/// would not be whole.
 fn saving(world: &World, letter: char, saves: u32) -> Page {
     let script = format!(
         "<script>
@@ -69,6 +70,7 @@ fn saving(world: &World, letter: char, saves: u32) -> Page {
            window.changes = [];
            provider.on('change', ({{ value }}) => changes.push(value));
            window.done = (async () => {{
+             await fetch('/start');
              for (let i = 1; i <= {saves}; i++) {{
                window.last = ('{letter}' + i + '-').padEnd(3000, '{letter}');
                const end = await provider.saveCookie(last).then(() => 'saved', (error) => error.code);
@@ -83,12 +85,17 @@ fn saving(world: &World, letter: char, saves: u32) -> Page {
 
 #[test]
 fn of_ten_thousand_saves_over_two_tabs_none_is_torn_the_last_one_wins_and_both_tabs_know() {
-    const SAVES: u32 = 5000;
-    everywhere(async |world| {
+    // Firefox keeps copies of the jar in the processes of both pages, so it has most to get wrong.
+    everywhere_but_long_in(Engine::Firefox, async |world, length| {
+        let saves = length.choose(5000, 250);
+        let start = Gate::closed();
         let all = world.server.bridge_page(&["shop", "help", "stranger"]);
         world.server.put("bridge", "/iframe.html", all);
-        world.server.put("shop", "/", saving(world, 'a', SAVES));
-        world.server.put("help", "/", saving(world, 'b', SAVES));
+        for site in ["shop", "help"] {
+            world.server.put(site, "/start", Page::html("").behind(&start));
+        }
+        world.server.put("shop", "/", saving(world, 'a', saves));
+        world.server.put("help", "/", saving(world, 'b', saves));
         world.browser.open(&world.url("shop", "/")).await;
         let first = world.browser.tab().await;
         world.browser.open_tab().await;
@@ -96,6 +103,7 @@ fn of_ten_thousand_saves_over_two_tabs_none_is_torn_the_last_one_wins_and_both_t
         let second = world.browser.tab().await;
         // A domain that saves has what it saves; a third one sees what arrives.
         open_tab(world, "stranger").await;
+        start.open();
         let look = "window.torn ??= []; window.seen ??= new Set();
             for (let i = 0; i < 100; i++) {
               const { value } = await provider.loadCookie();
@@ -120,7 +128,7 @@ fn of_ten_thousand_saves_over_two_tabs_none_is_torn_the_last_one_wins_and_both_t
             let known = ["saved", "session-superseded"];
             let codes = end["codes"].as_object().unwrap();
             assert!(codes.keys().all(|code| known.contains(&code.as_str())), "{codes:?}");
-            assert_eq!(codes.values().filter_map(Value::as_u64).sum::<u64>(), u64::from(SAVES));
+            assert_eq!(codes.values().filter_map(Value::as_u64).sum::<u64>(), u64::from(saves));
             println!("{codes:?}");
             ends.push(end);
         }

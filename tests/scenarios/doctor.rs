@@ -1,6 +1,6 @@
 //! The doctor, for site owners and support staff.
 
-use end_to_end::{Configuration, Demo, World, scenario};
+use end_to_end::{Configuration, Demo, World, in_each, in_each_with, scenario};
 use serde_json::Value;
 
 /// The status of a check, once all have ended.
@@ -11,15 +11,17 @@ async fn status(world: &World, check: &str) -> Value {
 
 #[test]
 fn in_a_page_of_a_trusted_domain_it_says_what_a_visitor_gets_there() {
-    for (configuration, summary, cookie) in [
-        (Configuration::ChromiumAllow, "without a click", "good"),
-        (Configuration::FirefoxAllow, "without a click", "good"),
-        (Configuration::WebkitAllow, "without a click", "good"),
-        (Configuration::ChromiumBlock, "with one click", "bad"),
-        (Configuration::FirefoxDefault, "with one click", "bad"),
-        (Configuration::WebkitDefault, "with one click", "bad"),
-    ] {
-        scenario(configuration, async |world| {
+    in_each_with(
+        [
+            (Configuration::ChromiumAllow, ("without a click", "good")),
+            (Configuration::FirefoxAllow, ("without a click", "good")),
+            (Configuration::WebkitAllow, ("without a click", "good")),
+            (Configuration::ChromiumBlock, ("with one click", "bad")),
+            (Configuration::FirefoxDefault, ("with one click", "bad")),
+            (Configuration::WebkitDefault, ("with one click", "bad")),
+        ],
+        async |world, (summary, cookie)| {
+            let configuration = world.browser.configuration();
             let demo = Demo::start();
             world.browser.open(&format!("{}doctor", demo.url("shop"))).await;
             world.browser.enter_frame("iframe").await;
@@ -33,23 +35,22 @@ fn in_a_page_of_a_trusted_domain_it_says_what_a_visitor_gets_there() {
             assert!(report.as_str().unwrap().contains(&demo.host("shop")), "{configuration:?}: {report}");
             world.browser.leave_frame().await;
             world.keep_picture("doctor").await;
-        });
-    }
+        },
+    );
 }
 
 #[test]
 fn the_popup_can_be_tried_in_it() {
-    for configuration in Configuration::BLOCKING {
-        scenario(configuration, async |world| {
-            let demo = Demo::start();
-            world.browser.open(&format!("{}doctor", demo.url("shop"))).await;
-            world.browser.enter_frame("iframe").await;
-            assert_eq!(status(world, "popup").await, "not known", "{configuration:?}");
-            world.browser.click("[data-check=popup] button").await;
-            let tried = "return document.querySelector('[data-check=popup]').dataset.status === 'good';";
-            world.until("the popup has worked", tried).await;
-        });
-    }
+    in_each(Configuration::BLOCKING, async |world| {
+        let configuration = world.browser.configuration();
+        let demo = Demo::start();
+        world.browser.open(&format!("{}doctor", demo.url("shop"))).await;
+        world.browser.enter_frame("iframe").await;
+        assert_eq!(status(world, "popup").await, "not known", "{configuration:?}");
+        world.browser.click("[data-check=popup] button").await;
+        let tried = "return document.querySelector('[data-check=popup]').dataset.status === 'good';";
+        world.until("the popup has worked", tried).await;
+    });
 }
 
 #[test]

@@ -1,9 +1,10 @@
-//! Floods, huge payloads and reconnect storms: what they cost is bounded, and later requests are served.
+//! Floods, huge payloads and reconnect storms: what they cost is bounded, and later requests are served. Each scenario runs at full
+//! length in another engine.
 
 use std::time::Duration;
 
-use end_to_end::{Page, World, everywhere};
-use serde_json::json;
+use end_to_end::{Engine, Length, Page, World, everywhere_but_long_in};
+use serde_json::{Value, json};
 
 use crate::strangers::GREET;
 
@@ -18,7 +19,7 @@ const WATCH_MEMORY: &str = "<script>
   window.moduleBytes = () => memory.buffer.byteLength;
 </script>";
 
-/// What is thrown at a window and over a port: `attack(window, origin)`.
+/// What is thrown at a window and over a port: `attack(window, origin)`. `SHARE` of the whole is thrown, from 0 to 1.
 const ATTACK: &str = "
   const huge = 'x'.repeat(10_000_000);
   let deep = {}; for (let i = 0; i < 500; i++) deep = { deep };
@@ -26,16 +27,16 @@ const ATTACK: &str = "
   const request = (id, more) => ({ v: 1, id, kind: 'load', name: 'chat-session', ...more });
   window.attack = async (target, origin) => {
     // A burst of small messages, and a storm of new connections, each with a burst of requests.
-    for (let i = 0; i < 10_000; i++) target.postMessage({ flood: i }, origin);
-    for (let i = 0; i < 500; i++) {
+    for (let i = 0; i < 10_000 * SHARE; i++) target.postMessage({ flood: i }, origin);
+    for (let i = 0; i < 500 * SHARE; i++) {
       const { port1, port2 } = new MessageChannel();
       target.postMessage(hello(String(i).padStart(32, '0')), origin, [port2]);
       for (let id = 0; id < 10; id++) port1.postMessage(request(id));
     }
     const { port1, port2 } = new MessageChannel();
     target.postMessage(hello('f'.repeat(32)), origin, [port2]);
-    for (let id = 0; id < 10_000; id++) port1.postMessage(request(id));
-    for (let i = 0; i < 5; i++) {
+    for (let id = 0; id < 10_000 * SHARE; id++) port1.postMessage(request(id));
+    for (let i = 0; i < 5 * SHARE; i++) {
       target.postMessage(huge, origin);
       target.postMessage(hello(huge), origin, [new MessageChannel().port2]);
       port1.postMessage(request(i, { kind: 'save', value: huge }));
@@ -43,13 +44,18 @@ const ATTACK: &str = "
       port1.postMessage(request(i, { kind: 'show', text: huge }));
       port1.postMessage({ ...request(i), deep, bytes: new Uint8Array(10_000_000) });
     }
-    // Until all of them have been taken in: messages keep their order.
+    // Until all of them have been taken in: messages keep their order. A stranger hears nothing and gives them time.
     await new Promise((heard) => {
       port1.onmessage = ({ data }) => data.id === 4_000_000_000 && heard();
       port1.postMessage(request(4_000_000_000, { kind: 'trusts', text: origin }));
-      setTimeout(heard, 3000);
+      setTimeout(heard, 1000 + 2000 * SHARE);
     });
   };";
+
+/// What is thrown at this length.
+fn attack(length: Length) -> String {
+    format!("const SHARE = {};{ATTACK}", length.choose("1", "0.1"))
+}
 
 /// Waits until the browser has given back what a flood took, to within half as much again and 128 MB.
 async fn calms_down(world: &World, before: u64) {
@@ -65,12 +71,12 @@ async fn calms_down(world: &World, before: u64) {
 }
 
 /// Rounds of an attack, after each of which the memory of the module is what it was; afterwards the browser's is, too.
-async fn withstands(world: &World, attack: &str, module_bytes: impl AsyncFn() -> serde_json::Value) {
+async fn withstands(world: &World, length: Length, attack: &str, module_bytes: impl AsyncFn() -> Value) {
     // The first round warms up: compilers, caches.
     world.eval(attack).await;
     let (bytes, before) = (module_bytes().await, world.browser.memory());
     let mut most = before;
-    for _ in 0..3 {
+    for _ in 0..length.choose(3, 1) {
         world.eval(attack).await;
         assert_eq!(module_bytes().await, bytes);
         most = most.max(world.browser.memory());
@@ -87,14 +93,14 @@ async fn withstands(world: &World, attack: &str, module_bytes: impl AsyncFn() ->
 }
 
 /// What a page of this site throws at the bridge.
-async fn flood_the_bridge(world: &World, site: &str) {
+async fn flood_the_bridge(world: &World, length: Length, site: &str) {
     let page = world.server.bridge_page(&["shop", "help"]).replaced("<head>", &format!("<head>{WATCH_MEMORY}"));
     world.server.put("bridge", "/iframe.html", page);
     world.visit("help").await;
     world.eval("return provider.saveCookie('a');").await;
     world.visit(site).await;
     world.until("the bridge is there", "return frames[0]?.length === 1;").await;
-    world.eval(ATTACK).await;
+    world.eval(&attack(length)).await;
     let attack = format!("await attack(frames[0], {:?});", world.server.origin("bridge"));
     let module_bytes = async || {
         world.browser.enter_frame("iframe").await;
@@ -102,27 +108,28 @@ async fn flood_the_bridge(world: &World, site: &str) {
         world.browser.leave_frame().await;
         bytes
     };
-    withstands(world, &attack, module_bytes).await;
+    withstands(world, length, &attack, module_bytes).await;
     world.visit("shop").await;
     assert_eq!(world.eval("return provider.loadCookie().then((r) => r.value);").await, "a");
 }
 
 #[test]
 fn a_flood_from_a_listed_page_takes_no_lasting_memory_of_the_bridge_which_answers_afterwards() {
-    everywhere(async |world| flood_the_bridge(world, "shop").await);
+    everywhere_but_long_in(Engine::Webkit, async |world, length| flood_the_bridge(world, length, "shop").await);
 }
 
 #[test]
 fn a_flood_from_a_stranger_takes_no_lasting_memory_of_the_bridge_which_answers_afterwards() {
-    everywhere(async |world| flood_the_bridge(world, "stranger").await);
+    everywhere_but_long_in(Engine::Chromium, async |world, length| flood_the_bridge(world, length, "stranger").await);
 }
 
 #[test]
 fn a_flood_from_the_iframe_or_a_neighbour_takes_no_lasting_memory_of_the_page_whose_calls_end() {
-    everywhere(async |world| {
+    everywhere_but_long_in(Engine::Firefox, async |world, length| {
         // What the address of the bridge serves has been taken over, and answers whatever is asked with a flood.
+        let attack = attack(length);
         let hostile = format!(
-            "<!DOCTYPE html><title>hostile</title><script>{GREET}{ATTACK}
+            "<!DOCTYPE html><title>hostile</title><script>{GREET}{attack}
                const answers = (id) => ['loaded', 'saved', 'tested', 'failed', 'changed', 'constructor'].map((kind) =>
                  ({{ v: 1, id, kind, jar: 'shared', readable: true, granted: false, canRequest: false, value: huge, at: 1, code: huge }}));
                addEventListener('message', ({{ data, ports: [port] }}) => {{
@@ -146,7 +153,7 @@ fn a_flood_from_the_iframe_or_a_neighbour_takes_no_lasting_memory_of_the_page_wh
              frame.src = frame.src;
              const calls = [provider.loadCookie(), provider.saveCookie('a'), provider.cookieTest(), provider.clearCookie()];
              await Promise.allSettled(calls);";
-        withstands(world, attack, async || world.eval("return moduleBytes();").await).await;
+        withstands(world, length, attack, async || world.eval("return moduleBytes();").await).await;
 
         world.server.put("bridge", "/iframe.html", world.server.bridge_page(&["shop", "help"]));
         world.visit("shop").await;

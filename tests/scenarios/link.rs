@@ -43,17 +43,19 @@ async fn arrived(world: &World) {
 
 #[test]
 fn a_link_hands_the_session_over_in_every_configuration_that_does_not_share_by_itself() {
-    for configuration in [
-        Configuration::ChromiumBlock,
-        Configuration::ChromiumIncognito,
-        Configuration::FirefoxDefault,
-        Configuration::FirefoxStrict,
-        Configuration::FirefoxPrivate,
-        Configuration::FirefoxBlock,
-        Configuration::WebkitDefault,
-        Configuration::WebkitItp,
-    ] {
-        scenario(configuration, async |world| {
+    in_each(
+        [
+            Configuration::ChromiumBlock,
+            Configuration::ChromiumIncognito,
+            Configuration::FirefoxDefault,
+            Configuration::FirefoxStrict,
+            Configuration::FirefoxPrivate,
+            Configuration::FirefoxBlock,
+            Configuration::WebkitDefault,
+            Configuration::WebkitItp,
+        ],
+        async |world| {
+            let configuration = world.browser.configuration();
             start(world, &link(world, "help")).await;
             world.browser.click("#link").await;
             arrived(world).await;
@@ -73,49 +75,48 @@ fn a_link_hands_the_session_over_in_every_configuration_that_does_not_share_by_i
             );
             assert_eq!(world.eval("return refused;").await, json!([]), "{configuration:?}");
             world.record("link", "the link");
-        });
-    }
+        },
+    );
 }
 
 #[test]
 fn it_works_in_a_new_tab_by_keyboard_and_by_a_form() {
-    for configuration in Configuration::BLOCKING {
-        scenario(configuration, async |world| {
-            let help = world.url("help", "/");
-            let form = format!(
-                "<form id=\"form\" action=\"{help}\"><input name=\"q\" value=\"lamp\"><button>Search</button></form>
-                 <a id=\"link\" href=\"{help}\">Our other shop</a>
-                 <a id=\"blank\" target=\"_blank\" href=\"{help}\">Our other shop</a>"
-            );
-            start(world, &form).await;
-            world.browser.click("#form button").await;
-            arrived(world).await;
-            assert_eq!(world.eval("return location.search;").await, "?q=lamp", "{configuration:?}");
-            world.eval(FORGET).await;
+    in_each(Configuration::BLOCKING, async |world| {
+        let configuration = world.browser.configuration();
+        let help = world.url("help", "/");
+        let form = format!(
+            "<form id=\"form\" action=\"{help}\"><input name=\"q\" value=\"lamp\"><button>Search</button></form>
+             <a id=\"link\" href=\"{help}\">Our other shop</a>
+             <a id=\"blank\" target=\"_blank\" href=\"{help}\">Our other shop</a>"
+        );
+        start(world, &form).await;
+        world.browser.click("#form button").await;
+        arrived(world).await;
+        assert_eq!(world.eval("return location.search;").await, "?q=lamp", "{configuration:?}");
+        world.eval(FORGET).await;
 
-            world.browser.open(&world.url("shop", "/")).await;
-            world.eval("await loaded; document.getElementById('link').focus();").await;
-            world.browser.press_enter("#link").await;
-            arrived(world).await;
-            world.eval(FORGET).await;
+        world.browser.open(&world.url("shop", "/")).await;
+        world.eval("await loaded; document.getElementById('link').focus();").await;
+        world.browser.press_enter("#link").await;
+        arrived(world).await;
+        world.eval(FORGET).await;
 
-            world.browser.open(&world.url("shop", "/")).await;
+        world.browser.open(&world.url("shop", "/")).await;
+        world.eval("await loaded;").await;
+        world.browser.click("#blank").await;
+        world.browser.enter_popup().await;
+        arrived(world).await;
+        world.eval(FORGET).await;
+        world.browser.close_popup().await;
+
+        // WebKitGTK's browser opens nothing by a driver's middle click.
+        if configuration != Configuration::WebkitDefault {
             world.eval("await loaded;").await;
-            world.browser.click("#blank").await;
+            world.browser.middle_click("#link").await;
             world.browser.enter_popup().await;
             arrived(world).await;
-            world.eval(FORGET).await;
-            world.browser.close_popup().await;
-
-            // WebKitGTK's browser opens nothing by a driver's middle click.
-            if configuration != Configuration::WebkitDefault {
-                world.eval("await loaded;").await;
-                world.browser.middle_click("#link").await;
-                world.browser.enter_popup().await;
-                arrived(world).await;
-            }
-        });
-    }
+        }
+    });
 }
 
 /// Ends the page's own session without a word to the bridge.
@@ -205,17 +206,16 @@ fn token(parts: &[&str]) -> String {
 
 #[test]
 fn what_a_stranger_makes_up_is_refused() {
-    for configuration in Configuration::BLOCKING {
-        scenario(configuration, async |world| {
-            let offer = token(&["offer", "nonce", NAME, "/"]);
-            assert_eq!(refused_from(world, "stranger", &offer).await, "handoff-not-trusted", "{configuration:?}");
-            let give = token(&["give", "nonce", NAME, "AAAA", "mallory"]);
-            assert_eq!(refused_from(world, "stranger", &give).await, "handoff-expired", "{configuration:?}");
-            assert_eq!(refused_from(world, "shop", &give).await, "handoff-expired", "not asked for");
-            let ask = token(&["ask", "nonce", NAME, "AAAA"]);
-            assert_eq!(refused_from(world, "shop", &ask).await, "handoff-expired", "not offered");
-        });
-    }
+    in_each(Configuration::BLOCKING, async |world| {
+        let configuration = world.browser.configuration();
+        let offer = token(&["offer", "nonce", NAME, "/"]);
+        assert_eq!(refused_from(world, "stranger", &offer).await, "handoff-not-trusted", "{configuration:?}");
+        let give = token(&["give", "nonce", NAME, "AAAA", "mallory"]);
+        assert_eq!(refused_from(world, "stranger", &give).await, "handoff-expired", "{configuration:?}");
+        assert_eq!(refused_from(world, "shop", &give).await, "handoff-expired", "not asked for");
+        let ask = token(&["ask", "nonce", NAME, "AAAA"]);
+        assert_eq!(refused_from(world, "shop", &ask).await, "handoff-expired", "not offered");
+    });
 }
 
 #[test]

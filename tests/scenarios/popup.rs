@@ -1,6 +1,6 @@
 //! `continueSession`: the rung that shares where an iframe cannot.
 
-use end_to_end::{Configuration, World, everywhere, scenario};
+use end_to_end::{Configuration, World, everywhere, in_each, in_each_with, scenario};
 use serde_json::{Value, json};
 
 /// Every configuration in which a site can have cookies of its own, and what a save in the hidden iframe ends with there.
@@ -38,26 +38,25 @@ async fn continue_session(world: &World) -> Value {
 
 #[test]
 fn a_session_that_could_not_be_shared_is_saved_and_loaded_by_a_click_on_each_domain() {
-    for (configuration, is_shared) in WITH_COOKIES {
-        scenario(configuration, async |world| {
-            visit(world, "shop").await;
-            world.set_own_cookie("session-of-maja").await;
-            let saved = world.eval("return provider.saveCookie();").await;
-            assert_eq!(saved["saved"], is_shared, "{configuration:?}");
-            let continued = json!({ "result": {
-                "saved": !is_shared, "loaded": true, "value": "session-of-maja", "via": "popup", "jar": "shared", "code": null,
-            } });
-            assert_eq!(continue_session(world).await, continued, "{configuration:?}");
+    in_each_with(WITH_COOKIES, async |world, is_shared| {
+        let configuration = world.browser.configuration();
+        visit(world, "shop").await;
+        world.set_own_cookie("session-of-maja").await;
+        let saved = world.eval("return provider.saveCookie();").await;
+        assert_eq!(saved["saved"], is_shared, "{configuration:?}");
+        let continued = json!({ "result": {
+            "saved": !is_shared, "loaded": true, "value": "session-of-maja", "via": "popup", "jar": "shared", "code": null,
+        } });
+        assert_eq!(continue_session(world).await, continued, "{configuration:?}");
 
-            visit(world, "help").await;
-            let loaded = json!({ "result": {
-                "saved": false, "loaded": true, "value": "session-of-maja", "via": "popup", "jar": "shared", "code": null,
-            } });
-            assert_eq!(continue_session(world).await, loaded, "{configuration:?}");
-            assert_eq!(world.own_cookie().await.as_deref(), Some("session-of-maja"), "{configuration:?}");
-            world.record("popup", if is_shared { "not needed" } else { "1 click on each domain" });
-        });
-    }
+        visit(world, "help").await;
+        let loaded = json!({ "result": {
+            "saved": false, "loaded": true, "value": "session-of-maja", "via": "popup", "jar": "shared", "code": null,
+        } });
+        assert_eq!(continue_session(world).await, loaded, "{configuration:?}");
+        assert_eq!(world.own_cookie().await.as_deref(), Some("session-of-maja"), "{configuration:?}");
+        world.record("popup", if is_shared { "not needed" } else { "1 click on each domain" });
+    });
 }
 
 #[test]
@@ -76,13 +75,12 @@ fn with_all_cookies_blocked_the_popup_and_the_link_share_nothing_and_say_so() {
 
 #[test]
 fn a_popup_that_is_opened_without_a_click_is_blocked() {
-    for configuration in Configuration::BLOCKING {
-        scenario(configuration, async |world| {
-            world.visit("shop").await;
-            let ended = world.call("return provider.continueSession();").await;
-            assert_eq!(ended, Err("popup-blocked".to_owned()), "{configuration:?}");
-        });
-    }
+    in_each(Configuration::BLOCKING, async |world| {
+        let configuration = world.browser.configuration();
+        world.visit("shop").await;
+        let ended = world.call("return provider.continueSession();").await;
+        assert_eq!(ended, Err("popup-blocked".to_owned()), "{configuration:?}");
+    });
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! ServisBot: the adapter on the demo's page, with a stand-in of the messenger that has real conversations, and on a page whose store
 //! fails in every way.
 
-use end_to_end::{Configuration, Demo, Gate, Page, World, everywhere, in_each, scenario, scenario_in_a_new_browser};
+use end_to_end::{Configuration, Demo, Gate, Page, World, everywhere, in_another_browser, in_each};
 use serde_json::{Value, json};
 
 const OWN_COOKIE: &str = "document.cookie.includes('servisbot-identity=')";
@@ -82,7 +82,7 @@ fn where_the_jar_is_not_shared_the_conversation_goes_along_with_a_click_on_each_
 fn a_customer_who_comes_with_another_browser_gets_the_conversation_from_the_store() {
     let demo = Demo::start();
     let page = "servisbot?customer=maja%2F7%20%C3%A4";
-    scenario(Configuration::ChromiumAllow, async |world| {
+    in_another_browser(Configuration::ALLOWING, async |world| {
         world.browser.open(&demo.page("shop", page)).await;
         has_started(world).await;
         say(world, "Is the ridge tent in stock?").await;
@@ -91,21 +91,14 @@ fn a_customer_who_comes_with_another_browser_gets_the_conversation_from_the_stor
                       return (await answer.json()).Exists;";
         world.until("the identity is stored", stored).await;
     });
-    for configuration in Configuration::ALLOWING.into_iter().chain(Configuration::BLOCKING) {
-        println!("in {configuration:?}");
-        scenario_in_a_new_browser(configuration, async |world| {
-            world.browser.open(&demo.page("help", "servisbot")).await;
-            has_started(world).await;
-            assert_eq!(
-                world.eval("return document.querySelectorAll('.bubble').length;").await,
-                0,
-                "nobody is logged in"
-            );
-            world.browser.open(&demo.page("help", page)).await;
-            world.says("#messages", "Is the ridge tent in stock?").await;
-            world.keep_picture("servisbot-store").await;
-        });
-    }
+    in_each(Configuration::ALLOWING.into_iter().chain(Configuration::BLOCKING), async |world| {
+        world.browser.open(&demo.page("help", "servisbot")).await;
+        has_started(world).await;
+        assert_eq!(world.eval("return document.querySelectorAll('.bubble').length;").await, 0, "nobody is logged in");
+        world.browser.open(&demo.page("help", page)).await;
+        world.says("#messages", "Is the ridge tent in stock?").await;
+        world.keep_picture("servisbot-store").await;
+    });
 }
 
 /// A page with the adapter, and a messenger that notes what it is told and says what the scenario tells it.

@@ -1,6 +1,6 @@
 //! A session is saved on one domain and loaded on another, or said not to be.
 
-use end_to_end::{Configuration, NAME, World, everywhere, scenario};
+use end_to_end::{Configuration, NAME, World, everywhere, in_each, scenario};
 use serde_json::{Value, json};
 
 /// Name and value have 4096 bytes together in the bridge's jar, where the name has the prefix `__Host-bridge.` and the value a time.
@@ -204,8 +204,8 @@ fn a_frame_whose_storage_ends_with_the_page_is_not_called_shared() {
 }
 
 /// In a configuration that shares nothing: it is said, and nothing is claimed.
-fn nothing_is_shared_or_claimed(configuration: Configuration, jar: &str) {
-    scenario(configuration, async |world| {
+fn nothing_is_shared_or_claimed(configurations: impl IntoIterator<Item = Configuration>, jar: &str) {
+    in_each(configurations, async |world| {
         world.visit("shop").await;
         let tested = world.eval("return provider.cookieTest();").await;
         assert_eq!((&tested["jar"], &tested["readable"]), (&json!(jar), &json!(false)));
@@ -228,33 +228,33 @@ fn nothing_is_shared_or_claimed(configuration: Configuration, jar: &str) {
 
 #[test]
 fn with_third_party_cookies_blocked_nothing_is_claimed_saved() {
-    nothing_is_shared_or_claimed(Configuration::ChromiumBlock, "partitioned");
+    nothing_is_shared_or_claimed([Configuration::ChromiumBlock], "partitioned");
 }
 
 #[test]
 fn in_a_private_window_nothing_is_claimed_saved() {
-    nothing_is_shared_or_claimed(Configuration::ChromiumIncognito, "partitioned");
+    nothing_is_shared_or_claimed([Configuration::ChromiumIncognito], "partitioned");
 }
 
 #[test]
 fn with_all_cookies_blocked_nothing_is_claimed_saved() {
-    nothing_is_shared_or_claimed(Configuration::ChromiumBlockAll, "blocked");
+    nothing_is_shared_or_claimed([Configuration::ChromiumBlockAll], "blocked");
 }
 
 #[test]
 fn in_firefox_a_partitioned_jar_is_not_called_shared() {
-    nothing_is_shared_or_claimed(Configuration::FirefoxDefault, "partitioned");
-    nothing_is_shared_or_claimed(Configuration::FirefoxStrict, "partitioned");
-    nothing_is_shared_or_claimed(Configuration::FirefoxPrivate, "partitioned");
+    nothing_is_shared_or_claimed(
+        [Configuration::FirefoxDefault, Configuration::FirefoxStrict, Configuration::FirefoxPrivate],
+        "partitioned",
+    );
 }
 
 #[test]
 fn in_firefox_a_blocked_jar_is_called_blocked() {
-    nothing_is_shared_or_claimed(Configuration::FirefoxBlock, "blocked");
+    nothing_is_shared_or_claimed([Configuration::FirefoxBlock], "blocked");
 }
 
 #[test]
 fn in_webkit_a_jar_that_drops_writes_is_called_blocked() {
-    nothing_is_shared_or_claimed(Configuration::WebkitDefault, "blocked");
-    nothing_is_shared_or_claimed(Configuration::WebkitItp, "blocked");
+    nothing_is_shared_or_claimed([Configuration::WebkitDefault, Configuration::WebkitItp], "blocked");
 }

@@ -1,4 +1,4 @@
-//! The bridge server, as it would run on a site of its own, and what a shop's backend does with it.
+//! The bridge server, as it would run on a site of its own, and the part of a shop's backend that it needs.
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,17 +12,15 @@ use bridge_server::reference::sign;
 use bridge_server::{Key, Options, hosted};
 use clap::Parser;
 use serde::Deserialize;
-use tempfile::TempDir;
 use uuid::Uuid;
 
-/// How long the shops' references are good, in seconds.
+/// How long the shops' references are valid, in seconds.
 const REFERENCE_SECONDS: u64 = 300;
 
-/// A bridge server whose sessions go with it.
+/// A bridge server.
 pub struct Bridge {
     router: Router,
     reference_key: Key,
-    _folder: TempDir,
 }
 
 #[derive(Deserialize)]
@@ -31,13 +29,12 @@ struct LoggedIn {
 }
 
 impl Bridge {
-    /// Opens one that hosts these files, among them the page with its list.
+    /// Opens one that hosts these files, among them the page with its list, and keeps everything in this folder.
     ///
     /// # Errors
     /// If a file or a setting cannot be used.
-    pub fn open(files: &[(&str, String)]) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let at = |name: &str| folder.path().join(name);
+    pub fn open(folder: &Path, files: &[(&str, String)]) -> Result<Self> {
+        let at = |name: &str| folder.join(name);
         let write = |path: &Path, content: &str| {
             std::fs::write(path, content).with_context(|| format!("{} cannot be written", path.display()))
         };
@@ -59,7 +56,7 @@ impl Bridge {
         let words = options.into_iter().flat_map(|(option, value)| [option.to_owned(), value]);
         let router = hosted(Options::try_parse_from(std::iter::once("bridge-server".to_owned()).chain(words))?)?;
         let reference_key = Key::parse_list(&reference_key)?.into_iter().next().context("a key")?;
-        Ok(Self { router, reference_key, _folder: folder })
+        Ok(Self { router, reference_key })
     }
 
     /// The bridge's site.
@@ -67,7 +64,7 @@ impl Bridge {
         self.router.clone()
     }
 
-    /// What a shop's backend answers to `/reference`. It believes whoever says who they are; a real one asks for a password.
+    /// The part of a shop's backend that signs references, `/reference`. This one believes any name; a real one asks for a password.
     pub fn backend(&self) -> Router {
         Router::new().route("/reference", get(reference)).with_state(self.reference_key.clone())
     }

@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// The most conversations that are kept, messages of each, and characters of each message.
-const LIMITS: (usize, usize, usize) = (1000, 200, 1000);
+const CONVERSATIONS: usize = 1000;
+const MESSAGES: usize = 200;
+const CHARACTERS: usize = 1000;
 
 /// All conversations, shared by the sites.
 #[derive(Clone, Default)]
@@ -41,7 +43,7 @@ impl Chat {
 
 async fn start(State(chat): State<Chat>) -> Result<Json<Uuid>, StatusCode> {
     chat.with(|conversations| {
-        if conversations.len() >= LIMITS.0 {
+        if conversations.len() >= CONVERSATIONS {
             return Err(StatusCode::SERVICE_UNAVAILABLE);
         }
         let session = Uuid::new_v4();
@@ -62,7 +64,7 @@ async fn say(
 ) -> Result<StatusCode, StatusCode> {
     chat.with(|conversations| {
         let messages = conversations.get_mut(&session).ok_or(StatusCode::NOT_FOUND)?;
-        if messages.len() >= LIMITS.1 || said.text.chars().count() > LIMITS.2 {
+        if messages.len() >= MESSAGES || said.text.chars().count() > CHARACTERS {
             return Err(StatusCode::PAYLOAD_TOO_LARGE);
         }
         let text = match messages.iter().filter(|message| message.from == "visitor").count() {

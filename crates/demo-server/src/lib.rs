@@ -1,10 +1,9 @@
-//! Several sites from one process, told apart by the host that a browser asks for. `*.localhost` is this machine in every browser, and
-//! each is a site of its own.
+//! Several sites from one process, which answers each request by its host. Every browser resolves `*.localhost` to this machine, and
+//! treats each name as a site of its own.
 
 pub mod bridge;
 pub mod chat;
-pub mod directline;
-pub mod participant;
 mod site;
+pub mod stand_ins;
 
-pub use site::{Sites, certificate, self_signed, with_trusted_domains};
+pub use site::{Sites, certificate, self_signed, served, with_trusted_domains};

@@ -1,23 +1,29 @@
 //! The demo: two shops and the bridge.
 
+mod pages;
+
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::PathBuf;
+use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
-use axum::Router;
-use axum::http::header;
-use axum::response::IntoResponse;
-use axum::routing::get;
 use axum_server::Handle;
 use clap::Parser;
 use demo_server::bridge::Bridge;
 use demo_server::chat::Chat;
-use demo_server::directline::DirectLine;
-use demo_server::participant::Participants;
+use demo_server::stand_ins::amazon_connect::AmazonConnect;
+use demo_server::stand_ins::direct_line::DirectLine;
+use demo_server::stand_ins::scripts;
 use demo_server::{Sites, certificate, with_trusted_domains};
+use pages::{Pages, file};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Below `.localhost`.
 const HOSTS: [&str; 3] = ["shop", "help", "bridge"];
+
+/// How long the runtime may take to stop. It waits only for queries of the bridge's database.
+const STOP: Duration = Duration::from_secs(1);
 
 #[derive(Parser)]
 struct Options {
@@ -32,39 +38,71 @@ struct Options {
     suffix: String,
 }
 
-#[tokio::main]
-async fn main() -> Result<()> {
+fn main() -> Result<()> {
     let options = Options::parse();
+    let runtime = Runtime::new()?;
+    // Signals are caught before the folder exists, so that none leaves it behind.
+    let stopped = runtime.block_on(async { stop_signal() })?;
+    let folder = tempfile::tempdir()?;
+    let outcome = runtime.block_on(async {
+        tokio::select! {
+            outcome = serve(options, folder.path()) => outcome,
+            () = stopped => Ok(()),
+        }
+    });
+    // The bridge's database is closed before its folder is removed.
+    runtime.shutdown_timeout(STOP);
+    folder.close()?;
+    outcome
+}
+
+/// Ends with Ctrl-C, with the terminal, or when another process asks for it.
+fn stop_signal() -> Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = hangup.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Serves the demo for ever.
+async fn serve(options: Options, folder: &Path) -> Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
         .with_context(|| format!("port {} is not free; give another with --port", options.port))?;
     let port = listener.local_addr()?.port();
     let scheme = if options.https { "https" } else { "http" };
-    let pages = Pages { suffix: options.suffix };
-    let hosts = HOSTS.map(|host| pages.named(&format!("{host}.localhost")));
+    let pages = Pages::new(options.suffix);
+    let hosts = HOSTS.map(|host| pages.renamed(&format!("{host}.localhost")));
     let origins = hosts.each_ref().map(|host| format!("{scheme}://{host}:{port}"));
     let [shop, help, bridge] = &origins;
 
     let iframe = with_trusted_domains(&file("iframe-site/iframe.html")?, &[shop, help])?;
-    let server = Bridge::open(&[
-        ("iframe.html", iframe),
-        ("doctor.html", file("iframe-site/doctor.html")?),
-        ("cookie-provider.js", file("iframe-site/cookie-provider.js")?),
-    ])?;
-    let chat = Chat::default();
-    let chats = pages.of_chats()?;
-    // ChatJS wants its sockets secure, or on 127.0.0.1.
+    let server = Bridge::open(
+        folder,
+        &[
+            ("iframe.html", iframe),
+            ("doctor.html", file("iframe-site/doctor.html")?),
+            ("cookie-provider.js", file("iframe-site/cookie-provider.js")?),
+        ],
+    )?;
+    // ChatJS accepts only secure sockets, and those on 127.0.0.1.
     let sockets = if options.https { shop.replace("https", "wss") } else { format!("ws://127.0.0.1:{port}") };
-    let participants = Participants::new(sockets);
-    let chats = chats.merge(participants.router());
-    let chats = chats.merge(DirectLine::default().router()).merge(server.backend());
+    let connect = AmazonConnect::new(sockets);
+    let vendors = connect.router().merge(DirectLine::default().router()).merge(scripts());
+    let shared = pages.of_chats()?.merge(vendors).merge(Chat::default().router()).merge(server.backend());
+    let shop_site = pages.of_shop("provider-demo/shop/index.html", bridge)?.merge(shared.clone());
+    let help_site = pages.of_shop("provider-demo/help/index.html", bridge)?.merge(shared);
+    let [shop_host, help_host, bridge_host] = &hosts;
     let sites = Sites::default()
-        .with("127.0.0.1", participants.sockets())
-        .with(
-            &hosts[0],
-            pages.of_shop("provider-demo/shop/index.html", bridge)?.merge(chat.router()).merge(chats.clone()),
-        )
-        .with(&hosts[1], pages.of_shop("provider-demo/help/index.html", bridge)?.merge(chat.router()).merge(chats))
-        .with(&hosts[2], server.site());
+        .with("127.0.0.1", connect.sockets())
+        .with(shop_host, shop_site)
+        .with(help_host, help_site)
+        .with(bridge_host, server.site());
 
     println!("\nThe demo is running. Start a chat in the first shop, then open the second:\n");
     println!("  {shop}/    Fjord & Fell, a shop for the outdoors");
@@ -81,59 +119,4 @@ async fn main() -> Result<()> {
     let certificate =
         if options.https { Some(certificate(&hosts.each_ref().map(String::as_str)).await?) } else { None };
     sites.serve(listener, certificate, Handle::new()).await
-}
-
-/// The pages of the shops, which name each other's sites.
-struct Pages {
-    suffix: String,
-}
-
-impl Pages {
-    fn named(&self, text: &str) -> String {
-        text.replace(".localhost", &format!("{}.localhost", self.suffix))
-    }
-
-    /// A shop's site: its page, the provider script, and what the bridge's doctor says there.
-    fn of_shop(&self, page: &str, bridge: &str) -> Result<Router> {
-        let doctor = format!(
-            "<!DOCTYPE html><title>Doctor</title><body style=\"margin:0\">\
-             <iframe src=\"{bridge}/doctor.html\" style=\"border:0;width:100%;height:100vh\"></iframe>"
-        );
-        Ok(Router::new()
-            .route("/doctor", served("text/html", doctor))
-            .route("/", served("text/html", self.named(&file(page)?)))
-            .route("/cookie-provider.js", served("text/javascript", file("cookie-provider.js")?)))
-    }
-
-    /// The pages for one chat system each, their scripts, and what stands in for the vendors' services.
-    fn of_chats(&self) -> Result<Router> {
-        let mut router = Router::new();
-        for file in std::fs::read_dir(dist("provider-demo/chats"))? {
-            let path = file?.path();
-            let name = path.file_name().and_then(|name| name.to_str()).context("a file's name")?;
-            let content = self.named(&std::fs::read_to_string(&path)?);
-            router = match name.rsplit_once('.') {
-                Some((page, "html")) => router.route(&format!("/{page}"), served("text/html", content)),
-                Some((_, "css")) => router.route(&format!("/chats/{name}"), served("text/css", content)),
-                _ => router.route(&format!("/chats/{name}"), served("text/javascript", content)),
-            };
-        }
-        Ok(router.route("/chat-adapters.js", served("text/javascript", file("chat-adapters.js")?)))
-    }
-}
-
-fn served(kind: &'static str, content: String) -> axum::routing::MethodRouter {
-    get(move || {
-        let headers = [(header::CONTENT_TYPE, format!("{kind}; charset=utf-8"))];
-        async move { (headers, content).into_response() }
-    })
-}
-
-fn dist(path: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../dist").join(path)
-}
-
-fn file(path: &str) -> Result<String> {
-    let path = dist(path);
-    std::fs::read_to_string(&path).with_context(|| format!("{} is not there; run `cargo xtask build`", path.display()))
 }

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use serde::Serialize;
@@ -23,7 +24,7 @@ impl Sites {
         self
     }
 
-    /// Serves until the handle says otherwise; over TLS if there is a certificate.
+    /// Serves until the handle shuts it down; over TLS if there is a certificate.
     ///
     /// # Errors
     /// If the listener cannot be used.
@@ -47,7 +48,7 @@ impl Sites {
 }
 
 async fn dispatch(sites: Sites, request: Request) -> Response {
-    // HTTP/2 names the host in the address, HTTP/1 in a header.
+    // HTTP/2 has the host in the address, HTTP/1 in a header.
     let header = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let host = request.uri().host().or(header).unwrap_or_default();
     match sites.0.get(host.split(':').next().unwrap_or_default()) {
@@ -57,12 +58,20 @@ async fn dispatch(sites: Sites, request: Request) -> Response {
     }
 }
 
-/// A certificate for these hosts, made now and signed by nobody.
+/// Answers with this content, of this media type.
+pub fn served(kind: &'static str, content: String) -> MethodRouter {
+    get(move || {
+        let headers = [(header::CONTENT_TYPE, format!("{kind}; charset=utf-8"))];
+        async move { (headers, content).into_response() }
+    })
+}
+
+/// A new, self-signed certificate for these hosts.
 ///
 /// # Errors
 /// If the key cannot be made.
 pub async fn certificate(hosts: &[&str]) -> Result<RustlsConfig> {
-    // It is an error to install it twice, as tests do.
+    // Installing it twice is an error, and the tests do.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let (certificate, key) = self_signed(hosts)?;
     Ok(RustlsConfig::from_pem(certificate.into_bytes(), key.into_bytes()).await?)

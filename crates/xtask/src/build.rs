@@ -51,14 +51,12 @@ fn copy_without_wasm(dist: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The demo's pages for one chat system each, with the vendors' own scripts and the stand-ins for those that cannot be had.
+/// The demo's pages for one chat system each, with the vendors' own scripts. The demo's server has stand-ins for the others.
 fn copy_chat_pages(tools: &Tools, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
-    for folder in [root().join("provider-demo/chats"), root().join("tests/stand-ins")] {
-        for file in fs::read_dir(folder)? {
-            let file = file?;
-            fs::copy(file.path(), to.join(file.file_name()))?;
-        }
+    for file in fs::read_dir(root().join("provider-demo/chats"))? {
+        let file = file?;
+        fs::copy(file.path(), to.join(file.file_name()))?;
     }
     for script in ["amazon-connect-chatjs/dist/amazon-connect-chat.js", "botframework-directlinejs/dist/directline.js"]
     {

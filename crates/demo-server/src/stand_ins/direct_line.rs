@@ -1,4 +1,4 @@
-//! Stands in for Bot Framework's Direct Line 3.0, as far as a client that polls needs it. The bot says everything again.
+//! Bot Framework's Direct Line 3.0, as far as a client that polls needs it. The bot repeats what it is sent.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,10 +11,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// The most conversations that are kept, activities of each, and characters of each text.
-const LIMITS: (usize, usize, usize) = (1000, 400, 1000);
+/// The most conversations that are kept, activities of each, and characters of each message.
+const CONVERSATIONS: usize = 1000;
+const ACTIVITIES: usize = 400;
+const CHARACTERS: usize = 1000;
 
-/// What the service says a token is good for, in seconds. Here it never expires.
+/// The most tokens of all conversations.
+const TOKENS: usize = 10 * CONVERSATIONS;
+
+/// The lifetime of a token that the service returns, in seconds. Here tokens never expire.
 const LIFETIME: u32 = 1800;
 
 /// All conversations, shared by the sites.
@@ -23,7 +28,7 @@ pub struct DirectLine(Arc<Mutex<Service>>);
 
 #[derive(Default)]
 struct Service {
-    /// Each is for one conversation.
+    /// The conversation of each.
     tokens: HashMap<Uuid, Uuid>,
     /// `None` until the visitor's page starts it.
     conversations: HashMap<Uuid, Option<Vec<Value>>>,
@@ -37,8 +42,8 @@ struct Since {
 type Answer = Result<(StatusCode, Json<Value>), StatusCode>;
 
 impl DirectLine {
-    /// The service's addresses on one site, and `/directline/token`, which is the shop's own: its server has the bot's secret, and gets
-    /// a token for a new conversation for it.
+    /// The service's addresses on one site, and `/directline/token`, which is the shop's own: its server has the bot's secret, and
+    /// exchanges it for a token for a new conversation.
     pub fn router(&self) -> Router {
         Router::new()
             .route("/directline/token", post(token))
@@ -71,9 +76,9 @@ impl Service {
         self.conversations.get_mut(&id).and_then(Option::as_mut).ok_or(StatusCode::NOT_FOUND)
     }
 
-    /// One more token for a conversation; the older ones stay good, as the service's do until they expire.
+    /// One more token for a conversation. The older ones stay valid, as the service's do until they expire.
     fn grant(&mut self, id: Uuid, status: StatusCode) -> Answer {
-        if self.tokens.len() >= 10 * LIMITS.0 {
+        if self.tokens.len() >= TOKENS {
             return Err(StatusCode::SERVICE_UNAVAILABLE);
         }
         let token = Uuid::new_v4();
@@ -98,7 +103,7 @@ fn by_bot(text: &str) -> Value {
 
 async fn token(State(line): State<DirectLine>) -> Answer {
     line.with(|service| {
-        if service.conversations.len() >= LIMITS.0 {
+        if service.conversations.len() >= CONVERSATIONS {
             return Err(StatusCode::SERVICE_UNAVAILABLE);
         }
         let id = Uuid::new_v4();
@@ -157,7 +162,7 @@ async fn say(
     line.with(|service| {
         let activities = service.activities(id, &headers)?;
         let text = activity.get("text").and_then(Value::as_str).unwrap_or_default().to_owned();
-        if activities.len() >= LIMITS.1 || text.chars().count() > LIMITS.2 {
+        if activities.len() >= ACTIVITIES || text.chars().count() > CHARACTERS {
             return Err(StatusCode::PAYLOAD_TOO_LARGE);
         }
         let given = append(activities, id, activity);

@@ -1,0 +1,43 @@
+//! What a visitor does with mouse and keyboard.
+
+use std::time::Duration;
+
+use fantoccini::Locator;
+use fantoccini::actions::{InputSource, MOUSE_BUTTON_MIDDLE, MouseActions, PointerAction};
+use fantoccini::elements::Element;
+
+use super::Browser;
+
+impl Browser {
+    /// Clicks the first element that the CSS selector finds, once it is there.
+    pub async fn click(&self, selector: &str) {
+        self.element(selector).await.click().await.expect("a click");
+    }
+
+    /// Clicks the first element that the CSS selector finds with the middle button, which opens a link in a new tab.
+    pub async fn middle_click(&self, selector: &str) {
+        let element = self.element(selector).await;
+        let mouse = MouseActions::new("mouse".to_owned())
+            .then(PointerAction::MoveToElement { element, duration: None, x: 0.0, y: 0.0 })
+            .then(PointerAction::Down { button: MOUSE_BUTTON_MIDDLE })
+            .then(PointerAction::Up { button: MOUSE_BUTTON_MIDDLE });
+        self.client.perform_actions(mouse).await.expect("a middle click");
+    }
+
+    /// Presses Enter on the first element that the CSS selector finds.
+    pub async fn press_enter(&self, selector: &str) {
+        self.type_into(selector, "\u{e007}").await;
+    }
+
+    /// Types into the first element that the CSS selector finds, once it is there.
+    pub async fn type_into(&self, selector: &str, text: &str) {
+        self.element(selector).await.send_keys(text).await.expect("keys");
+    }
+
+    async fn element(&self, selector: &str) -> Element {
+        // Between two looks, fantoccini itself would wait for a quarter of a second.
+        let wait = self.client.wait().every(Duration::from_millis(25));
+        let element = wait.for_element(Locator::Css(selector)).await;
+        element.unwrap_or_else(|error| panic!("{selector}: {error}"))
+    }
+}

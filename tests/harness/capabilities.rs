@@ -1,0 +1,108 @@
+//! What a driver is asked for, so that its browser is in a configuration.
+
+use std::path::Path;
+
+use fantoccini::wd::Capabilities;
+use serde_json::{Value, json};
+
+use crate::configuration::Configuration;
+use crate::engine::Engine;
+
+impl Configuration {
+    pub(crate) fn capabilities(self, profile: &Path) -> Capabilities {
+        let special = match self.engine() {
+            Engine::Chromium => self.chromium(profile),
+            Engine::Firefox => self.firefox(),
+            Engine::Webkit => self.webkit(),
+        };
+        let common = json!({
+            "acceptInsecureCerts": true,
+            "unhandledPromptBehavior": "ignore",
+        });
+        [common, special].iter().filter_map(Value::as_object).flatten().map(|(k, v)| (k.clone(), v.clone())).collect()
+    }
+
+    fn chromium(self, profile: &Path) -> Value {
+        let mut arguments: Vec<String> = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-proxy-server",
+            "--window-size=1280,900",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        arguments.push(format!("--user-data-dir={}", profile.join("chromium").display()));
+        let preferences = match self {
+            // Debian's build blocks by default and others allow, so the default is never used.
+            Self::ChromiumAllow => json!({ "profile.cookie_controls_mode": 0 }),
+            Self::ChromiumBlock => json!({ "profile.cookie_controls_mode": 1 }),
+            Self::ChromiumBlockAll => json!({ "profile.default_content_setting_values.cookies": 2 }),
+            _ => {
+                arguments.push("--incognito".to_owned());
+                json!({})
+            }
+        };
+        json!({
+            "browserName": "chrome",
+            "goog:loggingPrefs": { "browser": "ALL" },
+            // Drivers switch the popup blocker off, and visitors do not.
+            "goog:chromeOptions": {
+                "args": arguments, "prefs": preferences, "excludeSwitches": ["disable-popup-blocking"],
+            },
+        })
+    }
+
+    fn firefox(self) -> Value {
+        let preference = match self {
+            Self::FirefoxStrict => json!({
+                "browser.contentblocking.category": "strict",
+                "dom.storage_access.prompt.testing": true,
+                "dom.storage_access.prompt.testing.allow": true,
+            }),
+            Self::FirefoxPrivate => json!({
+                "browser.privatebrowsing.autostart": true,
+                "dom.storage_access.prompt.testing": true,
+                "dom.storage_access.prompt.testing.allow": true,
+            }),
+            Self::FirefoxBlock => json!({ "network.cookie.cookieBehavior": 1 }),
+            Self::FirefoxAllow => json!({ "network.cookie.cookieBehavior": 0 }),
+            Self::FirefoxGranting | Self::FirefoxRefusing => json!({
+                "dom.storage_access.prompt.testing": true,
+                "dom.storage_access.prompt.testing.allow": self == Self::FirefoxGranting,
+            }),
+            _ => json!({}),
+        };
+        // The console goes to the driver's log.
+        let mut preferences = json!({
+            "network.proxy.type": 0,
+            "devtools.console.stdout.content": true,
+            // Drivers switch the popup blocker off, and visitors do not.
+            "dom.disable_open_during_load": true,
+        });
+        if let (Some(all), Some(more)) = (preferences.as_object_mut(), preference.as_object()) {
+            all.extend(more.clone());
+        }
+        json!({
+            "browserName": "firefox",
+            "moz:firefoxOptions": { "args": ["-headless"], "prefs": preferences },
+        })
+    }
+
+    fn webkit(self) -> Value {
+        // The console goes to the driver's log.
+        let mut arguments = vec!["--automation", "--enable-write-console-messages-to-stdout=true"];
+        match self {
+            Self::WebkitAllow => arguments.push("--cookies-policy=always"),
+            Self::WebkitItp => arguments.push("--enable-itp"),
+            _ => {}
+        }
+        let binary = format!("/usr/lib/{}-linux-gnu/webkit2gtk-4.1/MiniBrowser", std::env::consts::ARCH);
+        json!({ "webkitgtk:browserOptions": { "binary": binary, "args": arguments } })
+    }
+}

@@ -1,0 +1,78 @@
+use crate::engine::Engine;
+
+/// A browser and how it treats cookies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Configuration {
+    /// Third-party cookies allowed.
+    ChromiumAllow,
+    /// Third-party cookies blocked.
+    ChromiumBlock,
+    /// A private window, which blocks them too.
+    ChromiumIncognito,
+    /// All cookies blocked.
+    ChromiumBlockAll,
+    /// Third-party cookies partitioned by top-level site, which is the default.
+    FirefoxDefault,
+    /// Strict tracking protection, with a visitor who says yes to every question for storage access.
+    FirefoxStrict,
+    /// A private window, with a visitor who says yes to every question for storage access.
+    FirefoxPrivate,
+    /// Third-party cookies blocked.
+    FirefoxBlock,
+    /// Third-party cookies allowed.
+    FirefoxAllow,
+    /// The default, with a visitor who says yes to every question for storage access.
+    FirefoxGranting,
+    /// The default, with a visitor who says no.
+    FirefoxRefusing,
+    /// Third-party cookies allowed.
+    WebkitAllow,
+    /// The default: frames may read what the site has as a first party.
+    WebkitDefault,
+    /// Intelligent tracking prevention, as in Safari.
+    WebkitItp,
+}
+
+impl Configuration {
+    /// One of each engine, with third-party cookies allowed.
+    pub const ALLOWING: [Self; 3] = [Self::ChromiumAllow, Self::FirefoxAllow, Self::WebkitAllow];
+
+    /// One of each engine, in which a frame's cookies are not shared.
+    pub const BLOCKING: [Self; 3] = [Self::ChromiumBlock, Self::FirefoxDefault, Self::WebkitDefault];
+
+    /// The name in `docs/browser-support.md`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::ChromiumAllow => "chromium-allow",
+            Self::ChromiumBlock => "chromium-block",
+            Self::ChromiumIncognito => "chromium-incognito",
+            Self::ChromiumBlockAll => "chromium-block-all",
+            Self::FirefoxDefault | Self::FirefoxGranting | Self::FirefoxRefusing => "firefox-default",
+            Self::FirefoxStrict => "firefox-strict",
+            Self::FirefoxPrivate => "firefox-private",
+            Self::FirefoxBlock => "firefox-block",
+            Self::FirefoxAllow => "firefox-allow",
+            Self::WebkitAllow => "webkit-allow",
+            Self::WebkitDefault => "webkit-default",
+            Self::WebkitItp => "webkit-itp",
+        }
+    }
+
+    /// What the browser is built on.
+    #[must_use]
+    pub fn engine(self) -> Engine {
+        match self {
+            Self::ChromiumAllow | Self::ChromiumBlock | Self::ChromiumIncognito | Self::ChromiumBlockAll => {
+                Engine::Chromium
+            }
+            Self::FirefoxDefault
+            | Self::FirefoxStrict
+            | Self::FirefoxPrivate
+            | Self::FirefoxBlock
+            | Self::FirefoxAllow
+            | Self::FirefoxGranting
+            | Self::FirefoxRefusing => Engine::Firefox,
+            Self::WebkitAllow | Self::WebkitDefault | Self::WebkitItp => Engine::Webkit,
+        }
+    }
+}

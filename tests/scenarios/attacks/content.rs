@@ -1,0 +1,68 @@
+//! Text and links that somebody else wrote.
+
+use end_to_end::{Configuration, Demo, NAME, everywhere, in_each};
+use serde_json::json;
+
+/// What would run if it became HTML.
+const MARKUP: &str = "<img src=x onerror=\"document.title='run'\"><b>bold</b>";
+
+#[test]
+fn text_of_a_page_never_becomes_html_in_the_button_the_popup_or_the_doctor() {
+    everywhere(async |world| {
+        let is_text = format!(
+            "return document.querySelector('button').textContent === {MARKUP:?} && document.body.children.length === 1
+               && !document.querySelector('img, b') && document.title !== 'run';"
+        );
+        let options = json!({ "label": MARKUP, "lang": MARKUP, "color": MARKUP, "background": MARKUP, "font": MARKUP });
+        world.visit("shop").await;
+        world
+            .eval(&format!(
+                "const place = document.body.appendChild(document.createElement('div'));
+                 place.id = 'place';
+                 provider.mountAccessButton(place, {options}).catch(() => {{}});"
+            ))
+            .await;
+        world.browser.enter_frame("#place iframe").await;
+        world.until("the button is there", "return document.querySelector('button') !== null;").await;
+        assert_eq!(world.eval(&is_text).await, true, "in the iframe");
+        world.browser.leave_frame().await;
+
+        world.add_button("Go", &format!("provider.continueSession({{ confirm: {options} }}).catch(() => {{}});")).await;
+        world.browser.click("button").await;
+        world.browser.enter_popup().await;
+        world.until("the popup asks", "return document.querySelector('button') !== null;").await;
+        assert_eq!(world.eval(&is_text).await, true, "in the popup");
+        world.browser.close_popup().await;
+
+        let demo = Demo::start();
+        let encoded: String = MARKUP.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        world.browser.open(&format!("{}doctor.html?domain={encoded}", demo.url("bridge"))).await;
+        world.until("the checks have ended", "return document.body.dataset.done === 'true';").await;
+        let is_text = "return document.body.textContent.includes('<img src=x') && !document.querySelector('img')
+          && document.title !== 'run';";
+        assert_eq!(world.eval(is_text).await, true, "in the doctor");
+    });
+}
+
+#[test]
+fn a_hand_over_that_somebody_wrote_into_a_link_is_taken_out_before_the_link_is_used() {
+    in_each(Configuration::BLOCKING, async |world| {
+        let configuration = world.browser.configuration();
+        let clean = world.url("help", "/?page=2#section");
+        let bad = format!("{clean}~cookie-bridge=%5B%22code%22%2C%22{}%22%2C%22{NAME}%22%5D", "A".repeat(22));
+        let page = world
+            .host_page(", null, { access: ['cookie', 'popup', 'link'] }")
+            .appended(&format!("<a id=\"first\" href=\"{bad}\">Look</a>"));
+        world.server.put("shop", "/", page);
+        world.browser.open(&world.url("shop", "/")).await;
+        world.until("it is out", &format!("return document.getElementById('first').href === {clean:?};")).await;
+        // One that comes later, and is opened with the browser's menu: there is no click, but the visitor points at it.
+        let later = format!(
+            "const link = document.body.appendChild(document.createElement('a'));
+             link.href = {bad:?};
+             link.dispatchEvent(new Event('pointerover', {{ bubbles: true }}));
+             return link.href;"
+        );
+        assert_eq!(world.eval(&later).await, clean, "{configuration:?}");
+    });
+}
