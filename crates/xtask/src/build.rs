@@ -5,8 +5,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use crate::bundle;
+use crate::command::{root, run};
 use crate::setup::Tools;
-use crate::{bundle, root, run};
 
 pub(crate) fn run_build(tools: &Tools) -> Result<()> {
     bundle::make_all(tools)?;

@@ -1,12 +1,11 @@
 //! `cargo xtask demo`: the two shops and the bridge, on three sites, from one process.
 
-use std::process::Command;
-
 use anyhow::Result;
 use clap::Args;
 
+use crate::build;
+use crate::command::{command, run};
 use crate::setup::Tools;
-use crate::{build, run};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -20,8 +19,7 @@ pub(crate) struct Options {
 
 pub(crate) fn run_demo(options: &Options) -> Result<()> {
     build::run_build(&Tools::ensure()?)?;
-    let mut server = Command::new("cargo");
-    server.args(["run", "--quiet", "--package", "demo-server", "--"]);
+    let mut server = command("cargo run --quiet --package demo-server --");
     if let Some(port) = options.port {
         server.arg("--port").arg(port.to_string());
     }

@@ -1,20 +1,16 @@
 //! `cargo xtask test`: everything that CI checks.
 
-use std::process::Command;
 use std::time::Instant;
 
 use anyhow::Result;
 use clap::Args;
 
+use crate::command::{command, root, run};
 use crate::setup::{TestPrograms, Tools};
-use crate::{build, fuzz, root, run, size, support};
+use crate::{build, fuzz, lints, size, support};
 
 /// How long each fuzz target is run: enough to see that it still works and what is near its seeds, and together less than a minute.
 const FUZZ_SECONDS: u32 = 7;
-
-/// What is compiled to wasm. The tests of these crates run natively; their test harness is not for wasm.
-const WASM_PACKAGES: [&str; 6] =
-    ["--package", "bridge-iframe", "--package", "cookie-provider", "--package", "bridge-web"];
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -30,8 +26,8 @@ pub(crate) fn run_tests(options: &Options) -> Result<()> {
     let tools = Tools::ensure()?;
     let programs = TestPrograms::ensure()?;
     if options.browser.is_none() {
-        check_sources(&tools)?;
-        step("native tests", || run(cargo("test").args(["--quiet", "--workspace", "--exclude", "end-to-end"])))?;
+        lints::check(&tools)?;
+        step("native tests", || run(&mut command("cargo test --quiet --workspace --exclude end-to-end")))?;
         step("fuzzing", || fuzz::run_fuzz(&fuzz::Options::for_seconds(FUZZ_SECONDS)))?;
     }
     step("build", || build::run_build(&tools))?;
@@ -47,10 +43,10 @@ pub(crate) fn run_tests(options: &Options) -> Result<()> {
             std::fs::remove_dir_all(evidence)?;
         }
         // Scenarios start them.
-        run(cargo("build").args(["--quiet", "--package", "demo-server", "--package", "bridge-server"]))?;
-        let mut tests = cargo("test");
-        tests.args(["--package", "end-to-end", "--"]).args(&options.browser);
-        programs.tell(&mut tests);
+        run(&mut command("cargo build --quiet --package demo-server --package bridge-server"))?;
+        let mut tests = command("cargo test --package end-to-end --");
+        tests.args(&options.browser);
+        programs.pass_to(&mut tests);
         run(&mut tests)
     })?;
     if options.browser.is_none() {
@@ -59,43 +55,7 @@ pub(crate) fn run_tests(options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn check_sources(tools: &Tools) -> Result<()> {
-    // A workspace of its own, with the same versions, so that most of what is compiled for the lints serves both.
-    let of_fuzz = ["--manifest-path", "fuzz/Cargo.toml"];
-    step("formatting", || {
-        run(cargo("fmt").args(["--all", "--check"]))?;
-        run(cargo("fmt").args(["--all", "--check"]).args(of_fuzz))
-    })?;
-    let deny = ["--", "-D", "warnings"];
-    step("lints, native", || {
-        run(cargo("clippy").args(["--quiet", "--workspace", "--all-targets"]).args(deny))?;
-        let mut clippy = cargo("clippy");
-        clippy.args(["--quiet", "--locked", "--target-dir", "target"]).args(of_fuzz);
-        run(clippy.args(deny))
-    })?;
-    step("lints, wasm", || {
-        for mut clippy in [tools.wasm.cargo("clippy"), tools.wasm.cargo_without_wasm("clippy")] {
-            run(clippy.arg("--quiet").args(WASM_PACKAGES).args(deny))?;
-        }
-        Ok(())
-    })?;
-    step("documents, native", || {
-        run(cargo("doc").args(["--quiet", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
-    })?;
-    step("documents, wasm", || {
-        let mut doc = tools.wasm.cargo("doc");
-        doc.args(["--quiet", "--no-deps", "--document-private-items"]).args(WASM_PACKAGES);
-        run(doc.env("RUSTDOCFLAGS", "-D warnings"))
-    })
-}
-
-fn cargo(subcommand: &str) -> Command {
-    let mut cargo = Command::new("cargo");
-    cargo.arg(subcommand);
-    cargo
-}
-
-fn step(name: &str, check: impl FnOnce() -> Result<()>) -> Result<()> {
+pub(crate) fn step(name: &str, check: impl FnOnce() -> Result<()>) -> Result<()> {
     println!("== {name}");
     let start = Instant::now();
     check()?;
