@@ -32,9 +32,20 @@ pub(crate) struct Tools {
 
 impl Tools {
     pub(crate) fn ensure() -> Result<Self> {
-        debian::Missing::find(&[("cc", "gcc"), ("node", "nodejs"), ("npm", "npm")]).install()?;
-        npm::ensure_npm_packages()?;
+        debian::Missing::find(&[("cc", "gcc")]).install()?;
+        Self::ensure_npm_packages()?;
         Ok(Self { wasm: WasmToolchain::ensure()?, trunk: crates_io::ensure_program("trunk", TRUNK)? })
+    }
+
+    /// Only what `npm_command` runs.
+    pub(crate) fn ensure_npm_packages() -> Result<()> {
+        debian::Missing::find(&[("node", "nodejs"), ("npm", "npm")]).install()?;
+        let packages = npm::Packages { listed_in: root().join("tools"), folder: root().join(".tools") };
+        if !packages.are_installed() {
+            println!("Installing the npm packages of tools/package.json into .tools/.");
+            packages.install(&mut packages.install_command())?;
+        }
+        Ok(())
     }
 
     /// A file of an npm package.
@@ -43,26 +54,31 @@ impl Tools {
     }
 
     pub(crate) fn wasm_opt(&self) -> Command {
-        Command::new(npm::npm_binary("wasm-opt"))
+        npm_command("wasm-opt")
     }
 
     pub(crate) fn wasm2js(&self) -> Command {
-        Command::new(npm::npm_binary("wasm2js"))
+        npm_command("wasm2js")
     }
 
     pub(crate) fn bundle(&self) -> Command {
-        Command::new(npm::npm_binary("esbuild"))
+        npm_command("esbuild")
     }
 
     pub(crate) fn minify(&self) -> Command {
-        Command::new(npm::npm_binary("terser"))
+        npm_command("terser")
     }
 
     pub(crate) fn type_check(&self) -> Command {
-        Command::new(npm::npm_binary("tsc"))
+        npm_command("tsc")
     }
 
     pub(crate) fn trunk(&self) -> Command {
         Command::new(&self.trunk)
     }
+}
+
+/// A program of an npm package.
+fn npm_command(name: &str) -> Command {
+    Command::new(root().join(".tools/node_modules/.bin").join(name))
 }
