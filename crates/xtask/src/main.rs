@@ -36,7 +36,7 @@ enum Task {
     Demo(demo::Options),
     /// Check formatting, lints, documents and sizes, and run all tests, in browsers too
     Test(test::Options),
-    /// Fuzz what reads bytes or objects from outside (fuzz/), one target after the other
+    /// Fuzz what reads bytes or objects from outside (fuzz/), as many targets at a time as there are cores
     Fuzz(fuzz::Options),
     /// Put the bridge server under load, and compare it with a bare handler and with Express (docs/load.md)
     Bench(bench::Options),

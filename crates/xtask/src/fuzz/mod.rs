@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: runs the targets of fuzz/ for a while, one after the other.
+//! `cargo xtask fuzz`: runs the targets of fuzz/ for a while, as many at a time as there are cores.
 //!
 //! A run keeps the inputs that were worth keeping in fuzz/corpus, and the next run begins with them.
 
@@ -6,9 +6,10 @@ mod log;
 mod seeds;
 
 use std::fs::{self, File};
+use std::sync::Mutex;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
 use crate::command::{root, run};
@@ -39,9 +40,29 @@ pub(crate) fn run_fuzz(options: &Options) -> Result<()> {
     let fuzzer = Fuzzer::ensure()?;
     run(&mut fuzzer.cargo_fuzz("build"))?;
     let is_meant = |target: &&str| options.target.as_ref().is_none_or(|only| only == target);
-    for target in TARGETS.into_iter().filter(is_meant) {
-        run_target(&fuzzer, target, options.seconds)?;
-    }
+    let targets: Vec<&str> = TARGETS.into_iter().filter(is_meant).collect();
+    // A target uses one core.
+    let cores = std::thread::available_parallelism()?.get();
+    side_by_side(cores, &targets, |target| run_target(&fuzzer, target, options.seconds))
+}
+
+/// Does the work for each target, at most so many at a time. All are done, even if one fails.
+fn side_by_side(workers: usize, targets: &[&str], work: impl Fn(&str) -> Result<()> + Sync) -> Result<()> {
+    let (waiting, failures) = (Mutex::new(targets.iter()), Mutex::new(Vec::new()));
+    let next = || waiting.lock().ok()?.next();
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while let Some(target) = next() {
+                    if let (Err(error), Ok(mut failures)) = (work(target), failures.lock()) {
+                        failures.push(format!("{target}: {error:#}"));
+                    }
+                }
+            });
+        }
+    });
+    let failures = failures.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    ensure!(failures.is_empty(), "{}", failures.join("\n"));
     Ok(())
 }
 
@@ -63,7 +84,7 @@ fn run_target(fuzzer: &Fuzzer, target: &str, seconds: u32) -> Result<()> {
     let text = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
     if !status.success() {
         let artifact = log::artifact(&text).unwrap_or("no artifact");
-        bail!("{target}: a finding: {artifact}\n{}\nThe whole log is {}.", log::why(&text), log.display());
+        bail!("a finding: {artifact}\n{}\nThe whole log is {}.", log::why(&text), log.display());
     }
     let Stats { runs, coverage, corpus } =
         Stats::read(&text).with_context(|| format!("{} has an unknown form", log.display()))?;
@@ -74,6 +95,8 @@ fn run_target(fuzzer: &Fuzzer, target: &str, seconds: u32) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     #[test]
@@ -85,5 +108,19 @@ mod tests {
         files.sort();
         targets.sort_unstable();
         assert_eq!(files, targets);
+    }
+
+    #[test]
+    fn each_target_runs_once_and_each_failure_is_reported() {
+        let runs = AtomicUsize::new(0);
+        let outcome = side_by_side(2, &["origins", "entries", "messages", "cookies"], |target| {
+            runs.fetch_add(1, Ordering::Relaxed);
+            if target.ends_with("es") { bail!("a finding") } else { Ok(()) }
+        });
+        assert_eq!(runs.into_inner(), 4);
+        let failures = outcome.unwrap_err().to_string();
+        let mut failures: Vec<&str> = failures.lines().collect();
+        failures.sort_unstable();
+        assert_eq!(failures, ["cookies: a finding", "entries: a finding", "messages: a finding"]);
     }
 }
