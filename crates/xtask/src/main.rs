@@ -6,12 +6,14 @@ mod bundle;
 mod check_site;
 mod command;
 mod demo;
+mod end_to_end;
 mod fuzz;
 mod lints;
 mod setup;
 mod size;
 mod support;
 mod test;
+mod times;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -36,6 +38,10 @@ enum Task {
     Demo(demo::Options),
     /// Check formatting, lints, documents and sizes, and run all tests, in browsers too
     Test(test::Options),
+    /// Build what has changed and run the end-to-end tests whose names contain NAME
+    Scenario(end_to_end::Options),
+    /// Run all of `test` at full length: what `test` shortens in some engines runs whole in each, and fuzzing takes longer
+    Soak(test::SoakOptions),
     /// Fuzz what reads bytes or objects from outside (fuzz/), as many targets at a time as there are cores
     Fuzz(fuzz::Options),
     /// Put the bridge server under load, and compare it with a bare handler and with Express (docs/load.md)
@@ -66,6 +72,8 @@ fn perform() -> Result<()> {
         Task::Build => build::run_command(),
         Task::Demo(options) => demo::run_demo(&options),
         Task::Test(options) => test::run_tests(&options),
+        Task::Scenario(options) => end_to_end::run_scenario(&options),
+        Task::Soak(options) => test::run_soak(&options),
         Task::Fuzz(options) => fuzz::run_fuzz(&options),
         Task::Bench(options) => bench::run_bench(&options),
         Task::CheckSite { arguments } => check_site::check_site(&arguments),

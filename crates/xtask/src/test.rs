@@ -1,58 +1,57 @@
-//! `cargo xtask test`: everything that CI checks.
+//! `cargo xtask test`: everything that CI checks. `cargo xtask soak`: the same at full length.
 
 use std::time::Instant;
 
 use anyhow::Result;
 use clap::Args;
 
-use crate::command::{command, root, run};
+use crate::command::{command, run};
+use crate::end_to_end::EndToEnd;
 use crate::setup::{TestPrograms, Tools};
 use crate::{build, fuzz, lints, size, support};
 
-/// How long each fuzz target is run: enough to see that it still works and what is near its seeds, and together less than a minute.
+/// How long each fuzz target runs: enough to see that it still works and to search near its seeds.
 const FUZZ_SECONDS: u32 = 7;
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Run only the end-to-end tests whose names contain this
-    #[arg(long)]
-    browser: Option<String>,
     /// Write what the browsers did into docs/browser-support.md, instead of comparing it
     #[arg(long)]
     write_browser_support: bool,
 }
 
+#[derive(Args)]
+pub(crate) struct SoakOptions {
+    /// How long each fuzz target runs
+    #[arg(long, default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..))]
+    fuzz_seconds: u32,
+}
+
 pub(crate) fn run_tests(options: &Options) -> Result<()> {
+    run_everything(&EndToEnd::all(), FUZZ_SECONDS, options.write_browser_support)
+}
+
+pub(crate) fn run_soak(options: &SoakOptions) -> Result<()> {
+    run_everything(&EndToEnd::at_full_length(), options.fuzz_seconds, false)
+}
+
+fn run_everything(end_to_end: &EndToEnd, fuzz_seconds: u32, write_browser_support: bool) -> Result<()> {
     let tools = Tools::ensure()?;
     let programs = TestPrograms::ensure()?;
-    if options.browser.is_none() {
-        lints::check(&tools)?;
-        step("native tests", || run(&mut command("cargo test --quiet --workspace --exclude end-to-end")))?;
-        step("fuzzing", || fuzz::run_fuzz(&fuzz::Options::for_seconds(FUZZ_SECONDS)))?;
-    }
+    lints::check(&tools)?;
+    step("native tests", || run(&mut command("cargo test --quiet --workspace --exclude end-to-end")))?;
+    step("fuzzing", || fuzz::run_fuzz(&fuzz::Options::for_seconds(fuzz_seconds)))?;
     step("build", || build::run_build(&tools))?;
     step("types", || {
-        run(tools.type_check().args(["--noEmit", "--strict", "--lib", "es2022,dom", "--ignoreConfig"]).args(
-            ["dist/cookie-provider.d.ts", "dist/chat-adapters.d.ts", "tests/types.ts"].map(|file| root().join(file)),
-        ))
+        let mut types = tools.type_check();
+        types.args(["--noEmit", "--strict", "--lib", "es2022,dom", "--ignoreConfig"]);
+        run(types.args(["dist/cookie-provider.d.ts", "dist/chat-adapters.d.ts", "tests/types.ts"]))
     })?;
     step("sizes", size::run)?;
-    step("end-to-end tests", || {
-        let evidence = root().join("target/end-to-end");
-        if evidence.exists() {
-            std::fs::remove_dir_all(evidence)?;
-        }
-        // Scenarios start them.
-        run(&mut command("cargo build --quiet --package demo-server --package bridge-server"))?;
-        let mut tests = command("cargo test --package end-to-end --");
-        tests.args(&options.browser);
-        programs.pass_to(&mut tests);
-        run(&mut tests)
-    })?;
-    if options.browser.is_none() {
-        step("browser support", || support::check(options.write_browser_support))?;
-    }
-    Ok(())
+    let outcome = step("end-to-end tests", || end_to_end.run(&programs))
+        .and_then(|()| step("browser support", || support::check(write_browser_support)));
+    end_to_end.print_slowest()?;
+    outcome
 }
 
 pub(crate) fn step(name: &str, check: impl FnOnce() -> Result<()>) -> Result<()> {
