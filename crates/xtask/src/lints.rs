@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::command::{command, run};
+use crate::javascript;
 use crate::setup::Tools;
 use crate::test::step;
 
@@ -15,8 +16,16 @@ const DENY: [&str; 3] = ["--", "-D", "warnings"];
 /// The fuzz targets are a workspace of their own.
 const FMT: [&str; 2] = ["cargo fmt --all", "cargo fmt --all --manifest-path fuzz/Cargo.toml"];
 
+/// `cargo xtask format`
+pub(crate) fn format() -> Result<()> {
+    FMT.iter().try_for_each(|fmt| run(&mut command(fmt)))?;
+    Tools::ensure_npm_packages()?;
+    javascript::format()
+}
+
 pub(crate) fn check(tools: &Tools) -> Result<()> {
-    step("formatting", || FMT.iter().try_for_each(|fmt| run(command(fmt).arg("--check"))))?;
+    step("formatting, Rust", || FMT.iter().try_for_each(|fmt| run(command(fmt).arg("--check"))))?;
+    step("formatting and lints, JavaScript", javascript::check)?;
     step("lints, native", || {
         run(command("cargo clippy --quiet --workspace --all-targets").args(DENY))?;
         // With the same versions as the other workspace, so that most of what is compiled serves both.

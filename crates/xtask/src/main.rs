@@ -8,6 +8,7 @@ mod command;
 mod demo;
 mod end_to_end;
 mod fuzz;
+mod javascript;
 mod lints;
 mod setup;
 mod size;
@@ -36,12 +37,14 @@ enum Task {
     Build,
     /// Build and serve the demo: two shops and the bridge, on three sites
     Demo(demo::Options),
-    /// Check formatting, lints, documents and sizes, and run all tests, in browsers too
+    /// Check formatting, lints, documents, types and sizes, and run all tests, in browsers too
     Test(test::Options),
     /// Build what has changed and run the end-to-end tests whose names contain NAME
     Scenario(end_to_end::Options),
     /// Run all of `test` at full length: what `test` shortens in some engines runs whole in each, and fuzzing takes longer
     Soak(test::SoakOptions),
+    /// Format Rust and JavaScript, and apply the lints' safe fixes to JavaScript
+    Format,
     /// Fuzz what reads bytes or objects from outside (fuzz/), as many targets at a time as there are cores
     Fuzz(fuzz::Options),
     /// Put the bridge server under load, and compare it with a bare handler and with Express (docs/load.md)
@@ -74,6 +77,7 @@ fn perform() -> Result<()> {
         Task::Test(options) => test::run_tests(&options),
         Task::Scenario(options) => end_to_end::run_scenario(&options),
         Task::Soak(options) => test::run_soak(&options),
+        Task::Format => lints::format(),
         Task::Fuzz(options) => fuzz::run_fuzz(&options),
         Task::Bench(options) => bench::run_bench(&options),
         Task::CheckSite { arguments } => check_site::check_site(&arguments),

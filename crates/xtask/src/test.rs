@@ -8,7 +8,7 @@ use clap::Args;
 use crate::command::{command, run};
 use crate::end_to_end::EndToEnd;
 use crate::setup::{TestPrograms, Tools};
-use crate::{build, fuzz, lints, size, support};
+use crate::{build, fuzz, javascript, lints, size, support};
 
 /// How long each fuzz target runs: enough to see that it still works and to search near its seeds.
 const FUZZ_SECONDS: u32 = 7;
@@ -39,14 +39,12 @@ fn run_everything(end_to_end: &EndToEnd, fuzz_seconds: u32, write_browser_suppor
     let tools = Tools::ensure()?;
     let programs = TestPrograms::ensure()?;
     lints::check(&tools)?;
+    step("unit tests of the JavaScript", javascript::run_unit_tests)?;
     step("native tests", || run(&mut command("cargo test --quiet --workspace --exclude end-to-end")))?;
     step("fuzzing", || fuzz::run_fuzz(&fuzz::Options::for_seconds(fuzz_seconds)))?;
     step("build", || build::run_build(&tools))?;
-    step("types", || {
-        let mut types = tools.type_check();
-        types.args(["--noEmit", "--strict", "--lib", "es2022,dom", "--ignoreConfig"]);
-        run(types.args(["dist/cookie-provider.d.ts", "dist/chat-adapters.d.ts", "tests/types.ts"]))
-    })?;
+    // What is built has the types of the modules.
+    step("types", || javascript::check_types(&tools))?;
     step("sizes", size::run)?;
     let outcome = step("end-to-end tests", || end_to_end.run(&programs))
         .and_then(|()| step("browser support", || support::check(write_browser_support)));

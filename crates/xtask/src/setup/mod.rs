@@ -24,7 +24,7 @@ pub(crate) use wasm::WasmToolchain;
 /// Builds with rustc 1.95; later versions need a newer one.
 const TRUNK: &str = "0.21.14";
 
-/// Everything that a build needs.
+/// Everything that a build needs, and what checks the JavaScript.
 pub(crate) struct Tools {
     pub(crate) wasm: WasmToolchain,
     trunk: PathBuf,
@@ -79,6 +79,6 @@ impl Tools {
 }
 
 /// A program of an npm package.
-fn npm_command(name: &str) -> Command {
+pub(crate) fn npm_command(name: &str) -> Command {
     Command::new(root().join(".tools/node_modules/.bin").join(name))
 }
