@@ -15,7 +15,7 @@ pub(crate) fn run_build(tools: &Tools) -> Result<()> {
     fs::create_dir_all(&dist)?;
     fs::copy(bundle::PROVIDER.script(), dist.join("cookie-provider.js"))?;
     fs::copy(bundle::chat_adapters(), dist.join("chat-adapters.js"))?;
-    fs::copy(root().join("crates/cookie-provider/chat/chat-adapters.d.ts"), dist.join("chat-adapters.d.ts"))?;
+    fs::copy(root().join("crates/cookie-provider/chat-adapters.d.ts"), dist.join("chat-adapters.d.ts"))?;
     fs::copy(root().join("crates/cookie-provider/cookie-provider.d.ts"), dist.join("cookie-provider.d.ts"))?;
     for (folder, page) in
         [("iframe-site", "iframe.html"), ("provider-demo", "shop.html"), ("provider-demo", "help.html")]
