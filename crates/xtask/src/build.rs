@@ -5,8 +5,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use crate::command::{root, run};
 use crate::setup::Tools;
-use crate::{bundle, doctor, root, run};
+use crate::{bundle, doctor};
 
 pub(crate) fn run_build(tools: &Tools) -> Result<()> {
     bundle::make_all(tools)?;
@@ -14,7 +15,7 @@ pub(crate) fn run_build(tools: &Tools) -> Result<()> {
     fs::create_dir_all(&dist)?;
     fs::copy(bundle::PROVIDER.script(), dist.join("cookie-provider.js"))?;
     fs::copy(bundle::chat_adapters(), dist.join("chat-adapters.js"))?;
-    fs::copy(root().join("crates/cookie-provider/chat/chat-adapters.d.ts"), dist.join("chat-adapters.d.ts"))?;
+    fs::copy(root().join("crates/cookie-provider/chat-adapters.d.ts"), dist.join("chat-adapters.d.ts"))?;
     fs::copy(root().join("crates/cookie-provider/cookie-provider.d.ts"), dist.join("cookie-provider.d.ts"))?;
     for (folder, page) in
         [("iframe-site", "iframe.html"), ("provider-demo", "shop.html"), ("provider-demo", "help.html")]

@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 
 use crate::setup::Tools;
-use crate::{output_of, root};
+use crate::command::{output_of, root};
 
 /// Where `doctor.html` asks for the files that the page gets inline.
 const STYLE: &str = r#"<link rel="stylesheet" href="doctor.css">"#;

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::root;
+use crate::command::root;
 
 /// What a visitor's browser downloads, and the most bytes that it may have after brotli.
 const SHIPPED: [(&str, usize); 4] = [

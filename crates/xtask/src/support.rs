@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use crate::root;
+use crate::command::root;
 
 const CONFIGURATIONS: [(&str, &str); 12] = [
     ("chromium-allow", "third-party cookies allowed"),

@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::setup::{Tools, WasmToolchain};
-use crate::{root, run};
+use crate::command::{root, run};
 
 /// A crate that becomes a script, which Trunk and `build` then take from target/bundle.
 pub(crate) struct Bundle {

@@ -6,7 +6,7 @@ use super::names::Names;
 use super::text::as_text;
 use super::{Bundle, make_once};
 use crate::setup::Tools;
-use crate::{output_of, root, run};
+use crate::command::{output_of, root, run};
 
 impl Bundle {
     pub(super) fn make_with_module(&self, tools: &Tools) -> Result<()> {

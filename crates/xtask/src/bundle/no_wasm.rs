@@ -7,7 +7,7 @@ use bridge_protocol::WITHOUT_WASM;
 
 use super::{Bundle, make_once};
 use crate::setup::Tools;
-use crate::{root, run};
+use crate::command::{root, run};
 
 impl Bundle {
     pub(super) fn make_without_wasm(&self, tools: &Tools) -> Result<()> {
