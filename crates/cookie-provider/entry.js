@@ -75,13 +75,23 @@ const start = () => {
 
   // The page of one provider.
   const open = (name, iframeUrl, options) => {
-    let id, url, frame, place, popup, referrer, noted, lastCall = 0;
+    let id,
+      url,
+      frame,
+      place,
+      popup,
+      referrer,
+      noted,
+      lastCall = 0;
     // Ends with `destroy()`.
     const gone = new AbortController();
     const { signal } = gone;
     // To the iframe and to the popup.
     const ports = [];
-    let isLoaded, isForbidden, since, patience = LOAD_WAIT;
+    let isLoaded,
+      isForbidden,
+      since,
+      patience = LOAD_WAIT;
     // A bridge page has exactly one inner frame. It is all that a page of another site can see of it.
     const hasBridge = () => frame?.contentWindow?.length === 1;
     const { server, reference } = options ?? {};
@@ -258,7 +268,7 @@ const start = () => {
           } catch {
             code = "";
           }
-          wasm.wasmStoreAnswered(id, call, code === null ? found ?? undefined : undefined, code ?? undefined);
+          wasm.wasmStoreAnswered(id, call, code === null ? (found ?? undefined) : undefined, code ?? undefined);
         });
       },
     };
@@ -337,8 +347,7 @@ const start = () => {
         // The browser has read it by then, and the page's own scripts find what they wrote.
         setTimeout(() => link.setAttribute(key, before));
       };
-      for (const type of ["pointerover", "focusin", "touchstart"])
-        addEventListener(type, near, { capture: true, passive: true, signal });
+      for (const type of ["pointerover", "focusin", "touchstart"]) addEventListener(type, near, { capture: true, passive: true, signal });
       for (const type of ["click", "auxclick", "submit"]) addEventListener(type, follow, { capture: true, signal });
     };
     try {
@@ -353,15 +362,19 @@ const start = () => {
     if (known & 8) handOver();
     watchLinks(known & 8);
     // What this page's own policy forbids will never come, so nobody has to wait for it.
-    document.addEventListener("securitypolicyviolation", ({ blockedURI, disposition, effectiveDirective: directive }) => {
-      if (disposition !== "enforce") return;
-      if (directive === "frame-src" && areOfOneOrigin(blockedURI, url)) {
-        isForbidden = !hasBridge();
-        wasm.wasmFrameForbidden(id);
-      }
-      if (directive === "connect-src" && areOfOneOrigin(blockedURI, server))
-        console.warn("Cookie Bridge: add " + new URL(server).origin + " to connect-src of this page's Content-Security-Policy.");
-    }, { signal });
+    document.addEventListener(
+      "securitypolicyviolation",
+      ({ blockedURI, disposition, effectiveDirective: directive }) => {
+        if (disposition !== "enforce") return;
+        if (directive === "frame-src" && areOfOneOrigin(blockedURI, url)) {
+          isForbidden = !hasBridge();
+          wasm.wasmFrameForbidden(id);
+        }
+        if (directive === "connect-src" && areOfOneOrigin(blockedURI, server))
+          console.warn("Cookie Bridge: add " + new URL(server).origin + " to connect-src of this page's Content-Security-Policy.");
+      },
+      { signal },
+    );
     return {
       id,
       gone,

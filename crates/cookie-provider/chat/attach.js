@@ -20,8 +20,7 @@ export const ownSession = (name) => {
 export const removeOwn = (name) => {
   const gone = `${name}=; Path=/; Max-Age=0`;
   document.cookie = gone;
-  for (let domain = location.hostname; domain; domain = domain.replace(/^[^.]*\.?/, ""))
-    document.cookie = `${gone}; Domain=${domain}`;
+  for (let domain = location.hostname; domain; domain = domain.replace(/^[^.]*\.?/, "")) document.cookie = `${gone}; Domain=${domain}`;
 };
 
 export const attachChat = (provider, chat, { wait = 3000 } = {}) => {

@@ -1,8 +1,7 @@
 // The Genesys Widgets extension: a plugin `CookieProvider` on the widgets' bus. docs/chat-systems.md has its commands and events.
 import { attachChat, ownSession } from "./attach.js";
 
-const MESSAGE =
-  "Thank you for your query. Please do not respond to this automated message if you do not have additional questions.";
+const MESSAGE = "Thank you for your query. Please do not respond to this automated message if you do not have additional questions.";
 /** What each of the provider's methods is told as. */
 const EVENTS = {
   loadCookie: "loaded",
@@ -41,7 +40,10 @@ export const genesysExtension = (provider, callback, options) => ($, bus) => {
   let isLate, running, isElsewhere;
 
   // A session is a secret, and the bus writes its events to the console.
-  const tell = (event) => ({ value, ...detail }) => plugin.publish(event, detail);
+  const tell =
+    (event) =>
+    ({ value, ...detail }) =>
+      plugin.publish(event, detail);
   for (const method in EVENTS) {
     const call = provider[method];
     provider[method] = (...given) => {
@@ -96,7 +98,7 @@ export const genesysExtension = (provider, callback, options) => ($, bus) => {
     const state = last?.data?.interactionState;
     const seen = memory[STATE] ?? "";
     // Older history may come later.
-    if (!agent || !state || parseInt(last.index) < parseInt(seen)) return;
+    if (!agent || !state || parseInt(last.index, 10) < parseInt(seen, 10)) return;
     const id = last.index ?? last.id ?? data.restoring;
     const now = (memory[STATE] = id + state);
     // One end of a conversation is told once: it comes again as history, and may be final first and completed then.

@@ -4,8 +4,8 @@ use std::fs;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::setup::Tools;
 use crate::command::{output_of, root};
+use crate::setup::Tools;
 
 /// Where `doctor.html` asks for the files that the page gets inline.
 const STYLE: &str = r#"<link rel="stylesheet" href="doctor.css">"#;

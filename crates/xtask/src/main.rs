@@ -23,7 +23,6 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-
 #[derive(Parser)]
 #[command(about = "Builds, shows and tests Cookie Bridge", max_term_width = 100)]
 struct Arguments {

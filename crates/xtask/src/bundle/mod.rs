@@ -12,8 +12,8 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::setup::{Tools, WasmToolchain};
 use crate::command::{root, run};
+use crate::setup::{Tools, WasmToolchain};
 
 /// A crate that becomes a script, which Trunk and `build` then take from target/bundle.
 pub(crate) struct Bundle {

@@ -5,8 +5,8 @@ use anyhow::Result;
 use super::names::Names;
 use super::text::as_text;
 use super::{Bundle, make_once};
-use crate::setup::Tools;
 use crate::command::{output_of, root, run};
+use crate::setup::Tools;
 
 impl Bundle {
     pub(super) fn make_with_module(&self, tools: &Tools) -> Result<()> {

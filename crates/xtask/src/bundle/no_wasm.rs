@@ -6,8 +6,8 @@ use anyhow::{Result, bail};
 use bridge_protocol::WITHOUT_WASM;
 
 use super::{Bundle, make_once};
-use crate::setup::Tools;
 use crate::command::{root, run};
+use crate::setup::Tools;
 
 impl Bundle {
     pub(super) fn make_without_wasm(&self, tools: &Tools) -> Result<()> {
