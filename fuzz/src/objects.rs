@@ -131,7 +131,6 @@ impl Message {
 }
 
 impl Fields for Message {
-
     fn text(&self, key: &str) -> Option<String> {
         if let Value::Text(text) = self.field(key)? { Some(text.clone()) } else { None }
     }
@@ -149,7 +148,6 @@ impl Fields for Message {
 pub struct Json(pub serde_json::Value);
 
 impl Fields for Json {
-
     fn text(&self, key: &str) -> Option<String> {
         self.0.get(key)?.as_str().map(str::to_owned)
     }
