@@ -13,7 +13,8 @@ const cookieProvider = new CookieProvider(SESSION_COOKIE_NAME, IFRAME_URL, showT
   server: new URL(IFRAME_URL).origin,
 });
 
-const showLoaded = ({ loaded, via }) => chat.report("loaded", loaded ? `the conversation, through “${via}”` : "nothing to load");
+const showLoaded = ({ loaded, via }) =>
+  chat.report("loaded", loaded ? `the conversation, through “${via}”` : "nothing to load");
 const showSaved = ({ saved, via, jar }) => {
   if (saved) return chat.report("saved", `yes, through “${via}”`, "good");
   chat.report("saved", `on this site only: the jar is ${jar}`, "bad");

@@ -94,7 +94,9 @@ interface AmazonConnectOptions<Session> {
   connect?: { ChatSession: { create(args: any): Session } };
   region?: string;
   /** Asks the site's own proxy for a contact; with what it is given, if anything, as StartChatContact's `PersistentChat`. */
-  start(persistentChat?: AmazonConnectPersistentChat): Promise<AmazonConnectContact | { data: { startChatResult: AmazonConnectContact } }>;
+  start(
+    persistentChat?: AmazonConnectPersistentChat,
+  ): Promise<AmazonConnectContact | { data: { startChatResult: AmazonConnectContact } }>;
   /** Has a chat begin with what was said in the one before it, once that has ended: how much of it. By default nothing. */
   persistentChat?: AmazonConnectPersistentChat["RehydrationType"];
   /**

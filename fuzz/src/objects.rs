@@ -131,6 +131,10 @@ impl Message {
 }
 
 impl Fields for Message {
+    fn is_absent(&self, key: &str) -> bool {
+        self.field(key).is_none()
+    }
+
     fn text(&self, key: &str) -> Option<String> {
         if let Value::Text(text) = self.field(key)? { Some(text.clone()) } else { None }
     }
@@ -148,6 +152,10 @@ impl Fields for Message {
 pub struct Json(pub serde_json::Value);
 
 impl Fields for Json {
+    fn is_absent(&self, key: &str) -> bool {
+        self.0.get(key).is_none_or(serde_json::Value::is_null)
+    }
+
     fn text(&self, key: &str) -> Option<String> {
         self.0.get(key)?.as_str().map(str::to_owned)
     }

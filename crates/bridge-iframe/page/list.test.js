@@ -40,16 +40,7 @@ test("strings and objects of strings stay as they are", () => {
 });
 
 test("what is neither a string nor an object is null, and never absent", () => {
-  const entry = {
-    origin: "https://shop.example",
-    cookies: undefined,
-    access: () => ["load"],
-    a: Symbol("a"),
-    b: 1n,
-    c: 1,
-    d: true,
-    e: NaN,
-  };
+  const entry = { origin: "https://shop.example", cookies: undefined, access: () => ["load"], a: Symbol("a"), b: 1n, c: 1, d: true, e: NaN };
   const nulls = { cookies: null, access: null, a: null, b: null, c: null, d: null, e: null };
   assert.deepEqual(plainList([entry]), [{ origin: "https://shop.example", ...nulls }]);
   assert.deepEqual(plainList([undefined, () => "https://shop.example", 7, null]), [null, null, null, null]);

@@ -86,7 +86,7 @@ errors! {
         HandOffExpired = "handoff-expired", "The link is too old, was used before, or was meant for another page.";
         HandOffRunning = "handoff-session-running", "This page already has a session; a link never replaces one.";
         HandOffUnreadable = "handoff-unreadable", "The link does not contain a valid session.";
-        SessionLost = "session-lost", "The saved session is gone: the browser evicted it, or the visitor cleared it.";
+        SessionLost = "session-lost", "The bridge no longer has the saved session: the browser evicted it, or the visitor cleared it.";
         Superseded = "session-superseded", "Another page saved a later session; load it.";
         ReferenceInvalid = "reference-invalid", "The bridge server has no key for the reference's signature; compare the keys.";
         ReferenceExpired = "reference-expired", "The customer's reference has expired; sign a new one.";

@@ -57,34 +57,15 @@ impl Rungs {
     /// an array of rungs. An empty one allows none.
     #[must_use]
     pub fn parse(json: &str) -> Option<Self> {
+        const NAMES: [&str; 5] = ["\"cookie\"", "\"storage-access\"", "\"popup\"", "\"link\"", "\"store\""];
         let names = json.strip_prefix('[')?.strip_suffix(']')?;
-        let mut rungs = Self { cookie: false, storage_access: false, popup: false, link: false, store: false };
-        if names.is_empty() {
-            return Some(rungs);
+        let mut has = [false; 5];
+        // Nothing between the brackets is one empty piece.
+        for piece in pieces(names, b',').filter(|_| !names.is_empty()) {
+            *has.get_mut(NAMES.iter().position(|name| *name == piece)?)? = true;
         }
-        for name in pieces(names, b',') {
-            match name {
-                "\"cookie\"" => rungs.cookie = true,
-                "\"storage-access\"" => rungs.storage_access = true,
-                "\"popup\"" => rungs.popup = true,
-                "\"link\"" => rungs.link = true,
-                "\"store\"" => rungs.store = true,
-                _ => return None,
-            }
-        }
-        Some(rungs)
-    }
-
-    /// From a bit for each, beginning with 1 for `cookie`, in the order of the fields but for `store`; `None` for any other number.
-    #[must_use]
-    pub fn from_bits(bits: f64) -> Option<Self> {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared with the original")]
-        let whole = bits as u8;
-        if f64::from(whole).to_bits() != bits.to_bits() || whole > 15 {
-            return None;
-        }
-        let has = |bit| whole & bit != 0;
-        Some(Self { cookie: has(1), storage_access: has(2), popup: has(4), link: has(8), store: true })
+        let [cookie, storage_access, popup, link, store] = has;
+        Some(Self { cookie, storage_access, popup, link, store })
     }
 
     /// Whether a session may go through a jar with this verdict.

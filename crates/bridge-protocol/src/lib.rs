@@ -14,7 +14,7 @@ mod stamp;
 mod stored;
 mod text;
 
-pub use cookie::{CookieError, CookieJar, CookieName, CookieValue, Lifetime, MAX_AGE_SECONDS, MAX_COOKIE_BYTES, find};
+pub use cookie::{CookieError, CookieJar, CookieName, CookieValue, Lifetime, MAX_AGE_SECONDS, MAX_COOKIE_BYTES, count, find};
 pub use error::{BridgeError, Environment, Incompatible, Misbehaved, Misuse};
 pub use jar::{JarState, JarVerdict};
 pub use ladder::{Rungs, Via};
@@ -26,6 +26,7 @@ pub use origin::{IframeAddress, Origin, OriginError, ToAscii};
 pub use policy::{Access, Grant, IsPublicSuffix, Listed, PolicyError, Property, Rights, Trusted, TrustedDomains};
 pub use stamp::Stamp;
 pub use stored::{InJar, SessionCookie, Stored, Written};
+pub use text::join;
 
 /// The first line of every script that was built without WebAssembly. `xtask` writes it. `bridge-server` recognises such a site by it, and
 /// leaves `'wasm-unsafe-eval'` out of its Content-Security-Policy.

@@ -12,6 +12,10 @@ use serde_json::{Value, json};
 struct Json<'a>(&'a Value);
 
 impl Fields for Json<'_> {
+    fn is_absent(&self, key: &str) -> bool {
+        self.0.get(key).is_none_or(Value::is_null)
+    }
+
     fn text(&self, key: &str) -> Option<String> {
         self.0.get(key)?.as_str().map(str::to_owned)
     }

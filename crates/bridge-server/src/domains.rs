@@ -1,6 +1,6 @@
 //! What only native code knows about domains: IDNA and the Public Suffix List. Both are larger than the bridge itself.
 
-/// The ASCII form (IDNA) of a host name, for [`TrustedDomains::parse`](bridge_protocol::TrustedDomains::parse).
+/// The ASCII form (IDNA) of a host name, for [`TrustedDomains::parse`].
 #[must_use]
 pub fn to_ascii(host: &str) -> Option<String> {
     url::Host::parse(host).ok().map(|host| host.to_string())

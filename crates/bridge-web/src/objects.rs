@@ -48,6 +48,11 @@ impl Fields for Received {
     fn flag(&self, key: &str) -> Option<bool> {
         self.get(key).as_bool()
     }
+
+    fn is_absent(&self, key: &str) -> bool {
+        let value = self.get(key);
+        value.is_undefined() || value.is_null()
+    }
 }
 
 /// The value as a string, if it is one of bounded length.

@@ -1,27 +1,7 @@
 // Ties a chat to a provider. All that is known here of a chat is `start` and `follow`; the adapters beside this file, and anybody
 // else's, say what those do in one chat system. docs/chat-systems.md describes the interface.
 
-/** The page's own cookies of this name: more than one, if a widget has set its own for a whole domain. */
-export const ownCookies = (name) => document.cookie.split("; ").filter((cookie) => cookie.startsWith(name + "="));
-
-/** The page's own session cookie of this name, or null. */
-export const ownSession = (name) => {
-  try {
-    // One that a widget has set for a whole domain since then is newer than this page's: see `removeOwn`.
-    if (ownCookies(name)[1]) document.cookie = name + "=; Path=/; Max-Age=0";
-    return ownCookies(name)[0]?.slice(name.length + 1) ?? null;
-  } catch {
-    // A sandboxed page has none.
-    return null;
-  }
-};
-
-/** Removes the page's own cookie; also from the domains above, where widgets set theirs, which would hide a new one. */
-export const removeOwn = (name) => {
-  const gone = `${name}=; Path=/; Max-Age=0`;
-  document.cookie = gone;
-  for (let domain = location.hostname; domain; domain = domain.replace(/^[^.]*\.?/, "")) document.cookie = `${gone}; Domain=${domain}`;
-};
+import { OWN_SESSION, REMOVE_OWN_SESSION } from "../page/cookies.js";
 
 export const attachChat = (provider, chat, { wait = 3000 } = {}) => {
   // What the chat goes on with; null while there is no conversation.
@@ -45,7 +25,7 @@ export const attachChat = (provider, chat, { wait = 3000 } = {}) => {
     current = session;
     // The page's own cookie follows, too.
     if (session) await provider.loadCookie().catch(() => {});
-    else removeOwn(provider.name);
+    else provider[REMOVE_OWN_SESSION]();
     try {
       await chat.follow?.(session, bridge);
     } catch (error) {
@@ -55,7 +35,7 @@ export const attachChat = (provider, chat, { wait = 3000 } = {}) => {
 
   const bridge = {
     save(session) {
-      current = session ?? ownSession(provider.name);
+      current = session ?? provider[OWN_SESSION]();
       return provider.saveCookie(session);
     },
     end() {
@@ -76,8 +56,8 @@ export const attachChat = (provider, chat, { wait = 3000 } = {}) => {
   Promise.race([loaded, waited]).then((result) => {
     // Nobody but the bridge has set it, and the bridge could be asked and has none, nor has it lost one: it was ended elsewhere.
     const isEnded = chat.setsNoCookie && result?.jar === "shared" && !result.loaded && !result.code && result.via !== "local";
-    if (isEnded) removeOwn(provider.name);
-    start(ownSession(provider.name));
+    if (isEnded) provider[REMOVE_OWN_SESSION]();
+    start(provider[OWN_SESSION]());
   });
   loaded.then((result) => result.loaded && arrive(result.value));
   return bridge;

@@ -1,7 +1,9 @@
 // The Genesys Widgets extension: a plugin `CookieProvider` on the widgets' bus. docs/chat-systems.md has its commands and events.
-import { attachChat, ownSession } from "./attach.js";
+import { OWN_SESSION } from "../page/cookies.js";
+import { attachChat } from "./attach.js";
 
-const MESSAGE = "Thank you for your query. Please do not respond to this automated message if you do not have additional questions.";
+const MESSAGE =
+  "Thank you for your query. Please do not respond to this automated message if you do not have additional questions.";
 /** What each of the provider's methods is told as. */
 const EVENTS = {
   loadCookie: "loaded",
@@ -18,7 +20,7 @@ const restore = (bus) => bus.command("WebChatService.restore").done(() => bus.co
 
 /** For pages that load by themselves, and start the widgets before the session is there. */
 export const restoreLate = (provider, load) => {
-  const before = ownSession(provider.name);
+  const before = provider[OWN_SESSION]();
   const resume = ({ loaded, value }) => {
     const bus = window._genesys?.widgets?.bus;
     if (bus && loaded && value !== before && !provider.isExtension) restore(bus);
@@ -29,7 +31,7 @@ export const restoreLate = (provider, load) => {
 export const genesysExtension = (provider, callback, options) => ($, bus) => {
   const plugin = bus.registerPlugin("CookieProvider");
   const agent = options?.agentDisconnect;
-  const before = ownSession(provider.name);
+  const before = provider[OWN_SESSION]();
   let memory = {};
   try {
     memory = sessionStorage;
@@ -40,10 +42,7 @@ export const genesysExtension = (provider, callback, options) => ($, bus) => {
   let isLate, running, isElsewhere;
 
   // A session is a secret, and the bus writes its events to the console.
-  const tell =
-    (event) =>
-    ({ value, ...detail }) =>
-      plugin.publish(event, detail);
+  const tell = (event) => ({ value, ...detail }) => plugin.publish(event, detail);
   for (const method in EVENTS) {
     const call = provider[method];
     provider[method] = (...given) => {
@@ -75,7 +74,7 @@ export const genesysExtension = (provider, callback, options) => ($, bus) => {
   provider.cookieTest(callback);
 
   const on = (event, handle) => plugin.subscribe("WebChat" + event, handle);
-  const run = () => (running = ownSession(provider.name) ?? true);
+  const run = () => (running = provider[OWN_SESSION]() ?? true);
   on("Service.ready", () => (isLate = true));
   on("Service.restored", run);
   on(".started", () => {
@@ -98,7 +97,7 @@ export const genesysExtension = (provider, callback, options) => ($, bus) => {
     const state = last?.data?.interactionState;
     const seen = memory[STATE] ?? "";
     // Older history may come later.
-    if (!agent || !state || parseInt(last.index, 10) < parseInt(seen, 10)) return;
+    if (!agent || !state || parseInt(last.index) < parseInt(seen)) return;
     const id = last.index ?? last.id ?? data.restoring;
     const now = (memory[STATE] = id + state);
     // One end of a conversation is told once: it comes again as history, and may be final first and completed then.

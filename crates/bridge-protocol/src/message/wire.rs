@@ -6,6 +6,8 @@ use crate::stamp::Stamp;
 
 /// The fields of a received object. A field that is absent or of another type is `None`.
 pub trait Fields {
+    /// Whether there is nothing under this key: it is missing, `undefined` or `null`.
+    fn is_absent(&self, key: &str) -> bool;
     /// A string.
     fn text(&self, key: &str) -> Option<String>;
     /// A number.
@@ -27,6 +29,10 @@ pub enum Field {
 
 /// An object to send, as the other side reads it.
 impl Fields for &[(&str, Field)] {
+    fn is_absent(&self, key: &str) -> bool {
+        field(self, key).is_none()
+    }
+
     fn text(&self, key: &str) -> Option<String> {
         if let Field::Text(text) = field(self, key)? { Some(text.clone()) } else { None }
     }
