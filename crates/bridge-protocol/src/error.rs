@@ -59,7 +59,7 @@ errors! {
         Rungs = "access-invalid", "access must be a list of \"cookie\", \"storage-access\", \"popup\", \"link\", \"store\".";
         RungForbidden = "rung-forbidden", "The option access does not allow this call.";
         NoElement = "element-missing", "mountAccessButton needs an element of this page.";
-        SessionMissing = "session-missing", "There is no session cookie with this name; save after the chat has set it.";
+        SessionMissing = "session-missing", "There is no session cookie of this name yet; save after the chat has set it.";
         Destroyed = "destroyed", "This provider was destroyed; create a new one.";
     }
 }
