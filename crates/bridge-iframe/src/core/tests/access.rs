@@ -1,7 +1,7 @@
 use super::*;
 
 /// A load up to the question for the permission, in Chromium with third-party cookies blocked.
-fn load_up_to_permission(bridge: &mut Bridge, jar: &mut Jar) {
+fn load_up_to_permission(bridge: &mut Bridge, jar: &mut FakeJar) {
     let load = Request::Load(sid()).to_wire(1);
     assert_eq!(send(bridge, jar, &Event::Request(&load.fields())), [Action::AskStorageAccess]);
     assert_eq!(send(bridge, jar, &Event::StorageAccess(Some(false))), [Action::AskPermission]);
@@ -9,11 +9,11 @@ fn load_up_to_permission(bridge: &mut Bridge, jar: &mut Jar) {
 
 #[test]
 fn a_permission_that_stands_is_taken_silently() {
-    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::ChromiumBlocking));
+    let (mut bridge, mut jar) = (bridge(), FakeJar::frame(Browser::ChromiumBlocking));
     load_up_to_permission(&mut bridge, &mut jar);
     let request = send(&mut bridge, &mut jar, &Event::Permission(Permission::Granted));
     assert_eq!(request, [Action::RequestAccess(ACCESS_TIMEOUT_MS)]);
-    jar = Jar::with(Browser::Allowing, "__Host-bridge.sid", "1795000000000.abc");
+    jar = FakeJar::frame(Browser::Allowing).with("__Host-bridge.sid", "1795000000000.abc");
     assert_eq!(send(&mut bridge, &mut jar, &Event::AccessRequested(true)), [Action::AskStorageAccess]);
     let granted = JarVerdict { granted: true, ..SHARED };
     let loaded = answer(1, &Reply::Loaded { session: stored("abc"), jar: granted });
@@ -22,7 +22,7 @@ fn a_permission_that_stands_is_taken_silently() {
 
 #[test]
 fn a_silent_request_that_fails_is_not_repeated_without_a_click() {
-    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::ChromiumBlocking));
+    let (mut bridge, mut jar) = (bridge(), FakeJar::frame(Browser::ChromiumBlocking));
     load_up_to_permission(&mut bridge, &mut jar);
     send(&mut bridge, &mut jar, &Event::Permission(Permission::Granted));
     send(&mut bridge, &mut jar, &Event::AccessRequested(false));
@@ -34,7 +34,7 @@ fn a_silent_request_that_fails_is_not_repeated_without_a_click() {
 
 #[test]
 fn a_silent_request_that_never_ends_holds_nothing_up() {
-    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::FirefoxPartitioning));
+    let (mut bridge, mut jar) = (bridge(), FakeJar::frame(Browser::FirefoxPartitioning));
     load_up_to_permission(&mut bridge, &mut jar);
     send(&mut bridge, &mut jar, &Event::Permission(Permission::Granted));
     let actions = send(&mut bridge, &mut jar, &Event::TimeUp);
@@ -46,7 +46,7 @@ fn a_silent_request_that_never_ends_holds_nothing_up() {
 #[test]
 fn a_click_asks_at_once_whatever_else_is_going_on() {
     for steps in 0..3 {
-        let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::FirefoxPartitioning));
+        let (mut bridge, mut jar) = (bridge(), FakeJar::frame(Browser::FirefoxPartitioning));
         let load = Request::Load(sid()).to_wire(1);
         let before = [Event::Request(&load.fields()), Event::StorageAccess(Some(false))];
         for event in before.iter().take(steps) {
@@ -66,7 +66,7 @@ fn a_click_asks_at_once_whatever_else_is_going_on() {
 #[test]
 fn a_refusal_is_told_and_so_is_a_promise_that_changed_nothing() {
     for (browser, is_granted) in [(Browser::FirefoxPartitioning, false), (Browser::WebkitReadable, true)] {
-        let (mut bridge, mut jar) = (bridge(), Jar::new(browser));
+        let (mut bridge, mut jar) = (bridge(), FakeJar::frame(browser));
         send(&mut bridge, &mut jar, &Event::Clicked);
         send(&mut bridge, &mut jar, &Event::AccessRequested(is_granted));
         let access = jar.has_storage_access();
@@ -80,7 +80,7 @@ fn a_refusal_is_told_and_so_is_a_promise_that_changed_nothing() {
 
 #[test]
 fn an_open_question_is_told_and_its_late_answer_too() {
-    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::FirefoxPartitioning));
+    let (mut bridge, mut jar) = (bridge(), FakeJar::frame(Browser::FirefoxPartitioning));
     send(&mut bridge, &mut jar, &Event::Clicked);
     assert_eq!(send(&mut bridge, &mut jar, &Event::TimeUp), [tell(Notice::Asking)]);
     jar.browser = Browser::Allowing;
@@ -92,7 +92,7 @@ fn an_open_question_is_told_and_its_late_answer_too() {
 
 #[test]
 fn a_page_that_forbids_storage_access_is_not_asked_for_it() {
-    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::ChromiumBlocking));
+    let (mut bridge, mut jar) = (bridge(), FakeJar::frame(Browser::ChromiumBlocking));
     let rungs = Rungs { storage_access: false, ..Rungs::DEFAULT };
     let hello = Hello { nonce: Nonce::from_random([1; 16]), rungs }.to_wire();
     greet(&mut bridge, true, "https://shop.example", hello.fields(), true);

@@ -4,8 +4,8 @@ const IN_VIEW: Event<'_> = Event::Sighted { ratio: 1.0, is_visible: None };
 const OUT_OF_VIEW: Event<'_> = Event::Sighted { ratio: 0.0, is_visible: None };
 
 /// A bridge that was asked to show its button.
-fn showing() -> (Bridge, Jar) {
-    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::FirefoxPartitioning));
+fn showing() -> (Bridge, FakeJar) {
+    let (mut bridge, mut jar) = (bridge(), FakeJar::frame(Browser::FirefoxPartitioning));
     let show = Request::Show("{}".to_owned()).to_wire(3);
     let shown = [Action::Show { text: "{}".to_owned(), sight_timeout: SIGHT_TIMEOUT_MS }, answer(3, &Reply::Shown)];
     assert_eq!(send(&mut bridge, &mut jar, &Event::Request(&show.fields())), shown);

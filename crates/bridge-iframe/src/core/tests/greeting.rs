@@ -57,7 +57,7 @@ fn a_bridge_without_an_origin_trusts_no_other_page_without_one() {
 
 #[test]
 fn a_repeated_hello_moves_to_its_own_port_and_what_waited_is_answered_to_nobody() {
-    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::Allowing));
+    let (mut bridge, mut jar) = (bridge(), FakeJar::frame(Browser::Allowing));
     greet(&mut bridge, true, "https://shop.example", &hello(), true);
     let load = Request::Load(sid()).to_wire(1);
     assert_eq!(send(&mut bridge, &mut jar, &Event::Request(&load.fields())), [Action::AskStorageAccess]);

@@ -14,6 +14,7 @@ use bridge_protocol::{
     BridgeError, CookieValue, Field, JarState, JarVerdict, Lifetime, Listed, Misuse, Nonce, Property, SessionCookie,
     Stored,
 };
+use fake_browser::{Browser, FakeJar};
 use proptest::prelude::*;
 
 fn answer(id: u32, with: &Reply) -> Action {
@@ -22,69 +23,6 @@ fn answer(id: u32, with: &Reply) -> Action {
 
 fn tell(notice: Notice) -> Action {
     Action::Post(notice.to_wire())
-}
-
-/// What a browser does with a frame's cookies, as measured.
-#[derive(Clone, Copy, Debug)]
-enum Browser {
-    Allowing,
-    ChromiumBlocking,
-    ChromiumBlockingAll,
-    FirefoxPartitioning,
-    WebkitAllowing,
-    WebkitReadable,
-    WebkitItp,
-    Legacy,
-}
-
-struct Jar {
-    browser: Browser,
-    cookies: Vec<(String, String, bool)>,
-}
-
-impl Jar {
-    fn new(browser: Browser) -> Self {
-        Self { browser, cookies: Vec::new() }
-    }
-
-    fn with(browser: Browser, name: &str, value: &str) -> Self {
-        let mut jar = Self::new(browser);
-        jar.cookies.push((name.to_owned(), value.to_owned(), false));
-        jar
-    }
-
-    fn has_storage_access(&self) -> Option<bool> {
-        match self.browser {
-            Browser::Legacy => None,
-            Browser::Allowing => Some(true),
-            Browser::WebkitAllowing | Browser::WebkitReadable => Some(!self.cookies.is_empty()),
-            _ => Some(false),
-        }
-    }
-}
-
-impl CookieJar for Jar {
-    fn read(&self) -> String {
-        self.cookies.iter().map(|(name, value, _)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
-    }
-
-    fn write(&mut self, cookie: &str) {
-        let partitioned = cookie.contains("; Partitioned");
-        let keeps = match self.browser {
-            Browser::Allowing | Browser::WebkitAllowing | Browser::FirefoxPartitioning | Browser::Legacy => true,
-            Browser::ChromiumBlocking => partitioned,
-            Browser::ChromiumBlockingAll | Browser::WebkitReadable | Browser::WebkitItp => false,
-        };
-        if !keeps {
-            return;
-        }
-        let (name, rest) = cookie.split_once('=').unwrap();
-        let value = rest.split("; ").next().unwrap();
-        self.cookies.retain(|(kept, _, other)| kept != name || *other != partitioned);
-        if !cookie.contains("; Max-Age=0") {
-            self.cookies.push((name.to_owned(), value.to_owned(), partitioned));
-        }
-    }
 }
 
 const NOW: Stamp = Stamp(1_795_000_000_000);
@@ -147,11 +85,11 @@ fn greet(
     has_port: bool,
 ) -> Vec<Action> {
     let event = Event::Message { from_peer, origin, data: &data, has_port };
-    bridge.handle(&event, NOW, &mut Jar::new(Browser::Allowing))
+    bridge.handle(&event, NOW, &mut FakeJar::frame(Browser::Allowing))
 }
 
 /// Asks, and answers what the browser would to the bridge's questions, with no permission and no grant.
-fn ask(bridge: &mut Bridge, jar: &mut Jar, what: &Request) -> Reply {
+fn ask(bridge: &mut Bridge, jar: &mut FakeJar, what: &Request) -> Reply {
     let mut actions = bridge.handle(&Event::Request(&what.to_wire(7).fields()), NOW, jar);
     loop {
         match actions.as_slice() {
@@ -179,6 +117,6 @@ fn entry(origin: &str, property: &str, texts: &[&str]) -> Listed {
 }
 
 /// Sends an event in a browser that does what this one does.
-fn send(bridge: &mut Bridge, jar: &mut Jar, event: &Event<'_>) -> Vec<Action> {
+fn send(bridge: &mut Bridge, jar: &mut FakeJar, event: &Event<'_>) -> Vec<Action> {
     bridge.handle(event, NOW, jar)
 }

@@ -2,7 +2,7 @@ use super::*;
 
 #[test]
 fn a_flood_is_bounded_and_later_requests_are_served() {
-    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::Allowing));
+    let (mut bridge, mut jar) = (bridge(), FakeJar::frame(Browser::Allowing));
     let test = |id| Request::Test.to_wire(id);
     let mut refused = 0;
     for id in 0..10_000 {
@@ -18,7 +18,7 @@ fn a_flood_is_bounded_and_later_requests_are_served() {
 
 #[test]
 fn what_is_no_request_gets_no_answer_and_one_that_is_bad_gets_its_code() {
-    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::Allowing));
+    let (mut bridge, mut jar) = (bridge(), FakeJar::frame(Browser::Allowing));
     let text = |text: &str| Field::Text(text.to_owned());
     let nothing: [&[(&'static str, Field)]; 4] = [
         &[],
@@ -46,7 +46,7 @@ fn any_event() -> impl Strategy<Value = u8> {
 proptest! {
     #[test]
     fn whatever_happens_every_request_is_answered_exactly_once(events in prop::collection::vec(any_event(), 0..60)) {
-        let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::ChromiumBlocking));
+        let (mut bridge, mut jar) = (bridge(), FakeJar::frame(Browser::ChromiumBlocking));
         let (mut asked, mut answered) = (0, Vec::new());
         // At the end the browser answers what it was asked, with a refusal.
         let ends = [7, 5, 9, 10, 7, 5, 9].into_iter();

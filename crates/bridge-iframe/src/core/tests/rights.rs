@@ -11,16 +11,19 @@ fn a_page_gets_no_further_than_its_entry_says() {
     ] {
         let mut bridge = bridge_for(std::slice::from_ref(&entry));
         greet(&mut bridge, true, "https://shop.example", &hello(), true);
-        let before = Jar::with(Browser::Allowing, "__Host-bridge.sid", "1795000000000.of another product");
+        let before = FakeJar::frame(Browser::Allowing).with("__Host-bridge.sid", "1795000000000.of another product");
         let cookies = before.read();
         for (request, is_allowed) in [(Request::Load(sid()), loads), (save("mine"), saves), (clear(), saves)] {
-            let mut jar = Jar { cookies: before.cookies.clone(), ..Jar::new(Browser::Allowing) };
+            let mut jar = before.clone();
             let reply = ask(&mut bridge, &mut jar, &request);
             assert_eq!(reply != refused, is_allowed, "{entry:?}: {request:?}: {reply:?}");
             assert!(is_allowed || jar.read() == cookies, "{entry:?}: {request:?}");
         }
         // What concerns no session is for all.
-        assert_eq!(ask(&mut bridge, &mut Jar::new(Browser::Allowing), &Request::Test), Reply::Tested { jar: SHARED });
+        assert_eq!(
+            ask(&mut bridge, &mut FakeJar::frame(Browser::Allowing), &Request::Test),
+            Reply::Tested { jar: SHARED }
+        );
     }
 }
 
@@ -36,7 +39,7 @@ fn a_link_hands_a_session_only_from_who_may_save_to_who_may_load() {
         let mut bridge = bridge_for(&list);
         greet(&mut bridge, true, who, &hello(), true);
         let request = Request::HandsOver { origin: origin.to_owned(), part, name: sid() };
-        ask(&mut bridge, &mut Jar::new(Browser::Allowing), &request) == Reply::Trusted(true)
+        ask(&mut bridge, &mut FakeJar::frame(Browser::Allowing), &request) == Reply::Trusted(true)
     };
     let shop = "https://shop.example";
     for (who, origin, part, expected) in [
@@ -59,7 +62,7 @@ fn a_link_hands_a_session_only_from_who_may_save_to_who_may_load() {
 fn a_page_that_was_not_greeted_may_do_nothing() {
     let mut bridge = bridge_for(&[Listed::Text("https://shop.example".to_owned())]);
     greet(&mut bridge, true, "https://evil.test", &hello(), true);
-    let mut jar = Jar::with(Browser::Allowing, "__Host-bridge.sid", "1795000000000.abc");
+    let mut jar = FakeJar::frame(Browser::Allowing).with("__Host-bridge.sid", "1795000000000.abc");
     let refused = Reply::Failed(Environment::NotAllowed.into());
     assert_eq!(ask(&mut bridge, &mut jar, &Request::Load(sid())), refused);
 }
@@ -68,13 +71,13 @@ fn a_page_that_was_not_greeted_may_do_nothing() {
 fn the_bridges_own_pages_may_do_everything() {
     let mut bridge = bridge_for(&[entry("https://bridge.example", "access", &["load"])]);
     greet(&mut bridge, true, "https://bridge.example", &hello(), true);
-    let mut jar = Jar::new(Browser::Allowing);
+    let mut jar = FakeJar::frame(Browser::Allowing);
     assert_eq!(ask(&mut bridge, &mut jar, &save("abc")), saved(SHARED));
 }
 
 #[test]
 fn a_trusted_page_may_ask_whom_else_the_list_trusts() {
-    let (mut bridge, mut jar) = (bridge(), Jar::new(Browser::Allowing));
+    let (mut bridge, mut jar) = (bridge(), FakeJar::frame(Browser::Allowing));
     for (origin, trusted) in
         [("https://shop.example", true), ("https://bridge.example", true), ("https://evil.test", false), ("", false)]
     {
