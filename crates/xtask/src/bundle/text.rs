@@ -1,15 +1,25 @@
 //! Writes the module as text for a script.
 
+use std::ops::Range;
+
+/// The bytes that one character stands for, in the order of the characters. Letters and most marks stand for themselves, because brotli has a
+/// dictionary of words. The other characters stand for the bytes that are frequent in a module. Compared with an alphabet in the order of the
+/// bytes, that is 698 bytes less of `cookie-provider.js` after brotli, and 403 of `iframe.html`.
+const DIRECT: [Range<u8>; 7] = [32..34, 35..47, 0..16, 64..72, 16..32, 127..135, 97..125];
+
 /// Bytes as characters that are valid in a quoted string of any script, page or encoding. `unpack.js` of bridge-web reads it.
 ///
-/// Base64 splits bytes across characters, so brotli finds no repetitions; it grows a module by 30 % after brotli, and this by 5 %. A byte is
-/// written as one of 90 characters, after one of two marks if it is beyond the first 90.
+/// Base64 splits bytes across characters, so brotli finds no repetitions; it grows a module by 30 % after brotli, and this by 2 %. A byte is
+/// written as one of 90 characters, after one of two marks if it is none of the 90 in `DIRECT`.
 pub(super) fn as_text(bytes: &[u8]) -> String {
     const MARKS: [char; 2] = ['~', '}'];
     let alphabet: Vec<char> = (b' '..b'}').map(char::from).filter(|c| !"\\\"<".contains(*c)).collect();
+    let direct: Vec<u8> = DIRECT.into_iter().flatten().collect();
+    let rest = (0..=u8::MAX).filter(|byte| !direct.contains(byte));
+    let order: Vec<u8> = direct.iter().copied().chain(rest).collect();
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
-        let number = usize::from(*byte);
+        let number = order.iter().position(|other| other == byte).unwrap_or_default();
         text.extend(number.checked_sub(90).and_then(|beyond| MARKS.get(beyond / 90)));
         text.extend(alphabet.get(number % 90));
     }
