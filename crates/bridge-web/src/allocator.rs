@@ -1,8 +1,11 @@
 //! The module's allocator.
 
+/// Free blocks in a list, in the order of their addresses. One module rarely has more than a hundred blocks, so the list is short.
 #[cfg(not(fixed_memory))]
 #[global_allocator]
-static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+// SAFETY: the module has one thread, because its memory is not shared.
+static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> =
+    unsafe { lol_alloc::AssumeSingleThreaded::new(lol_alloc::FreeListAllocator::new()) };
 
 /// For the build without WebAssembly. There, growing the memory makes a new buffer and leaves the old one attached, and the generated glue would
 /// keep using the old one. So the memory has its full size from the start (4 MiB: this arena, a stack of 1 MiB, and the constants), and the
