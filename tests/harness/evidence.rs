@@ -1,5 +1,6 @@
 //! What a run leaves in `target/end-to-end/`: times, results for the table of browsers, pictures, and what explains a failure.
 
+use std::any::Any;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -19,6 +20,17 @@ pub(crate) fn record_time(scenario: &str, configuration: Configuration, took: Du
         file.write_all(line.as_bytes())
     };
     append().expect("the time is recorded");
+}
+
+/// Notes why a scenario failed in the scenario's file in `failures/`. `cargo xtask test` prints it at the end, where the start of a long output is
+/// cut off.
+pub(crate) fn record_failure(scenario: &str, configuration: Configuration, panic: &(dyn Any + Send)) {
+    let message = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+    let folder = folder().join("failures");
+    let text = format!("{scenario} in {configuration:?}: {}\n", message.unwrap_or("panicked"));
+    if let Err(error) = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(folder.join(scenario), text)) {
+        eprintln!("the failure is not recorded: {error}");
+    }
 }
 
 impl World {

@@ -95,7 +95,8 @@ fn run(
         };
         let outcome = AssertUnwindSafe(limited).catch_unwind().await;
         evidence::record_time(&name(), configuration, start.elapsed());
-        if outcome.is_err() {
+        if let Err(panic) = &outcome {
+            evidence::record_failure(&name(), configuration, panic.as_ref());
             let _ = tokio::time::timeout(LIMIT, world.keep_evidence()).await;
             let _ = tokio::time::timeout(LIMIT, world.browser.close()).await;
         } else {

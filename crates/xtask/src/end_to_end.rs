@@ -82,9 +82,15 @@ impl EndToEnd {
         run(&mut self.tests(programs))
     }
 
-    /// Also says how long all of them took.
-    pub(crate) fn print_slowest(&self) -> Result<()> {
+    /// The slowest scenarios, how long all of them took, and why some failed.
+    pub(crate) fn print_summary(&self) -> Result<()> {
         print!("{}", times::Times::read(&evidence_folder().join("times"))?.slowest(SLOWEST));
+        let failures = evidence_folder().join("failures");
+        if failures.exists() {
+            for failure in fs::read_dir(failures)? {
+                print!("== failed: {}", fs::read_to_string(failure?.path())?);
+            }
+        }
         Ok(())
     }
 

@@ -48,7 +48,7 @@ fn run_everything(end_to_end: &EndToEnd, fuzz_seconds: u32, write_browser_suppor
     step("sizes", size::run)?;
     let outcome = step("end-to-end tests", || end_to_end.run(&programs))
         .and_then(|()| step("browser support", || support::check(write_browser_support)));
-    let printed = end_to_end.print_slowest();
+    let printed = end_to_end.print_summary();
     outcome.and(printed)
 }
 
