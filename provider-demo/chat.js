@@ -1,13 +1,19 @@
 // The demo's chat widget. What a site owner writes to use the bridge is in session.js; this is the rest: the
 // panel, the conversation, and the list of what the bridge did.
 const chat = (() => {
-  const find = (id) => document.getElementById(id);
+  /** @param {string} id */
+  const find = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+  const input = /** @type {HTMLInputElement} */ (find("text"));
+  /** @type {string | null} */
   let session = null;
   let shown = 0;
   // Counts what was shown or closed, so that an answer that comes too late brings nothing back.
   let turn = 0;
 
-  // What a visitor can do, by the code of the error.
+  /**
+   * What a visitor can do, by the code of the error.
+   * @type {Partial<Record<CookieBridgeErrorCode, string>>}
+   */
   const ADVICE = {
     "popup-blocked": "Your browser blocked the window. Allow pop-ups for this shop, then try again.",
     "popup-closed": "The window was closed too early. Try again, and let it close by itself.",
@@ -19,6 +25,7 @@ const chat = (() => {
   };
   const OTHER_ADVICE = "That did not work. Please try again in a few minutes.";
 
+  /** @param {{ from: string, text: string }} message */
   const showMessage = (message) => {
     const bubble = document.createElement("p");
     bubble.className = "bubble " + message.from;
@@ -37,6 +44,7 @@ const chat = (() => {
     shown = messages.length;
   };
 
+  /** @param {string} id */
   const open = (id) => {
     session = id;
     turn += 1;
@@ -53,20 +61,23 @@ const chat = (() => {
     find("end").hidden = true;
   };
 
-  // The page fills these in.
+  /**
+   * The page fills these in.
+   * @type {{ started: (session: string) => void, ended: () => void }}
+   */
   const hooks = { started: () => {}, ended: () => {} };
 
   const start = async () => {
     const answer = await fetch("/chat", { method: "POST" });
     await open(await answer.json());
-    hooks.started(session);
+    hooks.started(/** @type {string} */ (session));
   };
 
   find("say").addEventListener("submit", async (event) => {
     event.preventDefault();
-    const text = find("text").value.trim();
+    const text = input.value.trim();
     if (!text) return;
-    find("text").value = "";
+    input.value = "";
     if (!session) await start();
     await fetch("/chat/" + session, {
       method: "POST",
@@ -85,7 +96,10 @@ const chat = (() => {
     hooks,
     /** Shows no conversation, without ending it. */
     close,
-    /** Goes on with a conversation that is still there; says whether it is. */
+    /**
+     * Goes on with a conversation that is still there; says whether it is.
+     * @param {string} id
+     */
     async resume(id) {
       if (id === session) return true;
       const asked = (turn += 1);
@@ -93,20 +107,32 @@ const chat = (() => {
       if (answer.ok && asked === turn) await open(id);
       return answer.ok;
     },
-    /** One row of what the bridge did. */
+    /**
+     * One row of what the bridge did.
+     * @param {"jar" | "loaded" | "saved"} what
+     * @param {string} text
+     * @param {"good" | "bad"} [mood]
+     */
     report(what, text, mood) {
       find(what).textContent = text;
       find(what).className = mood ?? "";
     },
-    /** Tells the visitor what to do about an error; about none, nothing. */
+    /**
+     * Tells the visitor what to do about an error; about none, nothing.
+     * @param {CookieBridgeErrorCode | null} code
+     */
     advise(code) {
       find("advice").textContent = code ? (ADVICE[code] ?? OTHER_ADVICE) : "";
     },
+    /** @param {string} id @param {boolean} isVisible */
     show(id, isVisible) {
       find(id).hidden = !isVisible;
     },
+    /** @param {string} origin */
     link(origin) {
-      document.querySelectorAll("a.other").forEach((link) => (link.href = origin));
+      /** @type {NodeListOf<HTMLAnchorElement>} */
+      const links = document.querySelectorAll("a.other");
+      links.forEach((link) => (link.href = origin));
     },
   };
 })();

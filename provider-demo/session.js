@@ -4,6 +4,7 @@
 const IFRAME_URL = `${location.protocol}//bridge.localhost:${location.port}/iframe.html`;
 const SESSION_COOKIE_NAME = "demo-chat-session";
 
+/** @param {boolean} isEnabled */
 const showThirdPartyCookieNotification = (isEnabled) => chat.show("notice", !isEnabled);
 
 const cookieProvider = new CookieProvider(SESSION_COOKIE_NAME, IFRAME_URL, showThirdPartyCookieNotification, {
@@ -13,7 +14,9 @@ const cookieProvider = new CookieProvider(SESSION_COOKIE_NAME, IFRAME_URL, showT
   server: new URL(IFRAME_URL).origin,
 });
 
+/** @param {CookieBridgeLoadResult | CookieBridgeContinueResult} result */
 const showLoaded = ({ loaded, via }) => chat.report("loaded", loaded ? `the conversation, through “${via}”` : "nothing to load");
+/** @param {CookieBridgeSaveResult} result */
 const showSaved = ({ saved, via, jar }) => {
   if (saved) return chat.report("saved", `yes, through “${via}”`, "good");
   chat.report("saved", `on this site only: the jar is ${jar}`, "bad");
@@ -21,12 +24,20 @@ const showSaved = ({ saved, via, jar }) => {
   chat.report("jar", jar, "bad");
   chat.show("notice", true);
 };
+/**
+ * @param {"loaded" | "saved"} row
+ * @returns {(error: CookieBridgeError) => void}
+ */
 const showError = (row) => (error) => chat.report(row, `${error.code}: ${error.message}`, "bad");
 
+/** @param {string} session */
 const setOwnCookie = (session) => {
   document.cookie = `${SESSION_COOKIE_NAME}=${session}; Path=/; SameSite=Lax`;
 };
-// Goes where the visitor has gone on another page. Without the cookie's removal a reload would bring an ended chat back.
+/**
+ * Goes where the visitor has gone on another page. Without the cookie's removal a reload would bring an ended chat back.
+ * @param {string | null} session
+ */
 const follow = (session) => {
   if (session) {
     setOwnCookie(session);
@@ -44,7 +55,7 @@ cookieProvider.cookieTest().then(({ jar, canContinue, canRequestAccess }) => {
   chat.show("access", canRequestAccess);
   // After its element is shown, because a button that cannot be seen is refused.
   if (canRequestAccess) {
-    cookieProvider.mountAccessButton(document.getElementById("access"), {
+    cookieProvider.mountAccessButton(/** @type {HTMLElement} */ (document.getElementById("access")), {
       label: "Always bring my chat along",
       ...BUTTON,
       lang: "en",
@@ -77,7 +88,7 @@ chat.hooks.ended = () =>
     );
 
 // Directly in the click, or the browser blocks the popup.
-document.getElementById("continue").addEventListener("click", () => {
+/** @type {HTMLElement} */ (document.getElementById("continue")).addEventListener("click", () => {
   chat.advise(null);
   cookieProvider.continueSession().then(
     (result) => {
@@ -108,7 +119,7 @@ cookieProvider.on("access", ({ granted, jar, code }) => {
 cookieProvider.on("saved", showSaved);
 cookieProvider.on("loaded", (result) => {
   showLoaded(result);
-  chat.resume(result.value);
+  if (result.value) chat.resume(result.value);
 });
 cookieProvider.on("change", ({ value }) => follow(value));
 

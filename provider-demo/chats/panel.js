@@ -29,9 +29,15 @@ const panel = (() => {
         </div>
       </section>
     </main>`);
-  const find = (id) => document.getElementById(id);
+  /** @param {string} id */
+  const find = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
   return {
-    /** A message of the `visitor`, the `agent`, or a `notice`; one with an id is shown once. */
+    /**
+     * A message; one with an id is shown once.
+     * @param {"visitor" | "agent" | "notice"} from
+     * @param {string} text
+     * @param {string} [id]
+     */
     show(from, text, id) {
       if (id && document.querySelector(`[data-id="${CSS.escape(id)}"]`)) return;
       const bubble = document.createElement("p");
@@ -42,18 +48,28 @@ const panel = (() => {
       find("messages").scrollTop = find("messages").scrollHeight;
     },
     clear: () => find("messages").replaceChildren(),
-    /** One row of the list: `jar`, `state` or `bridge`. */
+    /**
+     * One row of the list.
+     * @param {"jar" | "state" | "bridge"} row
+     * @param {string} text
+     */
     report: (row, text) => (find(row).textContent = text),
+    /** @param {(text: string) => void} send */
     onSend(send) {
+      const input = /** @type {HTMLInputElement} */ (find("text"));
       find("say").addEventListener("submit", (event) => {
         event.preventDefault();
-        const text = find("text").value.trim();
-        find("text").value = "";
+        const text = input.value.trim();
+        input.value = "";
         if (text) send(text);
       });
     },
+    /** @param {() => void} end */
     onEnd: (end) => find("end").addEventListener("click", end),
-    /** Directly in the click, or the browser blocks the popup. */
+    /**
+     * Directly in the click, or the browser blocks the popup.
+     * @param {() => Promise<CookieBridgeContinueResult>} go
+     */
     onContinue(go) {
       find("continue").addEventListener("click", () =>
         go().then(
@@ -62,7 +78,10 @@ const panel = (() => {
         ),
       );
     },
-    /** Shows what the jar is worth here. */
+    /**
+     * Shows what the jar is worth here.
+     * @param {CookieProvider} provider
+     */
     watch(provider) {
       provider.cookieTest().then(({ jar }) => panel.report("jar", jar));
       return provider;

@@ -4,28 +4,45 @@ const ONLINE = 2;
 /** Refusals that no later attempt changes: the token has expired, or there is no such conversation any more. */
 const STALE = [401, 403, 404];
 
+/** @param {string | null} session */
 const parse = (session) => {
   try {
-    const { conversationId, token } = JSON.parse(session);
+    const { conversationId, token } = JSON.parse(/** @type {string} */ (session));
     return typeof conversationId === "string" && typeof token === "string" ? { conversationId, token } : null;
   } catch {
     return null;
   }
 };
 
+/**
+ * @template Connection
+ * @param {DirectLineOptions<Connection>} options
+ * @returns {BridgedChat}
+ */
 export const directLine = ({ DirectLine, token, onConnection, ...options }) => {
   // The script's global has the class as a member.
-  const Client = DirectLine.DirectLine ?? DirectLine;
+  const Client = /** @type {new (options: object) => Connection & DirectLineConnection} */ (
+    /** @type {{ DirectLine?: unknown }} */ (DirectLine).DirectLine ?? DirectLine
+  );
+  /** @type {DirectLineConnection | null} */
   let connection = null;
   let turn = 0;
-  // Takes a token for the same conversation from another page.
+  /**
+   * Takes a token for the same conversation from another page.
+   * @type {((session: string | null) => boolean) | null}
+   */
   let adopt = null;
 
+  /**
+   * @param {string | null} session
+   * @param {ChatBridge} bridge
+   * @returns {Promise<false | void>}
+   */
   const open = async (session, bridge) => {
     const mine = ++turn;
     connection?.end();
     connection = adopt = null;
-    const known = session && parse(session);
+    const known = /** @type {ReturnType<typeof parse>} */ (session && parse(session));
     if (session && !known) return false;
     const first = known?.token ?? (typeof token === "function" ? await token() : token);
     // The visitor may have gone on elsewhere meanwhile.
@@ -68,10 +85,12 @@ export const directLine = ({ DirectLine, token, onConnection, ...options }) => {
 
     onConnection(line);
     // The page listens by now, so it misses nothing.
-    const { status } = await new Promise((resolve) => {
-      line.connectionStatus$.subscribe((state) => state === ONLINE && resolve({}), resolve);
-      line.activity$.subscribe(() => {}, resolve);
-    });
+    const { status } = await /** @type {Promise<{ status?: number }>} */ (
+      new Promise((resolve) => {
+        line.connectionStatus$.subscribe((state) => state === ONLINE && resolve({}), resolve);
+        line.activity$.subscribe(() => {}, resolve);
+      })
+    );
     if (mine !== turn || !status) return;
     if (known && STALE.includes(status)) return false;
     throw new Error(`Direct Line answers ${status}`);

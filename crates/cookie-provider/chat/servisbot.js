@@ -3,12 +3,23 @@
 /** How often a store that fails is asked again, at later events of the messenger. */
 const RETRIES = 3;
 
+/** @param {string} what @param {unknown} cause */
 const warn = (what, cause) => console.warn(`Cookie Bridge: ${what}:`, cause);
 
-/** One request to the site's own store, of a customer's reference: its answer, or nothing if nobody is logged in. */
+/** @typedef {NonNullable<ServisBotOptions["store"]>} Store */
+
+/**
+ * One request to the site's own store, of a customer's reference: its answer, or nothing if nobody is logged in.
+ * @param {Store} store
+ * @param {"check" | "store"} action
+ * @param {number} wait
+ * @param {object} [body]
+ */
 const ask = async ({ url, reference }, action, wait, body) => {
   const abort = new AbortController();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  /** @type {Promise<never>} */
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => {
       abort.abort();
@@ -33,7 +44,12 @@ const ask = async ({ url, reference }, action, wait, body) => {
   }
 };
 
-/** The customer's identity in the store, or null. */
+/**
+ * The customer's identity in the store, or null.
+ * @param {Store} store
+ * @param {number} wait
+ * @returns {Promise<string | null>}
+ */
 const check = async (store, wait) => {
   const answer = await ask(store, "check", wait);
   if (answer === undefined) return null;
@@ -43,6 +59,10 @@ const check = async (store, wait) => {
   return Exists ? CognitoIdentity : null;
 };
 
+/**
+ * @param {ServisBotOptions} options
+ * @returns {BridgedChat}
+ */
 export const servisBot = ({
   ServisBot = window.ServisBot,
   config,
@@ -57,20 +77,35 @@ export const servisBot = ({
   let isRefused = false;
   let isStoring = false;
   let failures = 0;
-  // What the bridge has, what the messenger began with, and what the store has: undefined while that is not known.
+  /**
+   * What the bridge has.
+   * @type {string | null}
+   */
   let bridged = null;
+  /**
+   * What the messenger began with.
+   * @type {string | null | undefined}
+   */
   let offered;
+  /**
+   * What the store has; undefined while that is not known.
+   * @type {string | null | undefined}
+   */
   let stored;
 
+  /**
+   * Only where there is a store.
+   * @param {string} identity
+   */
   const remember = async (identity) => {
     // What a customer has elsewhere is not replaced by what this browser happens to have.
     const isSettled = () => stored === identity || (stored && stored !== offered);
     if (isStoring || isSettled() || failures > RETRIES) return;
     isStoring = true;
     try {
-      if (stored === undefined) stored = await check(store, wait);
+      if (stored === undefined) stored = await check(/** @type {Store} */ (store), wait);
       if (!isSettled()) {
-        await ask(store, "store", wait, { CognitoIdentity: identity });
+        await ask(/** @type {Store} */ (store), "store", wait, { CognitoIdentity: identity });
         stored = offered = identity;
       }
     } catch (error) {
