@@ -6,8 +6,8 @@
 #![no_main]
 
 use bridge_protocol::{
-    CookieError, CookieJar, CookieName, CookieValue, InJar, Lifetime, MAX_AGE_SECONDS, SessionCookie, Stamp, Stored,
-    Written, find,
+    BridgeSession, CookieError, CookieJar, CookieName, CookieValue, InJar, Lifetime, MAX_AGE_SECONDS, SessionCookie,
+    Timestamp, Written, find,
 };
 use fake_browser::FakeJar;
 use libfuzzer_sys::fuzz_target;
@@ -23,7 +23,7 @@ fuzz_target!(|data: &str| {
     let Ok(name) = CookieName::parse(name) else { return };
     assert!(name.as_str().bytes().all(|b| b.is_ascii_graphic() && !b";=,\"\\/()<>@:[]?{}".contains(&b)));
     what_was_not_written_here_counts_for_nothing(&name, note);
-    let at = Stamp::from_milliseconds(seconds);
+    let at = Timestamp::from_milliseconds(seconds);
     // Also a long value, made from the short one, so that the limit is reached.
     let many = usize::try_from(at.0 % 5000).unwrap_or_default();
     for value in [value.to_owned(), format!("{value}{}", "x".repeat(many))] {
@@ -72,21 +72,21 @@ fn what_was_not_written_here_counts_for_nothing(name: &CookieName, text: &str) {
             assert!(name.end(at, &mut jar));
             assert_eq!(jar.get(&stored).map(str::to_owned), written);
         }
-        (Ok(InJar::Session(Stored { value, at })), Some(_)) => {
+        (Ok(InJar::Session(BridgeSession { value, at })), Some(_)) => {
             // `Debug` shows the length only.
             assert_eq!(format!("{value:?}"), format!("CookieValue({} bytes)", value.reveal().len()));
             if let Ok(session) = SessionCookie::new(name.clone(), value, Lifetime::BrowserSession) {
-                assert_eq!(session.store(at, &mut jar), Written::Kept);
+                assert_eq!(session.write_to_bridge(at, &mut jar), Written::Kept);
                 assert_eq!(jar.get(&stored).map(str::to_owned), written);
             }
         }
         other => panic!("{other:?}"),
     }
-    assert!(name.end(Stamp(7), &mut jar));
+    assert!(name.end(Timestamp(7), &mut jar));
     assert_eq!(jar.read(), format!("{stored}=7"));
 }
 
-fn what_is_accepted_comes_back(name: &CookieName, value: &str, lifetime: Lifetime, at: Stamp, cookies: &str) {
+fn what_is_accepted_comes_back(name: &CookieName, value: &str, lifetime: Lifetime, at: Timestamp, cookies: &str) {
     let mut jar = FakeJar::default();
     // Without these: a cookie without a name whose value is `sid=…` looks like one with the name `sid`, so a save beside it is rightly not
     // reported as kept.
@@ -111,9 +111,9 @@ fn what_is_accepted_comes_back(name: &CookieName, value: &str, lifetime: Lifetim
     let ours = |found: &str| [name.as_str(), &name.in_bridge(), &note].contains(&found);
     let others = jar.without(ours);
 
-    assert_eq!(session.store(at, &mut jar), Written::Kept);
-    assert_eq!(name.load(&jar), Ok(InJar::Session(Stored { value: value.clone(), at })));
-    assert!(session.store_first_party(true, &mut jar));
+    assert_eq!(session.write_to_bridge(at, &mut jar), Written::Kept);
+    assert_eq!(name.load(&jar), Ok(InJar::Session(BridgeSession { value: value.clone(), at })));
+    assert!(session.write_first_party(true, &mut jar));
     assert_eq!(jar.get(name.as_str()), Some(value.reveal()));
     assert_eq!(find(&jar.read(), name.as_str()), Some(value.reveal()));
     assert_eq!(jar.without(ours), others);

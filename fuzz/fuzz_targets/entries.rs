@@ -8,7 +8,7 @@
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use axum::http::HeaderValue;
-use bridge_protocol::{Access, CookieName, Listed, PolicyError, Property, TrustedDomains};
+use bridge_protocol::{CookieName, Listed, Operation, PolicyError, Property, TrustedDomains};
 use bridge_server::site::{Page, SiteError, TrustedList, is_public_suffix, to_ascii};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
@@ -153,10 +153,13 @@ fn a_mistake_trusts_nobody(entries: &[Listed]) {
         assert_eq!(rights.names().map(<[_]>::to_vec), cookies.as_deref().map(names));
         let name = CookieName::parse(cookies.as_ref().map_or("anything", |cookies| &cookies[0])).unwrap();
         let may = |what: &str| access.as_ref().is_none_or(|access| access.iter().any(|text| text == what));
-        assert_eq!((rights.allow(Access::Load, &name), rights.allow(Access::Save, &name)), (may("load"), may("save")));
+        assert_eq!(
+            (rights.allow(Operation::Load, &name), rights.allow(Operation::Save, &name)),
+            (may("load"), may("save"))
+        );
         assert_eq!(rights.allow_all_saves(), cookies.is_none() && may("save"));
         let stranger = CookieName::parse("a-name-that-nobody-lists").unwrap();
-        assert_eq!(rights.allow(Access::Load, &stranger), cookies.is_none() && may("load"));
+        assert_eq!(rights.allow(Operation::Load, &stranger), cookies.is_none() && may("load"));
 
         let page = source.replacen('*', "page-of-nobody-else", 1);
         let grant = domains.admit(&page).unwrap();

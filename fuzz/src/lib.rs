@@ -1,5 +1,6 @@
 //! The inputs of the targets, and models of what must hold, written independently of the product.
 
+pub mod host;
 pub mod hosted;
 pub mod iframe;
 pub mod messages;

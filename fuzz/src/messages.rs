@@ -2,14 +2,14 @@
 
 use arbitrary::Arbitrary;
 use bridge_protocol::{
-    Access, BridgeError, CookieName, CookieValue, Fields, Hello, JarState, JarVerdict, Lifetime, Nonce, Notice,
-    PortGreeting, Ready, Reply, Request, Rungs, SessionCookie, Stamp, Stored, Wire,
+    BridgeError, BridgeSession, CookieName, CookieValue, Fields, Hello, JarState, JarVerdict, Lifetime, Nonce, Notice,
+    Operation, PortGreeting, Ready, Reply, Request, Rungs, SessionCookie, Timestamp, Wire,
 };
 
 use crate::objects::Message;
 use crate::rights::Who;
 
-pub const NOW: Stamp = Stamp(1_795_000_000_000);
+pub const NOW: Timestamp = Timestamp(1_795_000_000_000);
 
 pub fn nonce(of: u8) -> Nonce {
     Nonce::from_random([of; 16])
@@ -116,9 +116,9 @@ impl Worth {
     }
 }
 
-pub fn around_now(steps: i8) -> Stamp {
+pub fn around_now(steps: i8) -> Timestamp {
     // Both within the difference that two pages' clocks may have, and beyond it.
-    Stamp(NOW.0.saturating_add_signed(i64::from(steps) * 50))
+    Timestamp(NOW.0.saturating_add_signed(i64::from(steps) * 50))
 }
 
 pub fn lifetime(seconds: Option<u16>) -> Option<Lifetime> {
@@ -140,11 +140,69 @@ impl Asked {
             Self::Trusts(origin) => Request::Trusts(origin.text().to_owned()),
             Self::HandsOver { origin, saves, name: named } => Request::HandsOver {
                 origin: origin.text().to_owned(),
-                part: if saves { Access::Save } else { Access::Load },
+                part: if saves { Operation::Save } else { Operation::Load },
                 name: name(named.text()),
             },
             Self::Show => Request::Show("{}".to_owned()),
         })
+    }
+}
+
+impl Answered {
+    fn reply(&self) -> Option<Reply> {
+        Some(match *self {
+            Self::Loaded(session, jar) => Reply::Loaded { session: stored(session), jar: jar.verdict() },
+            Self::Ended(jar) => Reply::Ended { jar: jar.verdict() },
+            Self::Saved(saved, jar) => Reply::Saved { saved, jar: jar.verdict() },
+            Self::Cleared(cleared, jar) => Reply::Cleared { cleared, jar: jar.verdict() },
+            Self::Tested(jar) => Reply::Tested { jar: jar.verdict() },
+            Self::Trusted(is_trusted) => Reply::Trusted(is_trusted),
+            Self::Shown => Reply::Shown,
+            Self::Failed(error) => {
+                let count = BridgeError::all().count();
+                Reply::Failed(BridgeError::all().nth(usize::from(error) % count)?)
+            }
+        })
+    }
+}
+
+fn stored(session: Option<(Text, i8)>) -> Option<BridgeSession> {
+    session.map(|(text, at)| BridgeSession { value: text.value(), at: around_now(at) })
+}
+
+/// An answer of the kind that the request asks for, or a refusal.
+#[derive(Arbitrary, Clone, Copy, Debug)]
+pub struct Fitting {
+    session: Option<(Text, i8)>,
+    is_done: bool,
+    error: Option<u8>,
+    jar: Worth,
+}
+
+impl Fitting {
+    /// Of a bridge that shares nothing.
+    pub const NOTHING: Self = Self {
+        session: None,
+        is_done: false,
+        error: None,
+        jar: Worth { state: 1, readable: false, granted: false, can_request: false },
+    };
+
+    pub fn reply(self, request: &Request) -> Reply {
+        let Self { session, is_done, error, jar } = self;
+        if let Some(Reply::Failed(error)) = error.and_then(|error| Answered::Failed(error).reply()) {
+            return Reply::Failed(error);
+        }
+        let jar = jar.verdict();
+        match request {
+            Request::Load(_) if is_done && session.is_none() => Reply::Ended { jar },
+            Request::Load(_) => Reply::Loaded { session: stored(session), jar },
+            Request::Save { .. } => Reply::Saved { saved: is_done, jar },
+            Request::Clear { .. } => Reply::Cleared { cleared: is_done, jar },
+            Request::Test => Reply::Tested { jar },
+            Request::Trusts(_) | Request::HandsOver { .. } => Reply::Trusted(is_done),
+            Request::Show(_) => Reply::Shown,
+        }
     }
 }
 
@@ -156,27 +214,7 @@ impl Said {
                 Hello { nonce: nonce(of % 4), rungs }.to_wire()
             }
             Self::Request { id, what } => what.request()?.to_wire(u32::from(*id)),
-            Self::Reply { id, what } => {
-                // The provider's own requests have the highest ids.
-                let id = if *id > 250 { u32::MAX - u32::from(*id - 251) } else { u32::from(*id % 80) };
-                let what = match *what {
-                    Answered::Loaded(session, jar) => {
-                        let session = session.map(|(text, at)| Stored { value: text.value(), at: around_now(at) });
-                        Reply::Loaded { session, jar: jar.verdict() }
-                    }
-                    Answered::Ended(jar) => Reply::Ended { jar: jar.verdict() },
-                    Answered::Saved(saved, jar) => Reply::Saved { saved, jar: jar.verdict() },
-                    Answered::Cleared(cleared, jar) => Reply::Cleared { cleared, jar: jar.verdict() },
-                    Answered::Tested(jar) => Reply::Tested { jar: jar.verdict() },
-                    Answered::Trusted(is_trusted) => Reply::Trusted(is_trusted),
-                    Answered::Shown => Reply::Shown,
-                    Answered::Failed(error) => {
-                        let count = BridgeError::all().count();
-                        Reply::Failed(BridgeError::all().nth(usize::from(error) % count)?)
-                    }
-                };
-                what.to_wire(id)
-            }
+            Self::Reply { id, what } => what.reply()?.to_wire(u32::from(*id)),
             Self::Notice(notice) => match notice {
                 Noticed::Decided(jar) => Notice::Decided(jar.verdict()),
                 Noticed::Asking => Notice::Asking,

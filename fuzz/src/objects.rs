@@ -12,10 +12,16 @@ pub enum Value {
     Text(String),
     Number(f64),
     Flag(bool),
+    /// `null`, which counts as no value at all.
+    Null,
     Other,
 }
 
-/// Every key that the product reads, and some that have a meaning in JavaScript.
+/// The fields of an event that the page reports, as JavaScript may report them after a mistake: any of any type.
+#[derive(Clone, Debug)]
+pub struct Reported(pub Message);
+
+/// Every key of a message that the product reads, and some that have a meaning in JavaScript.
 const KEYS: [&str; 22] = [
     "v",
     "kind",
@@ -88,6 +94,54 @@ const WORDS: [&str; 17] = [
     "__Host-bridge.sid",
 ];
 
+/// Every key of an event or of the settings that the provider reads.
+const REPORTED_KEYS: [&str; 24] = [
+    "id",
+    "origin",
+    "hasElement",
+    "button",
+    "confirm",
+    "step",
+    "referrer",
+    "at",
+    "session",
+    "isOk",
+    "code",
+    "value",
+    "disposition",
+    "effectiveDirective",
+    "name",
+    "protocol",
+    "hostname",
+    "bridgeOrigin",
+    "serverOrigin",
+    "isSecure",
+    "timeout",
+    "maxAge",
+    "access",
+    "hasReference",
+];
+
+const REPORTED_WORDS: [&str; 17] = [
+    "https://bridge.example",
+    "https://server.example",
+    "https://shop.example",
+    "enforce",
+    "report",
+    "frame-src",
+    "connect-src",
+    "offer",
+    "ask",
+    "give",
+    "code",
+    "sid",
+    "abc",
+    "a;b",
+    "https:",
+    "bridge.example",
+    "[\"cookie\"]",
+];
+
 impl<'a> Arbitrary<'a> for Message {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let mut fields = Vec::new();
@@ -105,15 +159,32 @@ impl<'a> Arbitrary<'a> for Message {
     }
 }
 
+impl<'a> Arbitrary<'a> for Reported {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let mut fields = Vec::new();
+        for _ in 0..u.int_in_range(0..=6)? {
+            fields.push((*u.choose(&REPORTED_KEYS)?, Value::of(u, &REPORTED_WORDS)?));
+        }
+        Ok(Self(Message(fields)))
+    }
+}
+
 impl<'a> Arbitrary<'a> for Value {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        Ok(match u.int_in_range(0..=9)? {
-            0..=2 => Self::Text((*u.choose(&WORDS)?).to_owned()),
+        Self::of(u, &WORDS)
+    }
+}
+
+impl Value {
+    fn of(u: &mut Unstructured<'_>, words: &[&str]) -> Result<Self> {
+        Ok(match u.int_in_range(0..=10)? {
+            0..=2 => Self::Text((*u.choose(words)?).to_owned()),
             3 => Self::Text(u.arbitrary()?),
             4 => Self::Text(nonce_digits(u.int_in_range(0..=3)?)),
             5 | 6 => Self::Number(f64::from(u.arbitrary::<u8>()?)),
             7 => Self::Number(u.arbitrary()?),
             8 => Self::Flag(u.arbitrary()?),
+            9 => Self::Null,
             _ => Self::Other,
         })
     }
@@ -131,6 +202,10 @@ impl Message {
 }
 
 impl Fields for Message {
+    fn is_absent(&self, key: &str) -> bool {
+        matches!(self.field(key), None | Some(Value::Null))
+    }
+
     fn text(&self, key: &str) -> Option<String> {
         if let Value::Text(text) = self.field(key)? { Some(text.clone()) } else { None }
     }
@@ -148,6 +223,10 @@ impl Fields for Message {
 pub struct Json(pub serde_json::Value);
 
 impl Fields for Json {
+    fn is_absent(&self, key: &str) -> bool {
+        self.0.get(key).is_none_or(serde_json::Value::is_null)
+    }
+
     fn text(&self, key: &str) -> Option<String> {
         self.0.get(key)?.as_str().map(str::to_owned)
     }

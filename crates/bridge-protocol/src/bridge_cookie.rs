@@ -4,8 +4,8 @@ use crate::cookie::{
     BRIDGE_PREFIX, CookieError, CookieJar, CookieName, CookieValue, Lifetime, MAX_AGE_SECONDS, MAX_COOKIE_BYTES, find,
     third_party_cookie, without_space,
 };
-use crate::stamp::{STAMP_BYTES, Stamp};
 use crate::text::{cut, number, pieces, push_number};
+use crate::timestamp::{TIMESTAMP_BYTES, Timestamp};
 
 /// A session that fits into a cookie.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,12 +22,12 @@ impl SessionCookie {
     /// # Errors
     /// [`CookieError::TooLarge`] if the cookie in the bridge's jar, with its prefix and time, would exceed [`MAX_COOKIE_BYTES`].
     pub fn new(name: CookieName, value: CookieValue, lifetime: Lifetime) -> Result<Self, CookieError> {
-        let size = BRIDGE_PREFIX.len() + name.as_str().len() + STAMP_BYTES + value.reveal().len();
+        let size = BRIDGE_PREFIX.len() + name.as_str().len() + TIMESTAMP_BYTES + value.reveal().len();
         if size <= MAX_COOKIE_BYTES { Ok(Self { name, value, lifetime }) } else { Err(CookieError::TooLarge) }
     }
 
     /// Writes the session into the bridge's jar and reads it back.
-    pub fn store(&self, at: Stamp, jar: &mut dyn CookieJar) -> Written {
+    pub fn write_to_bridge(&self, at: Timestamp, jar: &mut dyn CookieJar) -> Written {
         let name = self.name.in_bridge();
         let before = jar.read();
         let mut stamped = String::new();
@@ -60,11 +60,11 @@ pub enum Written {
 
 /// A session in the bridge's jar.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stored {
+pub struct BridgeSession {
     /// The session.
     pub value: CookieValue,
     /// When it was saved.
-    pub at: Stamp,
+    pub at: Timestamp,
 }
 
 /// What the bridge's jar contains for a session's name.
@@ -73,9 +73,9 @@ pub enum InJar {
     /// Nothing: it was never saved, it expired, the browser evicted it, or the visitor cleared it.
     Nothing,
     /// A tombstone: a page ended the session at this time.
-    Ended(Stamp),
+    Ended(Timestamp),
     /// The session.
-    Session(Stored),
+    Session(BridgeSession),
 }
 
 impl CookieName {
@@ -86,17 +86,17 @@ impl CookieName {
     pub fn load(&self, jar: &dyn CookieJar) -> Result<InJar, CookieError> {
         let cookies = jar.read();
         let Some(stored) = find(&cookies, &self.in_bridge()) else { return Ok(InJar::Nothing) };
-        if let Some(at) = number(stored, Stamp::MAX.0) {
-            return Ok(InJar::Ended(Stamp(at)));
+        if let Some(at) = number(stored, Timestamp::MAX.0) {
+            return Ok(InJar::Ended(Timestamp(at)));
         }
-        let (at, value) = Stamp::cut_from(stored).ok_or(CookieError::Value)?;
-        Ok(InJar::Session(Stored { value: CookieValue::parse(value)?, at }))
+        let (at, value) = Timestamp::cut_from(stored).ok_or(CookieError::Value)?;
+        Ok(InJar::Session(BridgeSession { value: CookieValue::parse(value)?, at }))
     }
 
     /// Replaces the session in the bridge's jar by a tombstone, and returns whether it was read back. Without the tombstone, a page that
     /// could not save at once would bring an ended session back, and an ended session would look like an evicted one. So it lives as long as
     /// any page may remember the session.
-    pub fn end(&self, at: Stamp, jar: &mut dyn CookieJar) -> bool {
+    pub fn end(&self, at: Timestamp, jar: &mut dyn CookieJar) -> bool {
         let name = self.in_bridge();
         let mut stamp = String::new();
         push_number(&mut stamp, at.0);
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn the_size_is_counted_with_the_name_in_the_bridge() {
-        let room = MAX_COOKIE_BYTES - BRIDGE_PREFIX.len() - STAMP_BYTES - "sid".len();
+        let room = MAX_COOKIE_BYTES - BRIDGE_PREFIX.len() - TIMESTAMP_BYTES - "sid".len();
         let cookie = |length| {
             let value = CookieValue::parse(&"v".repeat(length)).unwrap();
             SessionCookie::new(name("sid"), value, Lifetime::BrowserSession)

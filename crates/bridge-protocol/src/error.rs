@@ -1,6 +1,7 @@
 use std::fmt;
 
 use crate::cookie::CookieError;
+use crate::words::{line, position};
 
 /// Everything that can go wrong between a host page and the bridge, in families by cause.
 ///
@@ -30,13 +31,9 @@ macro_rules! errors {
         impl $family {
             const ALL: &[BridgeError] = &[$(BridgeError::$family(Self::$variant)),*];
 
-            const fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code),* }
-            }
-
-            const fn message(self) -> &'static str {
-                match self { $(Self::$variant => $message),* }
-            }
+            /// A line for each variant; see `words`.
+            const CODES: &str = concat!($($code, "\n"),*);
+            const MESSAGES: &str = concat!($($message, "\n"),*);
         }
 
         impl From<$family> for BridgeError {
@@ -81,11 +78,11 @@ errors! {
         PopupBlocked = "popup-blocked", "The browser blocked the popup; call continueSession inside a click.";
         PopupClosed = "popup-closed", "The popup was closed before it had finished.";
         PopupCutOff = "popup-cut-off", "The popup was closed at once, or a Cross-Origin-Opener-Policy cuts it off; use same-origin-allow-popups.";
-        HandOffNoReferrer = "handoff-no-referrer", "A Referrer-Policy hides where the link comes from.";
-        HandOffNotTrusted = "handoff-not-trusted", "The link comes from a page that may not hand over a session here.";
-        HandOffExpired = "handoff-expired", "The link is too old, was used before, or was meant for another page.";
-        HandOffRunning = "handoff-session-running", "This page already has a session; a link never replaces one.";
-        HandOffUnreadable = "handoff-unreadable", "The link does not contain a valid session.";
+        HandOverNoReferrer = "handoff-no-referrer", "A Referrer-Policy hides where the link comes from.";
+        HandOverNotTrusted = "handoff-not-trusted", "The link comes from a page that may not hand over a session here.";
+        HandOverExpired = "handoff-expired", "The link is too old, was used before, or was meant for another page.";
+        HandOverRunning = "handoff-session-running", "This page already has a session; a link never replaces one.";
+        HandOverUnreadable = "handoff-unreadable", "The link does not contain a valid session.";
         SessionLost = "session-lost", "The saved session is gone: the browser evicted it, or the visitor cleared it.";
         Superseded = "session-superseded", "Another page saved a later session; load it.";
         ReferenceInvalid = "reference-invalid", "The bridge server has no key for the reference's signature; compare the keys.";
@@ -113,47 +110,48 @@ errors! {
 }
 
 impl BridgeError {
-    const FAMILIES: [&[Self]; 4] = [Misuse::ALL, Environment::ALL, Incompatible::ALL, Misbehaved::ALL];
+    /// Each family's errors with their codes.
+    const FAMILIES: [(&[Self], &str); 4] = [
+        (Misuse::ALL, Misuse::CODES),
+        (Environment::ALL, Environment::CODES),
+        (Incompatible::ALL, Incompatible::CODES),
+        (Misbehaved::ALL, Misbehaved::CODES),
+    ];
 
     /// Every error there is.
     pub fn all() -> impl Iterator<Item = Self> {
-        Self::FAMILIES.into_iter().flatten().copied()
+        Self::FAMILIES.into_iter().flat_map(|(errors, _)| errors).copied()
     }
 
     /// The stable code.
     #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Misuse(error) => error.code(),
-            Self::Environment(error) => error.code(),
-            Self::Incompatible(error) => error.code(),
-            Self::Misbehaved(error) => error.code(),
-        }
+    pub fn code(self) -> &'static str {
+        let (codes, at) = match self {
+            Self::Misuse(error) => (Misuse::CODES, error as usize),
+            Self::Environment(error) => (Environment::CODES, error as usize),
+            Self::Incompatible(error) => (Incompatible::CODES, error as usize),
+            Self::Misbehaved(error) => (Misbehaved::CODES, error as usize),
+        };
+        line(codes, at)
     }
 
     /// What happened and what to do, for the page's developers.
     #[must_use]
-    pub const fn message(self) -> &'static str {
-        match self {
-            Self::Misuse(error) => error.message(),
-            Self::Environment(error) => error.message(),
-            Self::Incompatible(error) => error.message(),
-            Self::Misbehaved(error) => error.message(),
-        }
+    pub fn message(self) -> &'static str {
+        let (messages, at) = match self {
+            Self::Misuse(error) => (Misuse::MESSAGES, error as usize),
+            Self::Environment(error) => (Environment::MESSAGES, error as usize),
+            Self::Incompatible(error) => (Incompatible::MESSAGES, error as usize),
+            Self::Misbehaved(error) => (Misbehaved::MESSAGES, error as usize),
+        };
+        line(messages, at)
     }
 
     /// The error with this code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        // Plain loops, because `all()` would add half a kilobyte of wasm here.
-        for family in Self::FAMILIES {
-            for error in family {
-                if error.code() == code {
-                    return Some(*error);
-                }
-            }
-        }
-        None
+        let found = Self::FAMILIES.iter().find_map(|(errors, codes)| Some((errors, position(codes, code)?)));
+        found.and_then(|(errors, at)| errors.get(at)).copied()
     }
 }
 

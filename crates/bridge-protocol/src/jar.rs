@@ -1,36 +1,16 @@
-/// What the bridge can do with its cookie jar under the host page's top-level site.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JarState {
-    /// Unpartitioned: cookies are visible under every top-level site.
-    Shared,
-    /// Partitioned by top-level site: cookies are visible only under this one.
-    Partitioned,
-    /// The browser drops what is written.
-    Blocked,
-    /// No bridge answered in time.
-    Unreachable,
-}
+use crate::words;
 
-impl JarState {
-    /// The word on the wire and in JavaScript.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Shared => "shared",
-            Self::Partitioned => "partitioned",
-            Self::Blocked => "blocked",
-            Self::Unreachable => "unreachable",
-        }
-    }
-
-    pub(crate) fn from_wire(text: &str) -> Option<Self> {
-        match text {
-            "shared" => Some(Self::Shared),
-            "partitioned" => Some(Self::Partitioned),
-            "blocked" => Some(Self::Blocked),
-            "unreachable" => Some(Self::Unreachable),
-            _ => None,
-        }
+words! {
+    /// What the bridge can do with its cookie jar under the host page's top-level site. The words are those on the wire and in JavaScript.
+    pub enum JarState {
+        /// Unpartitioned: cookies are visible under every top-level site.
+        Shared = "shared",
+        /// Partitioned by top-level site: cookies are visible only under this one.
+        Partitioned = "partitioned",
+        /// The browser drops what is written.
+        Blocked = "blocked",
+        /// No bridge answered in time.
+        Unreachable = "unreachable",
     }
 }
 

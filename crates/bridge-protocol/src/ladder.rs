@@ -1,36 +1,24 @@
 use crate::jar::JarVerdict;
 use crate::text::pieces;
+use crate::words;
+use crate::words::position;
 
-/// The rung of the ladder that carried a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Via {
-    /// The bridge's cookie, in the iframe.
-    Cookie,
-    /// The same cookie, after storage access was granted.
-    StorageAccess,
-    /// The link that the visitor followed.
-    Link,
-    /// The bridge's cookie, in a popup of the bridge.
-    Popup,
-    /// The bridge server, by the customer's reference.
-    Store,
-    /// Only this domain's own cookie: nothing was shared.
-    Local,
-}
-
-impl Via {
-    /// The word in JavaScript.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Cookie => "cookie",
-            Self::StorageAccess => "storage-access",
-            Self::Link => "link",
-            Self::Popup => "popup",
-            Self::Store => "store",
-            Self::Local => "local",
-        }
+words! {
+    /// The rung of the ladder that carried a session. The words are those in JavaScript.
+    #[non_exhaustive]
+    pub enum Via {
+        /// The bridge's cookie, in the iframe.
+        Cookie = "cookie",
+        /// The same cookie, after storage access was granted.
+        StorageAccess = "storage-access",
+        /// The link that the visitor followed.
+        Link = "link",
+        /// The bridge's cookie, in a popup of the bridge.
+        Popup = "popup",
+        /// The bridge server, by the customer's reference.
+        Store = "store",
+        /// Only this domain's own cookie: nothing was shared.
+        Local = "local",
     }
 }
 
@@ -57,34 +45,15 @@ impl Rungs {
     /// an array of rungs. An empty one allows none.
     #[must_use]
     pub fn parse(json: &str) -> Option<Self> {
+        const NAMES: &str = "\"cookie\"\n\"storage-access\"\n\"popup\"\n\"link\"\n\"store\"";
         let names = json.strip_prefix('[')?.strip_suffix(']')?;
-        let mut rungs = Self { cookie: false, storage_access: false, popup: false, link: false, store: false };
-        if names.is_empty() {
-            return Some(rungs);
+        let mut has = [false; 5];
+        // Nothing between the brackets is one empty piece.
+        for piece in pieces(names, b',').filter(|_| !names.is_empty()) {
+            *has.get_mut(position(NAMES, piece)?)? = true;
         }
-        for name in pieces(names, b',') {
-            match name {
-                "\"cookie\"" => rungs.cookie = true,
-                "\"storage-access\"" => rungs.storage_access = true,
-                "\"popup\"" => rungs.popup = true,
-                "\"link\"" => rungs.link = true,
-                "\"store\"" => rungs.store = true,
-                _ => return None,
-            }
-        }
-        Some(rungs)
-    }
-
-    /// From a bit for each, beginning with 1 for `cookie`, in the order of the fields but for `store`; `None` for any other number.
-    #[must_use]
-    pub fn from_bits(bits: f64) -> Option<Self> {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared with the original")]
-        let whole = bits as u8;
-        if f64::from(whole).to_bits() != bits.to_bits() || whole > 15 {
-            return None;
-        }
-        let has = |bit| whole & bit != 0;
-        Some(Self { cookie: has(1), storage_access: has(2), popup: has(4), link: has(8), store: true })
+        let [cookie, storage_access, popup, link, store] = has;
+        Some(Self { cookie, storage_access, popup, link, store })
     }
 
     /// Whether a session may go through a jar with this verdict.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod bridge_cookie;
 mod cookie;
 mod error;
 mod jar;
@@ -10,11 +11,14 @@ mod note;
 mod origin;
 mod own_cookie;
 mod policy;
-mod stamp;
-mod stored;
 mod text;
+mod timestamp;
+mod words;
 
-pub use cookie::{CookieError, CookieJar, CookieName, CookieValue, Lifetime, MAX_AGE_SECONDS, MAX_COOKIE_BYTES, find};
+pub use bridge_cookie::{BridgeSession, InJar, SessionCookie, Written};
+pub use cookie::{
+    CookieError, CookieJar, CookieName, CookieValue, Lifetime, MAX_AGE_SECONDS, MAX_COOKIE_BYTES, count, find,
+};
 pub use error::{BridgeError, Environment, Incompatible, Misbehaved, Misuse};
 pub use jar::{JarState, JarVerdict};
 pub use ladder::{Rungs, Via};
@@ -23,9 +27,11 @@ pub use message::{
 };
 pub use note::{Note, NoteState};
 pub use origin::{IframeAddress, Origin, OriginError, ToAscii};
-pub use policy::{Access, Grant, IsPublicSuffix, Listed, PolicyError, Property, Rights, Trusted, TrustedDomains};
-pub use stamp::Stamp;
-pub use stored::{InJar, SessionCookie, Stored, Written};
+pub use policy::{Admitted, IsPublicSuffix, Listed, Operation, PolicyError, Property, Rights, Trusted, TrustedDomains};
+pub use text::join;
+pub use timestamp::Timestamp;
+#[doc(hidden)]
+pub use words::{line, position};
 
 /// The first line of every script that was built without WebAssembly. `xtask` writes it. `bridge-server` recognises such a site by it, and
 /// leaves `'wasm-unsafe-eval'` out of its Content-Security-Policy.

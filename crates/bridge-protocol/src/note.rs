@@ -1,8 +1,9 @@
 //! The cookie in which a host page notes what it asked the bridge to store.
 
 use crate::cookie::{CookieJar, CookieName, Lifetime, MAX_AGE_SECONDS, find, first_party_cookie};
-use crate::stamp::Stamp;
 use crate::text::{cut, join, number, push_number};
+use crate::timestamp::Timestamp;
+use crate::words;
 
 /// The prefix of that cookie's name.
 const NOTE_PREFIX: &str = "bridge-note.";
@@ -11,22 +12,23 @@ const NOTE_PREFIX: &str = "bridge-note.";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Note {
     /// When the page asked.
-    pub at: Stamp,
+    pub at: Timestamp,
     /// What it asked for.
     pub state: NoteState,
     /// The lifetime of the session or the tombstone.
     pub lifetime: Lifetime,
 }
 
-/// See [`Note`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoteState {
-    /// A save that is still pending.
-    Save,
-    /// A clear that is still pending.
-    Clear,
-    /// A save that the bridge has done and read back.
-    Kept,
+words! {
+    /// See [`Note`].
+    pub enum NoteState {
+        /// A save that is still pending.
+        Save = "save",
+        /// A clear that is still pending.
+        Clear = "clear",
+        /// A save that the bridge has done and read back.
+        Synced = "kept",
+    }
 }
 
 impl CookieName {
@@ -34,14 +36,9 @@ impl CookieName {
     #[must_use]
     pub fn note(&self, jar: &dyn CookieJar) -> Option<Note> {
         let cookies = jar.read();
-        let (at, rest) = Stamp::cut_from(find(&cookies, &join(&[NOTE_PREFIX, self.as_str()]))?)?;
+        let (at, rest) = Timestamp::cut_from(find(&cookies, &join(&[NOTE_PREFIX, self.as_str()]))?)?;
         let (word, age) = cut(rest, b'.')?;
-        let state = match word {
-            "save" => NoteState::Save,
-            "clear" => NoteState::Clear,
-            "kept" => NoteState::Kept,
-            _ => return None,
-        };
+        let state = NoteState::parse(word)?;
         let lifetime = match age {
             "" => Lifetime::BrowserSession,
             // Never written: 0 would remove the cookie. The bridge refuses such a save, so the page would retry it forever.
@@ -60,11 +57,8 @@ impl CookieName {
         };
         let mut value = String::new();
         at.append_to(&mut value);
-        value.push_str(match state {
-            NoteState::Save => "save.",
-            NoteState::Clear => "clear.",
-            NoteState::Kept => "kept.",
-        });
+        value.push_str(state.as_str());
+        value.push('.');
         if let Lifetime::Seconds(age) = &mut lifetime {
             push_number(&mut value, (*age).into());
             // The note is written after the session and must not outlive it.

@@ -1,11 +1,11 @@
 //! The session as the host page's own cookie, in which its chat keeps it.
 
+use crate::bridge_cookie::SessionCookie;
 use crate::cookie::{CookieJar, CookieName, Lifetime, find, first_party_cookie};
-use crate::stored::SessionCookie;
 
 impl SessionCookie {
     /// Writes the session into the jar of a host page, and returns whether it was read back.
-    pub fn store_first_party(&self, secure: bool, jar: &mut dyn CookieJar) -> bool {
+    pub fn write_first_party(&self, secure: bool, jar: &mut dyn CookieJar) -> bool {
         jar.write(&first_party_cookie(self.name.as_str(), self.value.reveal(), secure, self.lifetime));
         find(&jar.read(), self.name.as_str()) == Some(self.value.reveal())
     }

@@ -57,7 +57,8 @@ pub(crate) fn push_digit(text: &mut String, at: usize) {
 
 /// The pieces as one string.
 #[inline(never)]
-pub(crate) fn join(pieces: &[&str]) -> String {
+#[must_use]
+pub fn join(pieces: &[&str]) -> String {
     let mut text = String::new();
     for piece in pieces {
         text.push_str(piece);

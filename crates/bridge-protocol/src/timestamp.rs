@@ -1,14 +1,14 @@
 use crate::text::{cut, number, push_number};
 
-/// The most bytes that a [`Stamp`] takes with the dot after it.
-pub(crate) const STAMP_BYTES: usize = 14;
+/// The most bytes that a [`Timestamp`] takes with the dot after it.
+pub(crate) const TIMESTAMP_BYTES: usize = 14;
 
 /// When something was saved or ended, in milliseconds since 1970. Each session in the bridge's jar begins with one, so that a save that could
 /// not be shared at once does not replace a later one. Milliseconds matter: a session can start and end within one second on two pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Stamp(pub u64);
+pub struct Timestamp(pub u64);
 
-impl Stamp {
+impl Timestamp {
     /// The latest possible one, in the year 2286.
     pub const MAX: Self = Self(9_999_999_999_999);
 
@@ -59,17 +59,17 @@ mod tests {
 
     #[test]
     fn a_time_is_what_a_clock_says_to_the_millisecond() {
-        for at in [0, 1_795_000_000_000, 1_795_000_000_001, Stamp::MAX.0] {
-            assert_eq!(Stamp::from_milliseconds(Stamp(at).in_milliseconds()), Stamp(at));
+        for at in [0, 1_795_000_000_000, 1_795_000_000_001, Timestamp::MAX.0] {
+            assert_eq!(Timestamp::from_milliseconds(Timestamp(at).in_milliseconds()), Timestamp(at));
         }
-        for (odd, at) in [(f64::NAN, 0), (-1.0, 0), (7.9, 7), (f64::INFINITY, Stamp::MAX.0)] {
-            assert_eq!(Stamp::from_milliseconds(odd), Stamp(at));
+        for (odd, at) in [(f64::NAN, 0), (-1.0, 0), (7.9, 7), (f64::INFINITY, Timestamp::MAX.0)] {
+            assert_eq!(Timestamp::from_milliseconds(odd), Timestamp(at));
         }
     }
 
     #[test]
     fn of_two_times_the_earlier_is_known_unless_the_clock_was_set_back_between_them() {
-        let is_before = |one, other| Stamp(one).is_before(Stamp(other), Stamp(5000));
+        let is_before = |one, other| Timestamp(one).is_before(Timestamp(other), Timestamp(5000));
         assert!(is_before(40, 50) && !is_before(50, 40) && !is_before(50, 50));
         assert!(is_before(5000, 5100) && !is_before(6000, 5000), "clocks that differ a little");
         assert!(is_before(7000, 7001) && !is_before(7001, 7000), "both from before");

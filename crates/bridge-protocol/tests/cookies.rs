@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use bridge_protocol::{
-    CookieError, CookieJar, CookieName, CookieValue, InJar, Lifetime, Note, NoteState, SessionCookie, Stamp, Stored,
-    Written,
+    BridgeSession, CookieError, CookieJar, CookieName, CookieValue, InJar, Lifetime, Note, NoteState, SessionCookie,
+    Timestamp, Written,
 };
 use fake_browser::{Browser, FakeJar};
 use proptest::prelude::*;
@@ -19,20 +19,20 @@ fn a_write_that_was_dropped_or_replaced_is_not_called_kept() {
     let session = SessionCookie::new(name("sid"), value, Lifetime::BrowserSession).unwrap();
     let jar = || FakeJar::frame(Browser::Allowing);
     let mut full = jar().full_for("__Host-bridge.");
-    assert_eq!(session.store(Stamp(7), &mut full), Written::Dropped);
+    assert_eq!(session.write_to_bridge(Timestamp(7), &mut full), Written::Dropped);
     assert_eq!(full.written.len(), 3, "it is tried again");
     let rival = "__Host-bridge.sid=7.theirs; Path=/; Secure; SameSite=None";
-    assert_eq!(session.store(Stamp(7), &mut jar().with_rival(rival)), Written::Replaced);
-    assert_eq!(session.store(Stamp(7), &mut jar()), Written::Kept);
+    assert_eq!(session.write_to_bridge(Timestamp(7), &mut jar().with_rival(rival)), Written::Replaced);
+    assert_eq!(session.write_to_bridge(Timestamp(7), &mut jar()), Written::Kept);
 }
 
 #[test]
 fn what_the_bridge_knows_is_noted_and_forgotten() {
     let mut jar = FakeJar::default();
     assert_eq!(name("sid").note(&jar), None);
-    for state in [NoteState::Save, NoteState::Clear, NoteState::Kept] {
+    for state in [NoteState::Save, NoteState::Clear, NoteState::Synced] {
         for lifetime in [Lifetime::BrowserSession, Lifetime::Seconds(1), Lifetime::Seconds(60)] {
-            let note = Some(Note { at: Stamp(1_795_000_000_000), state, lifetime });
+            let note = Some(Note { at: Timestamp(1_795_000_000_000), state, lifetime });
             name("sid").set_note(note, true, &mut jar);
             assert_eq!(name("sid").note(&jar), note);
             assert_eq!(name("other").note(&jar), None);
@@ -79,7 +79,7 @@ fn a_stored_value_without_its_stamp_is_not_the_bridges() {
 proptest! {
     #[test]
     fn whatever_is_accepted_comes_back_and_harms_no_other_cookie(
-        names in ("[!-~]{1,8}", "[!-~]{1,8}"), value in any::<String>(), other in "[ -~]{0,20}", at in 0..=Stamp::MAX.0,
+        names in ("[!-~]{1,8}", "[!-~]{1,8}"), value in any::<String>(), other in "[ -~]{0,20}", at in 0..=Timestamp::MAX.0,
     ) {
         let (Ok(first), Ok(second)) = (CookieName::parse(&names.0), CookieName::parse(&names.1)) else { return Ok(()) };
         let (Ok(value), Ok(other)) = (CookieValue::parse(&value), CookieValue::parse(&other)) else { return Ok(()) };
@@ -88,13 +88,13 @@ proptest! {
         let stored = |name: &CookieName, value: &CookieValue| {
             SessionCookie::new(name.clone(), value.clone(), Lifetime::BrowserSession).unwrap()
         };
-        prop_assert_eq!(stored(&first, &value).store(Stamp(at), &mut jar), Written::Kept);
-        prop_assert_eq!(stored(&second, &other).store(Stamp(7), &mut jar), Written::Kept);
-        prop_assert_eq!(first.load(&jar).unwrap(), InJar::Session(Stored { value, at: Stamp(at) }));
-        let other = InJar::Session(Stored { value: other, at: Stamp(7) });
+        prop_assert_eq!(stored(&first, &value).write_to_bridge(Timestamp(at), &mut jar), Written::Kept);
+        prop_assert_eq!(stored(&second, &other).write_to_bridge(Timestamp(7), &mut jar), Written::Kept);
+        prop_assert_eq!(first.load(&jar).unwrap(), InJar::Session(BridgeSession { value, at: Timestamp(at) }));
+        let other = InJar::Session(BridgeSession { value: other, at: Timestamp(7) });
         prop_assert_eq!(second.load(&jar).unwrap(), other.clone());
-        prop_assert!(first.end(Stamp(at), &mut jar));
-        prop_assert_eq!(first.load(&jar).unwrap(), InJar::Ended(Stamp(at)));
+        prop_assert!(first.end(Timestamp(at), &mut jar));
+        prop_assert_eq!(first.load(&jar).unwrap(), InJar::Ended(Timestamp(at)));
         prop_assert_eq!(second.load(&jar).unwrap(), other);
     }
 }

@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
 
 use bridge_protocol::{
-    Access, BridgeError, CookieName, CookieValue, Environment, Field, Fields, Greeting, Hello, JarState, JarVerdict,
-    Lifetime, Nonce, Notice, PortGreeting, Ready, Reply, Request, Rungs, SessionCookie, Stamp, Stored, Wire,
+    BridgeError, BridgeSession, CookieName, CookieValue, Environment, Field, Fields, Greeting, Hello, JarState,
+    JarVerdict, Lifetime, Nonce, Notice, Operation, PortGreeting, Ready, Reply, Request, Rungs, SessionCookie,
+    Timestamp, Wire,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -12,6 +13,10 @@ use serde_json::{Value, json};
 struct Json<'a>(&'a Value);
 
 impl Fields for Json<'_> {
+    fn is_absent(&self, key: &str) -> bool {
+        self.0.get(key).is_none_or(Value::is_null)
+    }
+
     fn text(&self, key: &str) -> Option<String> {
         self.0.get(key)?.as_str().map(str::to_owned)
     }
@@ -58,9 +63,9 @@ fn sid() -> CookieName {
 
 const SHARED: JarVerdict = JarVerdict::new(JarState::Shared, true);
 const GRANTED: JarVerdict = JarVerdict { granted: true, ..SHARED };
-const AT: Stamp = Stamp(1_795_000_000_000);
+const AT: Timestamp = Timestamp(1_795_000_000_000);
 
-fn save(value: &str, lifetime: Lifetime, since: Option<Stamp>) -> Request {
+fn save(value: &str, lifetime: Lifetime, since: Option<Timestamp>) -> Request {
     Request::Save { session: session(value, lifetime), since }
 }
 
@@ -108,7 +113,7 @@ fn requests_are_as_recorded() {
         (
             "hands over",
             8,
-            Request::HandsOver { origin: "https://shop.example".to_owned(), part: Access::Save, name: sid() },
+            Request::HandsOver { origin: "https://shop.example".to_owned(), part: Operation::Save, name: sid() },
         ),
         ("show", 0, Request::Show("{\"label\":\"Weiter\"}".to_owned())),
     ];
@@ -124,7 +129,7 @@ fn replies_are_as_recorded() {
     let recorded = &fixtures()["replies"];
     let partitioned = JarVerdict { can_request: true, ..JarVerdict::new(JarState::Partitioned, false) };
     let blocked = |readable| JarVerdict::new(JarState::Blocked, readable);
-    let session = Some(Stored { value: CookieValue::parse("abc").unwrap(), at: AT });
+    let session = Some(BridgeSession { value: CookieValue::parse("abc").unwrap(), at: AT });
     let replies = [
         ("loaded", 1, Reply::Loaded { session, jar: SHARED }),
         ("loaded nothing", 1, Reply::Loaded { session: None, jar: partitioned }),
@@ -238,13 +243,13 @@ proptest! {
     }
 
     #[test]
-    fn every_session_survives_the_wire(id in any::<u32>(), value in "[ -:<-~]{0,200}", age in 1_u32..34_560_000, at in 0..=Stamp::MAX.0) {
+    fn every_session_survives_the_wire(id in any::<u32>(), value in "[ -:<-~]{0,200}", age in 1_u32..34_560_000, at in 0..=Timestamp::MAX.0) {
         let Ok(value) = CookieValue::parse(&value) else { return Ok(()) };
         let session = SessionCookie::new(sid(), value.clone(), Lifetime::Seconds(age)).unwrap();
-        let save = Request::Save { session, since: Some(Stamp(at)) };
+        let save = Request::Save { session, since: Some(Timestamp(at)) };
         let wire = to_json(save.to_wire(id));
         prop_assert_eq!(Request::read(&Json(&wire)), Some((id, Ok(save))));
-        let loaded = Reply::Loaded { session: Some(Stored { value, at: Stamp(at) }), jar: SHARED };
+        let loaded = Reply::Loaded { session: Some(BridgeSession { value, at: Timestamp(at) }), jar: SHARED };
         let wire = to_json(loaded.to_wire(id));
         prop_assert_eq!(Reply::read(&Json(&wire)), Some((id, loaded)));
     }

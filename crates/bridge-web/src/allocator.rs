@@ -1,7 +1,7 @@
 //! The module's allocator.
 
 /// Free blocks in a list, in the order of their addresses. One module rarely has more than a hundred blocks, so the list is short.
-#[cfg(not(fixed_memory))]
+#[cfg(all(target_family = "wasm", not(fixed_memory)))]
 #[global_allocator]
 // SAFETY: the module has one thread, because its memory is not shared.
 static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> =

@@ -48,6 +48,11 @@ impl Fields for Received {
     fn flag(&self, key: &str) -> Option<bool> {
         self.get(key).as_bool()
     }
+
+    fn is_absent(&self, key: &str) -> bool {
+        let value = self.get(key);
+        value.is_undefined() || value.is_null()
+    }
 }
 
 /// The value as a string, if it is one of bounded length.
@@ -87,7 +92,8 @@ pub fn set_null(object: &JsValue, key: &str) {
     set(object, key, &JsValue::NULL);
 }
 
+/// Sets a property of an object that this module made.
 #[inline(never)]
-fn set(object: &JsValue, key: &str, value: &JsValue) {
+pub fn set(object: &JsValue, key: &str, value: &JsValue) {
     object.unchecked_ref::<Record>().set(key, value);
 }

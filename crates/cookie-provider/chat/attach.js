@@ -1,33 +1,24 @@
 // Ties a chat to a provider. All that is known here of a chat is `start` and `follow`; the adapters beside this file, and anybody
 // else's, say what those do in one chat system. docs/chat-systems.md describes the interface.
 
-/** The page's own cookies of this name: more than one, if a widget has set its own for a whole domain. */
-export const ownCookies = (name) => document.cookie.split("; ").filter((cookie) => cookie.startsWith(name + "="));
+import { OWN_SESSION, REMOVE_OWN_SESSION } from "../page/cookies.js";
 
-/** The page's own session cookie of this name, or null. */
-export const ownSession = (name) => {
-  try {
-    // One that a widget has set for a whole domain since then is newer than this page's: see `removeOwn`.
-    if (ownCookies(name)[1]) document.cookie = name + "=; Path=/; Max-Age=0";
-    return ownCookies(name)[0]?.slice(name.length + 1) ?? null;
-  } catch {
-    // A sandboxed page has none.
-    return null;
-  }
-};
+/** @typedef {import("../page/provider.js").CookieProvider} Provider */
 
-/** Removes the page's own cookie; also from the domains above, where widgets set theirs, which would hide a new one. */
-export const removeOwn = (name) => {
-  const gone = `${name}=; Path=/; Max-Age=0`;
-  document.cookie = gone;
-  for (let domain = location.hostname; domain; domain = domain.replace(/^[^.]*\.?/, "")) document.cookie = `${gone}; Domain=${domain}`;
-};
-
+/**
+ * @param {Provider} provider
+ * @param {BridgedChat} chat
+ * @param {{ wait?: number }} [options]
+ */
 export const attachChat = (provider, chat, { wait = 3000 } = {}) => {
-  // What the chat goes on with; null while there is no conversation.
+  /**
+   * What the chat goes on with; null while there is no conversation.
+   * @type {string | null}
+   */
   let current = null;
   let isStarted = false;
 
+  /** @param {string | null} session */
   const start = async (session) => {
     isStarted = true;
     current = session;
@@ -40,12 +31,13 @@ export const attachChat = (provider, chat, { wait = 3000 } = {}) => {
       console.error(error);
     }
   };
+  /** @param {string | null} session */
   const arrive = async (session) => {
     if (!isStarted || session === current) return;
     current = session;
     // The page's own cookie follows, too.
     if (session) await provider.loadCookie().catch(() => {});
-    else removeOwn(provider.name);
+    else provider[REMOVE_OWN_SESSION]();
     try {
       await chat.follow?.(session, bridge);
     } catch (error) {
@@ -53,9 +45,10 @@ export const attachChat = (provider, chat, { wait = 3000 } = {}) => {
     }
   };
 
+  /** @type {ChatBridge} */
   const bridge = {
     save(session) {
-      current = session ?? ownSession(provider.name);
+      current = session ?? provider[OWN_SESSION]();
       return provider.saveCookie(session);
     },
     end() {
@@ -69,16 +62,18 @@ export const attachChat = (provider, chat, { wait = 3000 } = {}) => {
     },
   };
 
-  for (const type of ["loaded", "change"]) provider.on(type, ({ value }) => arrive(value));
+  for (const type of /** @type {const} */ (["loaded", "change"])) provider.on(type, ({ value }) => arrive(value));
   // A chat must start even if nobody answers; what comes later is followed.
+  /** @type {Promise<CookieBridgeLoadResult | Partial<Record<keyof CookieBridgeLoadResult, undefined>>>} */
   const loaded = provider.loadCookie().catch(() => ({}));
+  /** @type {Promise<undefined>} */
   const waited = new Promise((resolve) => setTimeout(resolve, wait));
   Promise.race([loaded, waited]).then((result) => {
     // Nobody but the bridge has set it, and the bridge could be asked and has none, nor has it lost one: it was ended elsewhere.
     const isEnded = chat.setsNoCookie && result?.jar === "shared" && !result.loaded && !result.code && result.via !== "local";
-    if (isEnded) removeOwn(provider.name);
-    start(ownSession(provider.name));
+    if (isEnded) provider[REMOVE_OWN_SESSION]();
+    start(provider[OWN_SESSION]());
   });
-  loaded.then((result) => result.loaded && arrive(result.value));
+  loaded.then(/** @returns {unknown} */ (result) => result.loaded && arrive(result.value));
   return bridge;
 };

@@ -1,8 +1,17 @@
 // The Genesys Widgets extension: a plugin `CookieProvider` on the widgets' bus. docs/chat-systems.md has its commands and events.
-import { attachChat, ownSession } from "./attach.js";
+import { OWN_SESSION } from "../page/cookies.js";
+import { attachChat } from "./attach.js";
+
+/** @typedef {import("./attach.js").Provider & { isExtension?: boolean }} Provider */
+/** @typedef {Provider & Record<string, (...given: unknown[]) => Promise<Result>>} Methods */
+/** @typedef {{ jar: CookieBridgeJar, value?: string | null }} Result what all results have, and what some have */
 
 const MESSAGE = "Thank you for your query. Please do not respond to this automated message if you do not have additional questions.";
-/** What each of the provider's methods is told as. */
+
+/**
+ * What each of the provider's methods is told as.
+ * @type {Record<string, string>}
+ */
 const EVENTS = {
   loadCookie: "loaded",
   saveCookie: "saved",
@@ -13,12 +22,20 @@ const EVENTS = {
 /** The agent's last state, so that a reload does not tell it again. */
 const STATE = "cookie-bridge-agent";
 
-// The widgets read their session only when they start; once they have, they must be told to.
+/**
+ * The widgets read their session only when they start; once they have, they must be told to.
+ * @param {GenesysCommander} bus
+ */
 const restore = (bus) => bus.command("WebChatService.restore").done(() => bus.command("WebChat.open"));
 
-/** For pages that load by themselves, and start the widgets before the session is there. */
+/**
+ * For pages that load by themselves, and start the widgets before the session is there.
+ * @param {Provider} provider
+ * @param {Promise<CookieBridgeLoadResult>} load
+ */
 export const restoreLate = (provider, load) => {
-  const before = ownSession(provider.name);
+  const before = provider[OWN_SESSION]();
+  /** @param {CookieBridgeLoadResult} result */
   const resume = ({ loaded, value }) => {
     const bus = window._genesys?.widgets?.bus;
     if (bus && loaded && value !== before && !provider.isExtension) restore(bus);
@@ -26,34 +43,60 @@ export const restoreLate = (provider, load) => {
   load.then(resume, () => {});
 };
 
+/**
+ * @param {Provider} provider
+ * @param {ThirdPartyCookieNotification} [callback]
+ * @param {CookieBridgeExtensionOptions} [options]
+ * @returns {(jQuery: unknown, bus: unknown) => void}
+ */
 export const genesysExtension = (provider, callback, options) => ($, bus) => {
-  const plugin = bus.registerPlugin("CookieProvider");
-  const agent = options?.agentDisconnect;
-  const before = ownSession(provider.name);
+  const plugin = /** @type {GenesysBus} */ (bus).registerPlugin("CookieProvider");
+  // `true` has no properties, and so stands for `{}`.
+  const agent = /** @type {CookieBridgeAgentDisconnect | undefined} */ (options?.agentDisconnect);
+  const before = provider[OWN_SESSION]();
+  /** @type {Record<string, string>} */
   let memory = {};
   try {
     memory = sessionStorage;
   } catch {
     // Then a reload tells it again.
   }
-  // Whether the widgets went on without waiting; the session of the chat that runs; whether the visitor has another elsewhere.
-  let isLate, running, isElsewhere;
+  /**
+   * Whether the widgets went on without waiting.
+   * @type {boolean | undefined}
+   */
+  let isLate;
+  /**
+   * The session of the chat that runs; `true` if it has none.
+   * @type {string | true | null | undefined}
+   */
+  let running;
+  /**
+   * Whether the visitor has another chat elsewhere.
+   * @type {boolean | null | undefined}
+   */
+  let isElsewhere;
 
-  // A session is a secret, and the bus writes its events to the console.
+  /**
+   * A session is a secret, and the bus writes its events to the console.
+   * @param {string} event
+   * @returns {(result: Result) => void}
+   */
   const tell =
     (event) =>
     ({ value, ...detail }) =>
       plugin.publish(event, detail);
   for (const method in EVENTS) {
-    const call = provider[method];
-    provider[method] = (...given) => {
+    const call = /** @type {Methods} */ (provider)[method];
+    /** @type {Methods} */ (provider)[method] = (...given) => {
       const promise = call.apply(provider, given);
       promise.then(tell(EVENTS[method]), ({ code }) => plugin.publish("error", { code }));
       return promise;
     };
   }
-  for (const event of ["loaded", "saved"]) provider.on(event, tell(event));
+  for (const event of /** @type {const} */ (["loaded", "saved"])) provider.on(event, tell(event));
 
+  /** @param {string | null} session */
   const follow = (session) => {
     if (running) isElsewhere = session !== running;
     else if (session) restore(plugin);
@@ -74,8 +117,9 @@ export const genesysExtension = (provider, callback, options) => ($, bus) => {
   );
   provider.cookieTest(callback);
 
+  /** @param {string} event @param {(published: { data?: GenesysMessages }) => void} handle */
   const on = (event, handle) => plugin.subscribe("WebChat" + event, handle);
-  const run = () => (running = ownSession(provider.name) ?? true);
+  const run = () => (running = provider[OWN_SESSION]() ?? true);
   on("Service.ready", () => (isLate = true));
   on("Service.restored", run);
   on(".started", () => {
@@ -98,8 +142,8 @@ export const genesysExtension = (provider, callback, options) => ($, bus) => {
     const state = last?.data?.interactionState;
     const seen = memory[STATE] ?? "";
     // Older history may come later.
-    if (!agent || !state || parseInt(last.index, 10) < parseInt(seen, 10)) return;
-    const id = last.index ?? last.id ?? data.restoring;
+    if (!agent || !state || parseInt(/** @type {string} */ (last.index)) < parseInt(seen, 10)) return;
+    const id = last.index ?? last.id ?? /** @type {GenesysMessages} */ (data).restoring;
     const now = (memory[STATE] = id + state);
     // One end of a conversation is told once: it comes again as history, and may be final first and completed then.
     if (!/^(Finalizing|Completed)$/.test(state)) return;
@@ -109,6 +153,7 @@ export const genesysExtension = (provider, callback, options) => ($, bus) => {
       plugin.command("WebChat.injectMessage", { type: "text", text: agent.message ?? MESSAGE, bubble: { time: false } });
   });
 
+  /** @type {Record<string, (given: GenesysCommandOptions) => Promise<unknown>>} */
   const COMMANDS = {
     async load() {
       const result = await provider.loadCookie();

@@ -8,11 +8,12 @@ use anyhow::{Context, Result, ensure};
 use crate::command::{root, run};
 use crate::setup::{Tools, npm_command};
 
-/// Each of these folders has a `tsconfig.json`. The provider (`crates/cookie-provider`) and the demo are not annotated yet.
-const TYPED: [&str; 2] = ["crates/bridge-iframe", "iframe-site"];
+/// Each of these folders has a `tsconfig.json`.
+const TYPED: [&str; 5] =
+    ["crates/bridge-iframe", "crates/cookie-provider", "iframe-site", "provider-demo", "provider-demo/chats"];
 
 /// Where the product's JavaScript and its unit tests are.
-const FOLDERS: [&str; 3] = ["crates", "iframe-site", "provider-demo"];
+const FOLDERS: [&str; 4] = ["crates", "iframe-site", "provider-demo", "stand-ins"];
 
 /// Formats, and applies the fixes that change no behaviour.
 pub(crate) fn format() -> Result<()> {

@@ -1,271 +1,642 @@
 //! The provider's core under any sequence of events, with a model of what must hold.
 //!
-//! No message has an effect before the welcome; every call ends at most once, and by `destroy` at the latest; the number of waiting calls is
-//! bounded.
+//! No message has an effect before the welcome; every call ends exactly once: by itself once every time is up and the visitor has closed the
+//! popup and decided, or by `destroy`; the number of waiting calls is bounded. A new iframe takes the place of the one before if and only if
+//! no bridge is in that one and none will come. Of two cookies of the session's name only the one that counts is left.
 
-use arbitrary::{Arbitrary, Unstructured};
-use bridge_protocol::{JarState, Misuse, PortGreeting, Request, Rungs, Stamp, Via};
+mod frame;
+mod input;
+
+use std::collections::BTreeSet;
+
+use arbitrary::Unstructured;
+use bridge_protocol::{
+    BridgeError, CookieName, CookieValue, Field, Fields, Hello, JarState, JarVerdict, Misbehaved, Misuse, Nonce, Note,
+    NoteState, Notice, PortGreeting, Ready, Request, Rungs, Timestamp, Via, Wire,
+};
 use cookie_provider::core as provider;
 use fake_browser::{Browser, FakeJar};
+use provider::{Action, Event, FrameView, Name, Outcome};
 
-use crate::messages::{NOW, Said, Text, nonce};
-use crate::rights::Who;
+use crate::host::{BRIDGE, EMPTY, Host, REMOVED, SERVER, WITH_BRIDGE};
+use crate::messages::{Fitting, NOW, nonce};
+use crate::objects::Message;
+use frame::Frame;
+use input::{CALLS, EVENTS, InPage, Setup, WithId};
 
-#[derive(Arbitrary, Debug)]
-enum InPage {
-    Call(Called),
-    FrameLoaded(u8),
-    Message(Said),
-    Expired(u8, bool),
-    Visible,
-    PopupBlocked,
-    PopupReady(u8),
-    PopupMessage(Said),
-    PopupClosed(bool),
-    StoreAnswered(u8, Answer),
-    Chat(Option<Text>),
-    Later(u8),
-    Destroy,
-}
-
-#[derive(Arbitrary, Debug)]
-enum Called {
-    Load,
-    Save(Option<Text>, Option<f32>),
-    SaveText(String),
-    SaveNoText,
-    Clear,
-    Test,
-    Trusts(Who),
-    Mount(bool),
-    Continue(bool),
-}
-
-#[derive(Arbitrary, Debug)]
-enum Answer {
-    Nothing,
-    Session(Text),
-    Text(String),
-    Error(u8),
-    Odd(String),
+/// A popup, as the page sees it.
+#[derive(Default)]
+struct Popup {
+    /// The nonce of the hello that was sent last.
+    greeted: Option<Nonce>,
+    is_connected: bool,
+    /// What was requested of it and it has not answered.
+    waiting: Option<(u32, Request)>,
 }
 
 /// A provider in its page, and the model.
 struct Page {
     provider: provider::Provider,
-    jar: FakeJar,
-    now: Stamp,
+    host: Host,
+    now: Timestamp,
+    rungs: Rungs,
+    has_store: bool,
+    has_server: bool,
+    /// Whether there is a mistake in what the page passed to the constructor.
+    is_wrong: bool,
+    is_destroyed: bool,
     calls: u32,
     /// The calls that have not ended.
     open: Vec<u32>,
+    frame: Frame,
     /// The nonce of the hello that was sent last.
-    greeted: Option<u8>,
+    greeted: Option<Nonce>,
     is_connected: bool,
-    is_destroyed: bool,
+    /// What was posted over the port and has no answer.
+    waiting: Vec<(u32, Request)>,
+    /// The numbers of all that was posted over it.
+    numbers: BTreeSet<u32>,
+    popup: Option<Popup>,
+    /// The numbers of what was requested of the bridge server and it has not answered.
+    at_server: Vec<u32>,
+    /// The calls whose time runs, and when it is up.
+    timers: Vec<(u32, Timestamp)>,
+    is_look_due: bool,
+    is_offer_due: bool,
+    has_arrived: bool,
+    /// Whether the core has asked for what a link brought.
+    is_session_awaited: bool,
+    /// The page's own session that was saved, was set by the provider itself, or could not be saved, which was told.
+    handled: Option<String>,
 }
 
 pub fn the_provider(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
-    let settings = provider::Settings {
-        name: Some("sid".to_owned()),
-        timeout: None,
-        max_age: input.arbitrary::<Option<u16>>()?.map(f64::from),
-        rungs: Some(Rungs {
-            cookie: input.arbitrary()?,
-            storage_access: input.arbitrary()?,
-            popup: input.arbitrary()?,
-            link: input.arbitrary()?,
-            store: input.arbitrary()?,
-        }),
-        is_secure: input.arbitrary()?,
-        has_store: input.arbitrary()?,
-    };
+    let setup: Setup = input.arbitrary()?;
     let jar = FakeJar::page(*input.choose(&Browser::ALL)?).with("foreign", "1").with("sid2", "2");
     let mut page = Page {
-        provider: provider::Provider::new(&settings, Ok(())),
-        jar,
+        provider: provider::Provider::new(provider::Settings::read(&setup.fields())),
+        host: Host::new(jar),
         now: NOW,
+        rungs: setup.rungs(),
+        has_store: setup.has_store(),
+        has_server: setup.has_server(),
+        is_wrong: setup.is_wrong(),
+        is_destroyed: false,
         calls: 0,
         open: Vec::new(),
+        frame: Frame::new(NOW),
         greeted: None,
         is_connected: false,
-        is_destroyed: false,
+        waiting: Vec::new(),
+        numbers: BTreeSet::new(),
+        popup: None,
+        at_server: Vec::new(),
+        timers: Vec::new(),
+        is_look_due: false,
+        is_offer_due: false,
+        has_arrived: false,
+        is_session_awaited: false,
+        handled: None,
     };
+    let is_left_open = input.arbitrary()?;
+    page.happen("opened", &Message::default(), &Message::default(), false);
     while !input.is_empty() {
         let event = input.arbitrary()?;
-        page.take(event);
+        page.take(&event);
     }
-    page.take(InPage::Destroy);
+    if is_left_open {
+        page.every_call_ends_by_itself();
+    }
+    page.take(&InPage::Destroy);
     assert!(page.open.is_empty(), "these calls never ended");
     Ok(())
 }
 
+fn text(text: &str) -> Field {
+    Field::Text(text.to_owned())
+}
+
 impl Page {
-    fn take(&mut self, event: InPage) {
-        use provider::Event;
-        let own = self.jar.get("sid").map(str::to_owned);
-        let others = |jar: &FakeJar| jar.without(|name| name == "sid" || name == "bridge-note.sid");
-        let before = others(&self.jar);
-        self.jar.written.clear();
-        // Whether the other side may set the page's own cookie now.
-        let mut is_believed = false;
-        let actions = match event {
-            InPage::Call(call) => {
-                is_believed = true;
-                let id = self.calls;
-                self.calls += 1;
-                self.open.push(id);
-                self.handle(Event::Call { id, call: call.call() })
+    fn take(&mut self, event: &InPage) {
+        match event {
+            InPage::Call(called) => {
+                let (name, fields) = called.told();
+                self.report(name, &fields, &Message::default());
             }
-            InPage::FrameLoaded(of) => {
-                (self.greeted, self.is_connected) = (Some(of % 4), false);
-                self.handle(Event::FrameLoaded(nonce(of % 4)))
+            InPage::FrameLoaded { nonce: of, inner_frames } => {
+                self.load(*of, FrameView { inner_frames: u32::from(inner_frames % 3), ..EMPTY });
             }
-            InPage::Message(said) => said.with(|data| {
-                is_believed = self.is_connected;
-                if let (false, Some(of)) = (self.is_connected, self.greeted) {
-                    match PortGreeting::read(data, &nonce(of)) {
-                        Some(PortGreeting::Welcome(_)) => self.is_connected = !self.is_destroyed,
+            InPage::FrameSeen { is_connected, inner_frames } => {
+                let inner_frames = u32::from(inner_frames % 3);
+                self.host.frame = FrameView { is_connected: *is_connected, inner_frames };
+            }
+            InPage::PolicyViolated { is_enforced, directive, origin } => {
+                let disposition = text(if *is_enforced { "enforce" } else { "report" });
+                let (directive, origin) = (text(directive.text()), text(origin.text()));
+                let fields = [("disposition", disposition), ("effectiveDirective", directive), ("origin", origin)];
+                self.tell("policy-violated", &fields);
+            }
+            InPage::Message(said) => said.with(|data| self.tell_with("message", &[], data)),
+            InPage::Answered { which, with } => self.answer(usize::from(*which), *with),
+            InPage::Expired(id) => self.tell("expired", &[("id", Field::Number(f64::from(*id)))]),
+            InPage::TimeUp { which, late } => self.time_up(usize::from(*which), u64::from(*late) * 1000),
+            InPage::LookedAgain(steps) => {
+                self.now.0 += u64::from(*steps) * 100;
+                self.tell("looked-again", &[]);
+            }
+            InPage::Visible => self.tell("visible", &[]),
+            InPage::PopupBlocked => self.tell("popup-blocked", &[]),
+            InPage::PopupSent { nonce: of, from, said } => {
+                self.host.nonce = nonce(of % 4);
+                said.with(|data| self.tell_with("popup-sent", &[("origin", text(from.text()))], data));
+            }
+            InPage::PopupMessage(said) => said.with(|data| self.tell_with("popup-message", &[], data)),
+            InPage::PopupAnswered(with) => {
+                let waiting = self.popup.as_mut().and_then(|popup| popup.waiting.take());
+                if let Some((number, request)) = waiting {
+                    self.receive("popup-message", &with.reply(&request).to_wire(number));
+                }
+            }
+            InPage::PopupClosed => self.tell("popup-closed", &[]),
+            InPage::ServerAnswered { which, answer } => {
+                let (is_ok, body) = answer.body();
+                self.server_answers(usize::from(*which), is_ok, &body);
+            }
+            InPage::Chat(None) => self.host.jar.delete("sid"),
+            InPage::Chat(Some(value)) => self.host.jar.set("sid", value.value().reveal()),
+            InPage::Widget(value) => {
+                let value = value.map(|value| format!("sid={}; Domain=shop.example", value.value().reveal()));
+                self.host.jar.others_write(value.as_deref().unwrap_or("sid=; Domain=shop.example; Max-Age=0"));
+            }
+            InPage::Note { which, is_of_domain } => {
+                let notes = ["1.clear.", "1795000000000.save.", "9999999999999.kept.", "1.save.0", "1.save.60", "x"];
+                let domain = if *is_of_domain { "; Domain=shop.example" } else { "" };
+                let note = notes[usize::from(*which) % notes.len()];
+                self.host.jar.others_write(&format!("bridge-note.sid={note}{domain}"));
+            }
+            InPage::OwnSessionWanted => self.tell("own-session-wanted", &[]),
+            InPage::OwnSessionEnded => self.tell("own-session-ended", &[]),
+            InPage::Later(steps) => self.now.0 = self.now.0.saturating_add_signed(i64::from(*steps) * 100),
+            InPage::Told { name, fields, data } => {
+                data.with(|data| self.report(name.text(), &fields.0, data));
+            }
+            InPage::Destroy => self.tell("destroyed", &[]),
+        }
+    }
+
+    fn tell(&mut self, name: &str, fields: &[(&'static str, Field)]) {
+        self.tell_with(name, fields, &Message::default());
+    }
+
+    fn tell_with(&mut self, name: &str, fields: &[(&'static str, Field)], data: &dyn Fields) {
+        self.report(name, &fields, data);
+    }
+
+    fn receive(&mut self, name: &str, wire: &Wire) {
+        self.tell_with(name, &[], &wire.fields());
+    }
+
+    fn load(&mut self, of: u8, view: FrameView) {
+        self.host.nonce = nonce(of % 4);
+        self.host.frame = view;
+        self.tell("frame-loaded", &[]);
+    }
+
+    fn answer(&mut self, which: usize, with: Fitting) {
+        if self.is_connected && !self.waiting.is_empty() {
+            let (number, request) = self.waiting.remove(which % self.waiting.len());
+            self.receive("message", &with.reply(&request).to_wire(number));
+        }
+    }
+
+    fn time_up(&mut self, which: usize, late: u64) {
+        if !self.timers.is_empty() {
+            let (id, at) = self.timers.remove(which % self.timers.len());
+            self.now = self.now.max(Timestamp(at.0 + late));
+            self.tell("expired", &[("id", Field::Number(id.into()))]);
+        }
+    }
+
+    /// Answers what was requested, or if nothing was, a request that nobody has made.
+    fn server_answers(&mut self, which: usize, is_ok: bool, body: &Message) {
+        let number = self.at_server.get(which % self.at_server.len().max(1)).copied().unwrap_or(1);
+        self.tell_with("server-answered", &[("id", Field::Number(number.into())), ("isOk", Field::Flag(is_ok))], body);
+    }
+
+    fn new_call(&mut self) -> u32 {
+        self.calls += 1;
+        self.open.push(self.calls);
+        self.calls
+    }
+
+    /// Whether no call can succeed.
+    fn is_off(&self) -> bool {
+        self.is_wrong || self.is_destroyed
+    }
+
+    /// Takes an event in JavaScript's words to the core.
+    fn report(&mut self, name: &str, fields: &dyn Fields, data: &dyn Fields) {
+        let is_asked_for = match name {
+            // Once, by the constructor.
+            "opened" => false,
+            "looked-again" => std::mem::take(&mut self.is_look_due),
+            "handed-over" => std::mem::take(&mut self.is_session_awaited),
+            _ => true,
+        };
+        assert_eq!(Name::parse(name).map(Name::as_str), EVENTS.contains(&name).then_some(name), "an event or none");
+        if !is_asked_for || Name::parse(name).is_none() {
+            return;
+        }
+        if CALLS.contains(&name) {
+            return self.call(name, fields, data);
+        }
+        let was_connected = self.is_connected;
+        let is_believed = self.learn_of(name, fields, data);
+        let popup_is_ready = name == "popup-sent"
+            && self.popup.is_some()
+            && fields.text("origin").as_deref() == Some(BRIDGE)
+            && Ready::read(data).is_some();
+        let pending = self.pending();
+        let mended = self.host.mended_sessions();
+        let before = self.host.sessions();
+        let is_off = self.is_off();
+        let actions = self.happen(name, fields, data, is_believed);
+        match name {
+            "frame-loaded" => assert_eq!(actions.is_empty(), is_off, "a document is greeted"),
+            "popup-sent" => assert_eq!(!actions.is_empty(), popup_is_ready, "only a bridge's popup is greeted"),
+            "looked-again" | "own-session-wanted" if !is_off => {
+                let is_seen = name == "own-session-wanted" || self.host.sessions() != before;
+                assert_eq!(self.host.sessions(), if is_seen { mended } else { before }, "the one that counts is left");
+            }
+            "own-session-ended" if !is_off && self.host.keeps() => assert_eq!(self.host.sessions(), [""; 0]),
+            "message" if self.is_connected && !was_connected => {
+                let writes = actions.iter().filter_map(written);
+                let last = writes.last();
+                assert!(last == pending || pending.is_none(), "the bridge would keep {last:?} in place of {pending:?}");
+            }
+            "policy-violated" => {
+                let is_of_server = self.has_server
+                    && fields.text("disposition").as_deref() == Some("enforce")
+                    && fields.text("effectiveDirective").as_deref() == Some("connect-src")
+                    && fields.text("origin").as_deref() == Some(SERVER);
+                assert_eq!(actions.contains(&Action::WarnOfConnectSrc), is_of_server);
+            }
+            _ => {}
+        }
+    }
+
+    fn call(&mut self, name: &str, fields: &dyn Fields, data: &dyn Fields) {
+        let id = self.new_call();
+        let was_forbidden = self.frame.is_forbidden;
+        self.happen(name, &WithId { fields, id }, data, ["save", "clear"].contains(&name));
+        if was_forbidden && !["mount", "continue", "save"].contains(&name) {
+            assert!(!self.open.contains(&id), "{name} waits for a frame that is forbidden");
+        }
+        if self.is_off() || !self.host.keeps() {
+            return;
+        }
+        if name == "clear" {
+            assert_eq!(self.host.sessions(), [""; 0], "a clear leaves no cookie of any domain");
+        }
+        if name == "save" && !fields.is_absent("value") {
+            let value = fields.text("value").filter(|text| text.len() <= 4065 && CookieValue::parse(text).is_ok());
+            let max_age =
+                fields.number("maxAge").map_or(fields.is_absent("maxAge"), |age| (1.0..=34_560_000.0).contains(&age));
+            if let (Some(value), true) = (value, max_age) {
+                assert_eq!(self.host.sessions(), [value], "what was passed is the page's own, and no other");
+                assert!(!was_forbidden || !self.open.contains(&id), "{name} waits for a frame that is forbidden");
+            } else {
+                assert!(!self.open.contains(&id), "what cannot be saved is refused at once");
+            }
+        }
+    }
+
+    /// What the model learns of an event before the core does. Returns whether the event may change the page's own cookie.
+    fn learn_of(&mut self, name: &str, fields: &dyn Fields, data: &dyn Fields) -> bool {
+        match name {
+            "frame-loaded" => {
+                self.disconnect();
+                self.frame.load(self.host.frame);
+            }
+            "expired" => self.frame.look(self.now),
+            "policy-violated" => {
+                let is_meant = fields.text("disposition").as_deref() == Some("enforce")
+                    && fields.text("effectiveDirective").as_deref() == Some("frame-src")
+                    && fields.text("origin").as_deref() == Some(BRIDGE);
+                let has_bridge = self.is_connected || self.host.frame.inner_frames == WITH_BRIDGE.inner_frames;
+                self.frame.is_forbidden |= is_meant && !has_bridge;
+            }
+            "message" if self.is_connected => return true,
+            "message" => {
+                if let Some(greeted) = &self.greeted {
+                    match PortGreeting::read(data, greeted) {
+                        Some(PortGreeting::Welcome(_)) => {
+                            self.is_connected = true;
+                            self.frame.is_forbidden = false;
+                        }
                         Some(PortGreeting::Incompatible) => self.greeted = None,
                         None => {}
                     }
                 }
-                self.handle(Event::Message(data))
-            }),
-            InPage::Expired(id, bridge_present) => {
-                // Only calls of the page expire here, not the provider's own requests.
-                self.handle(Event::Expired { id: u32::from(id), bridge_present })
             }
-            InPage::Visible => self.handle(Event::Visible),
-            InPage::PopupBlocked => self.handle(Event::PopupBlocked),
-            InPage::PopupReady(of) => self.handle(Event::PopupReady(nonce(of % 4))),
-            InPage::PopupMessage(said) => {
-                is_believed = true;
-                said.with(|data| self.handle(Event::PopupMessage(data)))
+            "popup-message" => {
+                let Some(popup) = &mut self.popup else { return false };
+                if popup.is_connected {
+                    return true;
+                }
+                if let Some(greeted) = &popup.greeted {
+                    popup.is_connected = matches!(PortGreeting::read(data, greeted), Some(PortGreeting::Welcome(_)));
+                }
             }
-            InPage::PopupClosed(is_unheard) => self.handle(Event::PopupClosed { is_unheard }),
-            InPage::StoreAnswered(id, answer) => {
-                is_believed = true;
-                let codes = ["session-superseded", "store-unavailable", "reference-expired", ""];
-                let session;
-                let answer = match &answer {
-                    Answer::Nothing => Ok(None),
-                    Answer::Session(text) => {
-                        session = text.value();
-                        Ok(Some(session.reveal()))
-                    }
-                    Answer::Text(text) => Ok(Some(text.as_str())),
-                    Answer::Error(which) => Err(codes[usize::from(*which) % codes.len()]),
-                    Answer::Odd(text) => Err(text.as_str()),
-                };
-                self.handle(Event::StoreAnswered { id: u32::from(id), answer })
+            "server-answered" => {
+                let number = fields.number("id");
+                let waiting = self.at_server.iter().position(|waiting| Some(f64::from(*waiting)) == number);
+                return waiting.map(|waiting| self.at_server.remove(waiting)).is_some();
             }
-            InPage::Chat(None) => return self.jar.delete("sid"),
-            InPage::Chat(Some(text)) => return self.jar.set("sid", text.value().reveal()),
-            InPage::Later(seconds) => {
-                self.now.0 += u64::from(seconds) * 1000;
-                return;
-            }
-            InPage::Destroy => {
-                let actions = self.handle(Event::Destroy);
-                self.is_destroyed = true;
-                self.is_connected = false;
-                assert_eq!(actions.last(), Some(&provider::Action::RemoveFrame));
-                actions
-            }
-        };
-        if actions.contains(&provider::Action::InsertFrame) {
-            (self.greeted, self.is_connected) = (None, false);
+            "arrived" => self.has_arrived = true,
+            "looked-again" | "handed-over" | "own-session-wanted" | "own-session-ended" => return true,
+            _ => {}
         }
-        self.check(&actions);
-        assert_eq!(others(&self.jar), before, "another cookie was touched");
-        if !is_believed {
-            assert_eq!(self.jar.get("sid"), own.as_deref(), "nobody may set the session now");
+        false
+    }
+
+    /// The port to the iframe's document is closed.
+    fn disconnect(&mut self) {
+        (self.greeted, self.is_connected) = (None, false);
+        self.waiting.clear();
+        self.numbers.clear();
+    }
+
+    /// What the page has to tell the bridge: the session it has, or none.
+    fn pending(&self) -> Option<Option<String>> {
+        let note = CookieName::parse("sid").unwrap().note(&self.host)?;
+        match note {
+            Note { state: NoteState::Save, .. } => self.host.own().map(Some),
+            Note { state: NoteState::Clear, .. } => Some(None),
+            Note { state: NoteState::Synced, .. } => None,
+        }
+    }
+
+    /// Takes an event to the core, and checks what holds for each.
+    fn happen(&mut self, name: &str, fields: &dyn Fields, data: &dyn Fields, is_believed: bool) -> Vec<Action> {
+        let (before, others) = (self.host.sessions(), self.host.others());
+        let (was_destroyed, is_lost) = (self.is_destroyed, !self.is_off() && self.frame.is_lost(self.host.frame));
+        self.host.jar.written.clear();
+        let event = Event { name: Name::parse(name).unwrap(), fields, data };
+        let actions = self.provider.handle(&event, self.now, &mut self.host);
+        if name == "destroyed" {
+            self.is_destroyed = true;
+            self.disconnect();
+            assert_eq!(actions.last(), Some(&Action::RemoveFrame));
+        }
+        self.frames_are_replaced_where_they_must_be(name, is_lost, &actions);
+        for (at, action) in actions.iter().enumerate() {
+            self.check(name, action, at.checked_sub(1).and_then(|before| actions.get(before)));
+        }
+        if was_destroyed && name != "destroyed" {
+            let is_end = |action: &Action| matches!(action, Action::Settle { .. } | Action::WarnOfConnectSrc);
+            assert!(actions.iter().all(is_end), "after destroy: {actions:?}");
+        }
+        assert_eq!(self.host.others(), others, "another cookie was touched");
+        if !is_believed || was_destroyed {
+            assert_eq!(self.host.sessions(), before, "nobody may set the session now");
+        }
+        if self.is_off() {
+            assert!(self.host.jar.written.is_empty(), "no cookie is written for nothing: {:?}", self.host.jar.written);
         }
         // 64 calls, one more for the visitor's decision, and one for the popup.
         assert!(self.open.len() <= 66, "what waits is bounded");
-        if self.is_destroyed {
-            assert!(self.open.is_empty(), "nothing waits after destroy");
+        if self.is_off() {
+            assert!(self.open.is_empty(), "nothing waits after destroy or if the settings are wrong");
         }
+        self.what_the_chat_sets_is_saved(name, &actions);
+        actions
     }
 
-    fn handle(&mut self, event: provider::Event<'_>) -> Vec<provider::Action> {
-        self.provider.handle(event, self.now, &mut self.jar)
+    fn frames_are_replaced_where_they_must_be(&self, name: &str, is_lost: bool, actions: &[Action]) {
+        let inserted = actions.iter().filter(|action| **action == Action::InsertFrame).count();
+        let is_needed = match name {
+            "opened" => !self.is_wrong,
+            "mount" => false,
+            // The calls that waited for the chat's cookie may go on to the bridge now.
+            "looked-again" => is_lost && inserted > 0,
+            name => is_lost && CALLS.contains(&name),
+        };
+        assert_eq!(inserted, usize::from(is_needed), "{name}, with {:?} in the page", self.host.frame);
     }
 
-    fn check(&mut self, actions: &[provider::Action]) {
-        use provider::{Action, Outcome};
-        for action in actions {
-            match action {
-                Action::Settle { id, result } => {
-                    let at = self.open.iter().position(|open| open == id);
-                    self.open.remove(at.unwrap_or_else(|| panic!("{id} ended twice, or was none: {result:?}")));
-                    if self.is_destroyed {
-                        assert_eq!(*result, Err(Misuse::Destroyed.into()));
-                    }
-                    match result {
-                        Ok(Outcome::Loaded { value: Some(value), via, .. }) => {
-                            assert!(*via != Via::Local);
-                            assert_eq!(
-                                self.jar.get("sid"),
-                                Some(value.reveal()),
-                                "what was loaded is the page's own cookie"
-                            );
-                        }
-                        Ok(Outcome::Saved { saved, via, jar } | Outcome::Cleared { cleared: saved, via, jar }) => {
-                            let is_shared = jar.state == JarState::Shared;
-                            assert!(*saved || *via == Via::Local, "what went through something is done");
-                            assert!(
-                                !saved
-                                    || is_shared
-                                    || matches!(via, Via::Store)
-                                    || matches!(result, Ok(Outcome::Cleared { .. }))
-                            );
-                        }
-                        Ok(Outcome::Continued { value: Some(value), .. }) => {
-                            assert_eq!(self.jar.get("sid"), Some(value.reveal()));
-                        }
-                        _ => {}
-                    }
-                }
-                Action::Post(wire) => {
-                    assert!(self.is_connected, "posted to a stranger: {wire:?}");
-                    assert!(
-                        matches!(Request::read(&wire.fields()), Some((_, Ok(_)))),
-                        "what is asked can be read: {wire:?}"
-                    );
-                }
-                Action::PostPopup(wire) => assert!(matches!(Request::read(&wire.fields()), Some((_, Ok(_))))),
-                Action::Greet(_)
-                | Action::GreetPopup(_)
-                | Action::OpenPopup
-                | Action::InsertFrame
-                | Action::AskStore { .. } => {
-                    assert!(!self.is_destroyed);
-                }
-                Action::GiveSession(_) | Action::OpenSession | Action::AskForSession => panic!("no link was followed"),
-                Action::StartTimer { timeout, .. } => assert!((1.0..=600_000.0).contains(timeout)),
-                Action::Emit(_) | Action::RemoveFrame | Action::ClosePopup => {}
+    /// While the provider looks at the page's own cookie, each session that the chat sets is saved, or it is told why not.
+    fn what_the_chat_sets_is_saved(&mut self, name: &str, actions: &[Action]) {
+        let own = self.host.own();
+        // Of two cookies, the page's own is removed so, which sets none.
+        let is_set = |cookie: &String| cookie.starts_with("sid=") && cookie != "sid=; Path=/; Max-Age=0";
+        let is_warning = |action: &Action| matches!(action, Action::Warn(_));
+        let is_told = ["save", "looked-again"].contains(&name) && actions.iter().any(is_warning);
+        for value in actions.iter().filter_map(written).flatten() {
+            if name == "looked-again" {
+                assert_eq!(Some(&value), own.as_ref(), "what is saved for the chat is the page's own cookie");
             }
+            self.handled = Some(value);
         }
+        if is_told || self.host.jar.written.iter().any(is_set) {
+            self.handled.clone_from(&own);
+        }
+        if name == "looked-again"
+            && self.is_connected
+            && let Some(own) = own.filter(|own| !own.is_empty())
+        {
+            assert_eq!(self.handled, Some(own), "a session of the chat's is not saved");
+        }
+    }
+
+    fn check(&mut self, name: &str, action: &Action, previous: Option<&Action>) {
+        if self.is_wrong {
+            let is_end = matches!(
+                action,
+                Action::Settle { .. } | Action::Warn(_) | Action::RemoveFrame | Action::WarnOfConnectSrc
+            );
+            assert!(is_end, "with wrong settings: {action:?}");
+        }
+        let is_told = |error: &BridgeError| previous == Some(&Action::Warn(*error));
+        match action {
+            Action::Settle { id, result } => {
+                let at = self.open.iter().position(|open| open == id);
+                self.open.remove(at.unwrap_or_else(|| panic!("{id} ended twice, or was none: {result:?}")));
+                if self.is_destroyed {
+                    assert_eq!(*result, Err(Misuse::Destroyed.into()));
+                }
+                self.check_end(result, previous);
+            }
+            Action::Emit(Outcome::Refused(error)) => assert!(is_told(error), "{error:?} is not on the console"),
+            Action::Emit(Outcome::Loaded { value: Some(value), .. }) => {
+                assert_eq!(self.host.own().as_deref(), Some(value.reveal()), "what is told is the page's own cookie");
+            }
+            Action::Post(wire) => {
+                assert!(self.is_connected, "posted to a stranger: {wire:?}");
+                let request = readable(wire);
+                assert!(self.numbers.insert(request.0), "two requests have one number: {wire:?}");
+                self.waiting.push(request);
+            }
+            Action::PostPopup(wire) => {
+                let popup = self.popup.as_mut().filter(|popup| popup.is_connected);
+                popup.unwrap_or_else(|| panic!("posted to a stranger: {wire:?}")).waiting = Some(readable(wire));
+            }
+            Action::Greet(wire) => {
+                assert!(!self.is_destroyed && name == "frame-loaded");
+                let hello = Hello { nonce: self.host.nonce.clone(), rungs: self.rungs };
+                assert_eq!(*wire, hello.to_wire());
+                self.greeted = Some(hello.nonce);
+            }
+            Action::GreetPopup(wire) => {
+                assert!(!self.is_destroyed && name == "popup-sent");
+                let hello = Hello { nonce: self.host.nonce.clone(), rungs: Rungs::DEFAULT };
+                assert_eq!(*wire, hello.to_wire());
+                self.popup = Some(Popup { greeted: Some(hello.nonce), ..Popup::default() });
+            }
+            Action::OpenPopup => {
+                assert!(!self.is_destroyed && self.rungs.popup);
+                self.popup = Some(Popup::default());
+            }
+            Action::ClosePopup => self.popup = None,
+            Action::InsertFrame | Action::MountFrame => {
+                assert!(!self.is_destroyed && (*action == Action::InsertFrame || self.rungs.storage_access));
+                self.disconnect();
+                self.host.frame = EMPTY;
+                self.frame.insert(self.now, *action == Action::InsertFrame && name != "opened");
+            }
+            Action::RemoveFrame => self.host.frame = REMOVED,
+            Action::PostToServer(wire) => {
+                assert!(!self.is_destroyed && self.has_store);
+                let (number, _) = readable(wire);
+                assert!(!self.at_server.contains(&number), "two questions have one number: {wire:?}");
+                self.at_server.push(number);
+            }
+            Action::StartTimer { id, timeout } => {
+                assert!((1.0..=600_000.0).contains(timeout));
+                assert!(self.open.contains(id), "a timer of no call that waits");
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is in bounds")]
+                self.timers.push((*id, Timestamp(self.now.0 + *timeout as u64)));
+            }
+            Action::LookLater(after) => {
+                assert!((1.0..=1000.0).contains(after));
+                assert!(!std::mem::replace(&mut self.is_look_due, true), "one look at a time");
+            }
+            Action::StartOfferTimer(timeout) => {
+                assert!((1.0..=600_000.0).contains(timeout) && self.has_arrived);
+                self.is_offer_due = true;
+            }
+            Action::OpenSession | Action::AskForSession => {
+                assert!(self.has_arrived, "no link was followed");
+                self.is_session_awaited = true;
+            }
+            Action::GiveSession(_) => assert!(self.has_arrived, "no link was followed"),
+            Action::WarnOfConnectSrc => assert_eq!(name, "policy-violated"),
+            Action::Emit(_) | Action::Warn(_) => {}
+        }
+    }
+
+    fn check_end(&self, result: &Result<Outcome, BridgeError>, previous: Option<&Action>) {
+        let own = self.host.own();
+        let is_told = |error: &BridgeError| previous == Some(&Action::Warn(*error));
+        match result {
+            Ok(Outcome::Loaded { value: Some(value), via, .. }) => {
+                assert!(*via != Via::Local);
+                // A later load after a link returns what the link brought; `hand_off` has a model of that.
+                if *via != Via::Link {
+                    assert_eq!(own.as_deref(), Some(value.reveal()), "what was loaded is the page's own cookie");
+                    assert!(self.host.sessions().len() == 1 || !self.host.keeps(), "another one would hide it");
+                }
+                self.is_allowed(*via);
+            }
+            Ok(Outcome::Saved { saved, via, jar } | Outcome::Cleared { cleared: saved, via, jar }) => {
+                let is_shared = jar.state == JarState::Shared;
+                let is_clear = matches!(result, Ok(Outcome::Cleared { .. }));
+                assert!(*saved || *via == Via::Local, "what went through something is done");
+                assert!(!saved || is_shared || matches!(via, Via::Store) || is_clear);
+                self.is_allowed(*via);
+            }
+            Ok(Outcome::Continued { value: Some(value), .. }) => {
+                assert_eq!(own.as_deref(), Some(value.reveal()));
+            }
+            Ok(Outcome::Tested { error: Some(error), .. }) => {
+                assert!(is_told(error), "{error:?} is not on the console")
+            }
+            Err(error) => {
+                let is_of_page = *error == Misuse::Destroyed.into();
+                assert!(is_of_page || is_told(error), "{error:?} is not on the console");
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether the page allows the rung.
+    fn is_allowed(&self, via: Via) {
+        assert!(match via {
+            Via::Cookie => self.rungs.cookie,
+            Via::StorageAccess => self.rungs.storage_access,
+            Via::Popup => self.rungs.popup,
+            Via::Link => self.has_arrived,
+            Via::Store => self.has_store,
+            Via::Local => true,
+            _ => false,
+        });
+    }
+
+    /// The time of every call is up, the popup is closed and the visitor has decided. Then nothing waits, and the next call is served.
+    fn every_call_ends_by_itself(&mut self) {
+        // A clock that was set back may make it look as if a call was made in the next seconds.
+        for _ in 0..3 {
+            self.now.0 += 6_000;
+            self.tell("looked-again", &[]);
+        }
+        assert!(!self.is_look_due, "nothing is looked for any more");
+        self.tell("popup-closed", &[]);
+        self.tell("handed-over", &[]);
+        if std::mem::take(&mut self.is_offer_due) {
+            self.tell("offer-expired", &[]);
+        }
+        self.load(0, WITH_BRIDGE);
+        if let Some(greeted) = self.greeted.clone() {
+            self.receive("message", &PortGreeting::Welcome(&greeted).to_wire());
+        }
+        self.receive("message", &Notice::Decided(JarVerdict::new(JarState::Blocked, false)).to_wire());
+        while !self.timers.is_empty() {
+            self.time_up(0, 0);
+        }
+        assert!(self.open.is_empty(), "these calls wait for ever: {:?}", self.open);
+        if self.is_off() {
+            return;
+        }
+        // What the provider has requested by itself is answered, too.
+        for _ in 0..1000 {
+            if self.waiting.is_empty() && self.at_server.is_empty() {
+                break;
+            }
+            self.answer(0, Fitting::NOTHING);
+            self.server_answers(0, false, &Message::default());
+        }
+        let nothing = Message::default();
+        let fields = WithId { fields: &nothing, id: self.new_call() };
+        let actions = self.happen("load", &fields, &nothing, false);
+        let is_full = Action::Warn(Misbehaved::TooManyRequests.into());
+        assert!(!actions.contains(&is_full), "what nobody waits for takes the place of a call");
     }
 }
 
-impl Called {
-    fn call(self) -> provider::Call {
-        use provider::{Call, Given};
-        match self {
-            Self::Load => Call::Load,
-            Self::Save(value, max_age) => {
-                let value = value.map_or(Given::Nothing, |text| Given::Text(text.value().reveal().to_owned()));
-                Call::Save { value, max_age: max_age.map(f64::from) }
-            }
-            Self::SaveText(text) => Call::Save { value: Given::Text(text), max_age: None },
-            Self::SaveNoText => Call::Save { value: Given::NotText, max_age: None },
-            Self::Clear => Call::Clear,
-            Self::Test => Call::Test,
-            Self::Trusts(origin) => Call::Trusts(origin.text().to_owned()),
-            Self::Mount(has_element) => Call::Mount { has_element, text: "{}".to_owned() },
-            Self::Continue(is_confirmed) => Call::Continue { confirm: is_confirmed.then(|| "{}".to_owned()) },
-        }
+/// The request of a message that is sent.
+fn readable(wire: &Wire) -> (u32, Request) {
+    match Request::read(&wire.fields()) {
+        Some((number, Ok(request))) => (number, request),
+        _ => panic!("what is requested can be read: {wire:?}"),
+    }
+}
+
+/// What this tells the bridge to keep: a session, or none.
+fn written(action: &Action) -> Option<Option<String>> {
+    let Action::Post(wire) = action else { return None };
+    match readable(wire).1 {
+        Request::Save { session, .. } => Some(Some(session.value.reveal().to_owned())),
+        Request::Clear { .. } => Some(None),
+        _ => None,
     }
 }

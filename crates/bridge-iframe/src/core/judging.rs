@@ -1,6 +1,6 @@
 //! Whether the jar is shared: asks the browser one question after another, and then answers the requests that waited.
 
-use bridge_protocol::{CookieJar, JarState, JarVerdict, Notice, Stamp};
+use bridge_protocol::{CookieJar, JarState, JarVerdict, Notice, Timestamp};
 
 use super::output::Actions;
 use super::perform::perform;
@@ -27,7 +27,7 @@ impl Bridge {
     /// Tests the jar again for every request: a grant or the visitor's settings may have changed it since the last one.
     ///
     /// The test cookie stays until `hasStorageAccess()` has answered: WebKit's is false while the site has no cookie at all.
-    pub(super) fn judge(&mut self, now: Stamp, jar: &mut dyn CookieJar, out: &mut Actions) {
+    pub(super) fn judge(&mut self, now: Timestamp, jar: &mut dyn CookieJar, out: &mut Actions) {
         let plain = self.probe("", jar);
         if self.place.is_top_level {
             // Only the visitor's settings can keep a top-level page from its own cookies.
@@ -36,13 +36,13 @@ impl Bridge {
             return self.conclude(JarVerdict::new(state, plain), now, jar, out);
         }
         self.judging = Judging::StorageAccess { plain };
-        out.push(Action::AskStorageAccess);
+        out.push(Action::QueryStorageAccess);
     }
 
     pub(super) fn judge_by_access(
         &mut self,
         has_access: Option<bool>,
-        now: Stamp,
+        now: Timestamp,
         jar: &mut dyn CookieJar,
         out: &mut Actions,
     ) {
@@ -52,13 +52,13 @@ impl Bridge {
             return self.conclude(verdict, now, jar, out);
         }
         self.judging = Judging::Permission(verdict);
-        out.push(Action::AskPermission);
+        out.push(Action::QueryPermission);
     }
 
     pub(super) fn judge_by_permission(
         &mut self,
         permission: Permission,
-        now: Stamp,
+        now: Timestamp,
         jar: &mut dyn CookieJar,
         out: &mut Actions,
     ) {
@@ -77,7 +77,7 @@ impl Bridge {
     }
 
     /// A click is the only moment in which the browser lets a frame request access, so this abandons any verdict in progress.
-    pub(super) fn click(&mut self, now: Stamp, jar: &mut dyn CookieJar, out: &mut Actions) {
+    pub(super) fn click(&mut self, now: Timestamp, jar: &mut dyn CookieJar, out: &mut Actions) {
         self.clicked = true;
         if self.place.is_top_level {
             return self.judge(now, jar, out);
@@ -92,7 +92,7 @@ impl Bridge {
     pub(super) fn access_requested(
         &mut self,
         is_granted: bool,
-        now: Stamp,
+        now: Timestamp,
         jar: &mut dyn CookieJar,
         out: &mut Actions,
     ) {
@@ -105,7 +105,7 @@ impl Bridge {
         }
     }
 
-    pub(super) fn time_up(&mut self, now: Stamp, jar: &mut dyn CookieJar, out: &mut Actions) {
+    pub(super) fn time_up(&mut self, now: Timestamp, jar: &mut dyn CookieJar, out: &mut Actions) {
         let Judging::Request(verdict) = self.judging else { return };
         let asked = self.clicked;
         // The visitor may still answer the prompt; the page gets the decision then.
@@ -117,7 +117,7 @@ impl Bridge {
         }
     }
 
-    fn conclude(&mut self, verdict: JarVerdict, now: Stamp, jar: &mut dyn CookieJar, out: &mut Actions) {
+    fn conclude(&mut self, verdict: JarVerdict, now: Timestamp, jar: &mut dyn CookieJar, out: &mut Actions) {
         self.judging = Judging::Idle;
         if std::mem::take(&mut self.clicked) {
             out.tell(Notice::Decided(verdict));

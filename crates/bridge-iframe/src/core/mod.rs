@@ -11,8 +11,8 @@ pub use input::{Event, Permission, Place};
 pub use output::Action;
 
 use bridge_protocol::{
-    Access, CookieJar, CookieName, Environment, Fields, Greeting, Hello, Misbehaved, Notice, PortGreeting, Reply,
-    Request, Rights, Rungs, Stamp, TrustedDomains,
+    CookieJar, CookieName, Environment, Fields, Greeting, Hello, Misbehaved, Notice, Operation, PortGreeting, Reply,
+    Request, Rights, Rungs, Timestamp, TrustedDomains,
 };
 
 use button::{Button, SIGHT_TIMEOUT_MS};
@@ -63,7 +63,7 @@ impl Bridge {
     }
 
     /// Takes in an event and returns what to do, in order.
-    pub fn handle(&mut self, event: &Event<'_>, now: Stamp, jar: &mut dyn CookieJar) -> Vec<Action> {
+    pub fn handle(&mut self, event: &Event<'_>, now: Timestamp, jar: &mut dyn CookieJar) -> Vec<Action> {
         let out = &mut Actions(Vec::new());
         match *event {
             Event::Message { from_peer, origin, data, has_port } => {
@@ -123,23 +123,23 @@ impl Bridge {
         self.trusted.admit(origin).map(|grant| grant.rights)
     }
 
-    fn allows(&self, access: Access, name: &CookieName) -> bool {
+    fn allows(&self, access: Operation, name: &CookieName) -> bool {
         self.rights.as_ref().is_some_and(|rights| rights.allow(access, name))
     }
 
     /// Whether the page may send this request. A request that touches no session is open to every page that was greeted.
     fn may(&self, request: &Request) -> bool {
         match request {
-            Request::Load(name) => self.allows(Access::Load, name),
-            Request::Save { session, .. } => self.allows(Access::Save, &session.name),
-            Request::Clear { name, .. } => self.allows(Access::Save, name),
-            Request::HandsOver { part: Access::Save, name, .. } => self.allows(Access::Load, name),
-            Request::HandsOver { part: Access::Load, name, .. } => self.allows(Access::Save, name),
+            Request::Load(name) => self.allows(Operation::Load, name),
+            Request::Save { session, .. } => self.allows(Operation::Save, &session.name),
+            Request::Clear { name, .. } => self.allows(Operation::Save, name),
+            Request::HandsOver { part: Operation::Save, name, .. } => self.allows(Operation::Load, name),
+            Request::HandsOver { part: Operation::Load, name, .. } => self.allows(Operation::Save, name),
             Request::Test | Request::Trusts(_) | Request::Show(_) => true,
         }
     }
 
-    fn request(&mut self, data: &dyn Fields, now: Stamp, jar: &mut dyn CookieJar, out: &mut Actions) {
+    fn request(&mut self, data: &dyn Fields, now: Timestamp, jar: &mut dyn CookieJar, out: &mut Actions) {
         let Some((id, request)) = Request::read(data) else { return };
         match request {
             Err(error) => out.answer(id, &Reply::Failed(error)),
@@ -168,7 +168,7 @@ impl Bridge {
 
     /// The sessions in the jar that the page may load, as text to compare.
     fn sessions(&self, jar: &dyn CookieJar) -> String {
-        CookieName::all_in(&jar.read(), &|name| self.allows(Access::Load, name))
+        CookieName::all_in(&jar.read(), &|name| self.allows(Operation::Load, name))
     }
 
     /// Some cookie changed: perhaps the bridge on another page wrote it.

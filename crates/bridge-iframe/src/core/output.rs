@@ -12,9 +12,9 @@ pub enum Action {
     /// Post this over the connected port.
     Post(Wire),
     /// Call `document.hasStorageAccess()` and report its result.
-    AskStorageAccess,
+    QueryStorageAccess,
     /// Query the permission `storage-access` and report its state.
-    AskPermission,
+    QueryPermission,
     /// Call `document.requestStorageAccess()` synchronously, and report how it ends; also report when this many milliseconds have passed.
     RequestAccess(i32),
     /// Show a button with these options, in place of any before it; report what the browser observes of it, and when its time is up.

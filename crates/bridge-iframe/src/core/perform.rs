@@ -1,7 +1,7 @@
 //! Carries out a request in the jar.
 
 use bridge_protocol::{
-    CookieJar, CookieName, CookieValue, Environment, InJar, JarVerdict, Misbehaved, Reply, Request, Rungs, Stamp,
+    CookieJar, CookieName, CookieValue, Environment, InJar, JarVerdict, Misbehaved, Reply, Request, Rungs, Timestamp,
     Written,
 };
 
@@ -9,7 +9,7 @@ pub(super) fn perform(
     request: &Request,
     verdict: JarVerdict,
     rungs: Rungs,
-    now: Stamp,
+    now: Timestamp,
     jar: &mut dyn CookieJar,
 ) -> Reply {
     let is_shared = verdict.is_shared() && rungs.allow(verdict);
@@ -27,7 +27,7 @@ pub(super) fn perform(
         Request::Save { .. } if !is_shared => Reply::Saved { saved: false, jar: verdict },
         Request::Save { session, since } => {
             let at = time_of(&session.name, Some(&session.value), *since, now, jar);
-            match at.map_or(Written::Replaced, |at| session.store(at, jar)) {
+            match at.map_or(Written::Replaced, |at| session.write_to_bridge(at, jar)) {
                 Written::Kept => Reply::Saved { saved: true, jar: verdict },
                 Written::Replaced => Reply::Failed(Environment::Superseded.into()),
                 Written::Dropped => Reply::Failed(Environment::SaveRefused.into()),
@@ -49,10 +49,10 @@ pub(super) fn perform(
 fn time_of(
     name: &CookieName,
     value: Option<&CookieValue>,
-    since: Option<Stamp>,
-    now: Stamp,
+    since: Option<Timestamp>,
+    now: Timestamp,
     jar: &dyn CookieJar,
-) -> Option<Stamp> {
+) -> Option<Timestamp> {
     let Some(since) = since else { return Some(now) };
     let (kept, at) = match name.load(jar) {
         Ok(InJar::Session(stored)) => (Some(stored.value), stored.at),

@@ -5,7 +5,7 @@ mod list;
 
 use std::cell::{OnceCell, RefCell};
 
-use bridge_protocol::{Fields, Nonce, Ready, Stamp, Wire};
+use bridge_protocol::{Fields, Nonce, Ready, Timestamp, Wire};
 use bridge_web::{Received, milliseconds_since_1970, object, random_bytes, read_text};
 use js_sys::{Array, Object, Promise};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -172,7 +172,7 @@ impl Driver {
     fn handle(&self, event: &Event<'_>, offered: Option<MessagePort>) -> bool {
         let actions = {
             let (bridge, cookies) = &mut *self.state.borrow_mut();
-            bridge.handle(event, Stamp::from_milliseconds(milliseconds_since_1970()), cookies)
+            bridge.handle(event, Timestamp::from_milliseconds(milliseconds_since_1970()), cookies)
         };
         let is_anything = !actions.is_empty();
         for action in actions {
@@ -180,8 +180,8 @@ impl Driver {
                 Action::Connect => self.connect(offered.clone()),
                 Action::Decline(wire) => post(offered.as_ref(), &wire),
                 Action::Post(wire) => post(self.port.borrow().as_ref(), &wire),
-                Action::AskStorageAccess => self.ask_storage_access(),
-                Action::AskPermission => {
+                Action::QueryStorageAccess => self.query_storage_access(),
+                Action::QueryPermission => {
                     let _ = self.script.permission().then2(&self.on_permission, &self.on_permission);
                 }
                 Action::RequestAccess(timeout) => {
@@ -208,7 +208,7 @@ impl Driver {
         }
     }
 
-    fn ask_storage_access(&self) {
+    fn query_storage_access(&self) {
         if self.document.storage_access_function().is_undefined() {
             self.report(&Event::StorageAccess(None));
         } else {

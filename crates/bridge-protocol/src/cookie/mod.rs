@@ -53,11 +53,21 @@ pub(crate) fn first_party_cookie(name: &str, value: &str, secure: bool, lifetime
 
 /// The value of the first cookie with exactly this name in `document.cookie`.
 #[must_use]
+#[inline(never)]
 pub fn find<'a>(cookies: &'a str, name: &str) -> Option<&'a str> {
-    pieces(cookies, b';').find_map(|pair| {
-        let (found, value) = cut(without_space(pair), b'=')?;
-        (found == name).then_some(value)
-    })
+    pieces(cookies, b';').find_map(|pair| value_of(pair, name))
+}
+
+/// How many cookies of exactly this name there are in `document.cookie`: more than one, if their domains or paths differ.
+#[must_use]
+#[inline(never)]
+pub fn count(cookies: &str, name: &str) -> usize {
+    pieces(cookies, b';').filter(|pair| value_of(pair, name).is_some()).count()
+}
+
+fn value_of<'a>(pair: &'a str, name: &str) -> Option<&'a str> {
+    let (found, value) = cut(without_space(pair), b'=')?;
+    (found == name).then_some(value)
 }
 
 /// The pair without the one space that separates it from the pair before.

@@ -1,6 +1,6 @@
 use super::{CookieError, MAX_COOKIE_BYTES};
-use crate::stamp::STAMP_BYTES;
 use crate::text::join;
+use crate::timestamp::TIMESTAMP_BYTES;
 
 /// The prefix of every session's name in the bridge's jar. `__Host-` makes the browser refuse the cookie unless it is `Secure`,
 /// host-only and for `/`, so that no other host can plant one (RFC 6265bis, section 4.1.3.2). The rest separates sessions from the
@@ -31,7 +31,7 @@ impl CookieName {
     /// `__Secure-`, `__Http-`) are reserved, because the provider also writes a plain cookie of this name.
     pub fn parse(text: &str) -> Result<Self, CookieError> {
         let is_token = |b: u8| b < 128 && TOKEN >> b & 1 == 1;
-        let fits = BRIDGE_PREFIX.len() + text.len() + STAMP_BYTES < MAX_COOKIE_BYTES;
+        let fits = BRIDGE_PREFIX.len() + text.len() + TIMESTAMP_BYTES < MAX_COOKIE_BYTES;
         let lower = text.to_ascii_lowercase();
         let is_reserved = ["__host-", "__secure-", "__http-"].iter().any(|prefix| lower.starts_with(prefix));
         if text.is_empty() || !fits || !text.bytes().all(is_token) || is_reserved {

@@ -1,6 +1,7 @@
 use std::fmt;
 
-use super::wire::{Fields, Wire, has_our_version, is};
+use super::kind::Kind;
+use super::wire::{Fields, Wire, has_our_version, is, is_of};
 use crate::ladder::Rungs;
 use crate::text::push_digit;
 
@@ -65,7 +66,7 @@ impl Hello {
     /// The object to post.
     #[must_use]
     pub fn to_wire(&self) -> Wire {
-        let mut wire = Wire::of_kind("hello");
+        let mut wire = Wire::of_kind(Kind::Hello);
         wire.text("ns", NAMESPACE);
         wire.text("nonce", self.nonce.as_str());
         wire.flag("cookie", self.rungs.cookie);
@@ -76,7 +77,7 @@ impl Hello {
     /// Reads a message that the bridge's window received.
     #[must_use]
     pub fn read(fields: &dyn Fields) -> Greeting {
-        if !is(fields, "ns", NAMESPACE) || !is(fields, "kind", "hello") {
+        if !is(fields, "ns", NAMESPACE) || !is_of(fields, Kind::Hello) {
             return Greeting::NotOurs;
         }
         if !has_our_version(fields) {
@@ -101,7 +102,7 @@ impl Ready {
     /// The object to post.
     #[must_use]
     pub fn to_wire(self) -> Wire {
-        let mut wire = Wire::of_kind("ready");
+        let mut wire = Wire::of_kind(Kind::Ready);
         wire.text("ns", NAMESPACE);
         wire
     }
@@ -109,7 +110,7 @@ impl Ready {
     /// Reads a message that the host page's window received; `None` for any other message.
     #[must_use]
     pub fn read(fields: &dyn Fields) -> Option<Self> {
-        (is(fields, "ns", NAMESPACE) && is(fields, "kind", "ready")).then_some(Self)
+        (is(fields, "ns", NAMESPACE) && is_of(fields, Kind::Ready)).then_some(Self)
     }
 }
 
@@ -128,21 +129,21 @@ impl<'a> PortGreeting<'a> {
     pub fn to_wire(self) -> Wire {
         match self {
             Self::Welcome(nonce) => {
-                let mut wire = Wire::of_kind("welcome");
+                let mut wire = Wire::of_kind(Kind::Welcome);
                 wire.text("nonce", nonce.as_str());
                 wire
             }
-            Self::Incompatible => Wire::of_kind("incompatible"),
+            Self::Incompatible => Wire::of_kind(Kind::Incompatible),
         }
     }
 
     /// Reads a message that arrived over the port before the welcome; `None` if it does not answer the hello with this nonce.
     #[must_use]
     pub fn read(fields: &dyn Fields, nonce: &'a Nonce) -> Option<Self> {
-        if is(fields, "kind", "incompatible") {
+        if is_of(fields, Kind::Incompatible) {
             return Some(Self::Incompatible);
         }
-        if !is(fields, "kind", "welcome") || !is(fields, "nonce", nonce.as_str()) {
+        if !is_of(fields, Kind::Welcome) || !is(fields, "nonce", nonce.as_str()) {
             return None;
         }
         Some(if has_our_version(fields) { Self::Welcome(nonce) } else { Self::Incompatible })

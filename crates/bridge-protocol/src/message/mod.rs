@@ -5,6 +5,7 @@
 //! this crate needs no browser. Every message has `to_wire` and `read`.
 
 mod handshake;
+mod kind;
 mod notice;
 mod reply;
 mod request;

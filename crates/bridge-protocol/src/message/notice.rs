@@ -1,4 +1,5 @@
-use super::wire::{Fields, Wire, read_jar};
+use super::kind::Kind;
+use super::wire::{Fields, Wire, read_jar, read_kind};
 use crate::jar::JarVerdict;
 
 /// What the bridge reports without a request.
@@ -20,28 +21,28 @@ impl Notice {
     pub fn to_wire(self) -> Wire {
         match self {
             Self::Decided(jar) => {
-                let mut wire = Wire::of_kind("decided");
+                let mut wire = Wire::of_kind(Kind::Decided);
                 wire.jar(&jar);
                 wire
             }
-            Self::Asking => Wire::of_kind("asking"),
+            Self::Asking => Wire::of_kind(Kind::Asking),
             Self::Seen(is_seen) => {
-                let mut wire = Wire::of_kind("seen");
+                let mut wire = Wire::of_kind(Kind::Seen);
                 wire.flag("done", is_seen);
                 wire
             }
-            Self::Changed => Wire::of_kind("changed"),
+            Self::Changed => Wire::of_kind(Kind::Changed),
         }
     }
 
     /// Reads a message that arrived over the port; `None` if it is not a notice.
     #[must_use]
     pub fn read(fields: &dyn Fields) -> Option<Self> {
-        match fields.text("kind")?.as_str() {
-            "decided" => Some(Self::Decided(read_jar(fields)?)),
-            "asking" => Some(Self::Asking),
-            "seen" => Some(Self::Seen(fields.flag("done")?)),
-            "changed" => Some(Self::Changed),
+        match read_kind(fields)? {
+            Kind::Decided => Some(Self::Decided(read_jar(fields)?)),
+            Kind::Asking => Some(Self::Asking),
+            Kind::Seen => Some(Self::Seen(fields.flag("done")?)),
+            Kind::Changed => Some(Self::Changed),
             _ => None,
         }
     }

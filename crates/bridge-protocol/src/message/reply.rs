@@ -1,8 +1,9 @@
-use super::wire::{Fields, Wire, has_our_version, read_id, read_jar, read_stamp};
+use super::kind::Kind;
+use super::wire::{Fields, Wire, has_our_version, read_id, read_jar, read_kind, read_timestamp};
+use crate::bridge_cookie::BridgeSession;
 use crate::cookie::CookieValue;
 use crate::error::{BridgeError, Incompatible, Misbehaved};
 use crate::jar::JarVerdict;
-use crate::stored::Stored;
 
 /// The bridge's answer to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,7 +11,7 @@ pub enum Reply {
     /// To a load.
     Loaded {
         /// The session, if the jar contains one.
-        session: Option<Stored>,
+        session: Option<BridgeSession>,
         /// The verdict on the jar.
         jar: JarVerdict,
     },
@@ -51,14 +52,14 @@ impl Reply {
     #[must_use]
     pub fn to_wire(&self, id: u32) -> Wire {
         let (kind, jar) = match self {
-            Self::Loaded { jar, .. } => ("loaded", Some(jar)),
-            Self::Ended { jar } => ("ended", Some(jar)),
-            Self::Saved { jar, .. } => ("saved", Some(jar)),
-            Self::Cleared { jar, .. } => ("cleared", Some(jar)),
-            Self::Tested { jar } => ("tested", Some(jar)),
-            Self::Trusted(_) => ("trusted", None),
-            Self::Shown => ("shown", None),
-            Self::Failed(_) => ("failed", None),
+            Self::Loaded { jar, .. } => (Kind::Loaded, Some(jar)),
+            Self::Ended { jar } => (Kind::Ended, Some(jar)),
+            Self::Saved { jar, .. } => (Kind::Saved, Some(jar)),
+            Self::Cleared { jar, .. } => (Kind::Cleared, Some(jar)),
+            Self::Tested { jar } => (Kind::Tested, Some(jar)),
+            Self::Trusted(_) => (Kind::Trusted, None),
+            Self::Shown => (Kind::Shown, None),
+            Self::Failed(_) => (Kind::Failed, None),
         };
         let mut wire = Wire::of_kind(kind);
         wire.number("id", id);
@@ -68,7 +69,7 @@ impl Reply {
         match self {
             Self::Loaded { session: Some(session), .. } => {
                 wire.text("value", session.value.reveal());
-                wire.stamp("at", Some(session.at));
+                wire.timestamp("at", Some(session.at));
             }
             Self::Loaded { session: None, .. } | Self::Ended { .. } | Self::Tested { .. } | Self::Shown => {}
             Self::Saved { saved: done, .. } | Self::Cleared { cleared: done, .. } | Self::Trusted(done) => {
@@ -90,30 +91,29 @@ impl Reply {
         if !has_our_version(fields) {
             return Some(Self::Failed(Incompatible::Version.into()));
         }
-        let kind = fields.text("kind")?;
-        if kind == "failed" {
-            return Some(Self::Failed(BridgeError::from_code(&fields.text("code")?)?));
-        }
-        match kind.as_str() {
-            "trusted" => return Some(Self::Trusted(fields.flag("done")?)),
-            "shown" => return Some(Self::Shown),
+        let kind = read_kind(fields)?;
+        match kind {
+            Kind::Failed => return Some(Self::Failed(BridgeError::from_code(&fields.text("code")?)?)),
+            Kind::Trusted => return Some(Self::Trusted(fields.flag("done")?)),
+            Kind::Shown => return Some(Self::Shown),
             _ => {}
         }
         let jar = read_jar(fields)?;
-        match kind.as_str() {
-            "loaded" => {
+        match kind {
+            Kind::Loaded => {
                 let session = match fields.text("value") {
-                    Some(value) => {
-                        Some(Stored { value: CookieValue::parse(&value).ok()?, at: read_stamp(fields, "at")? })
-                    }
+                    Some(value) => Some(BridgeSession {
+                        value: CookieValue::parse(&value).ok()?,
+                        at: read_timestamp(fields, "at")?,
+                    }),
                     None => None,
                 };
                 Some(Self::Loaded { session, jar })
             }
-            "ended" => Some(Self::Ended { jar }),
-            "saved" => Some(Self::Saved { saved: fields.flag("done")?, jar }),
-            "cleared" => Some(Self::Cleared { cleared: fields.flag("done")?, jar }),
-            "tested" => Some(Self::Tested { jar }),
+            Kind::Ended => Some(Self::Ended { jar }),
+            Kind::Saved => Some(Self::Saved { saved: fields.flag("done")?, jar }),
+            Kind::Cleared => Some(Self::Cleared { cleared: fields.flag("done")?, jar }),
+            Kind::Tested => Some(Self::Tested { jar }),
             _ => None,
         }
     }

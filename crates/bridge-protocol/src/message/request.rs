@@ -1,10 +1,11 @@
+use super::kind::Kind;
 use super::reply::Reply;
-use super::wire::{Fields, Wire, has_our_version, read_id, read_stamp};
+use super::wire::{Fields, Wire, has_our_version, read_id, read_kind, read_timestamp};
+use crate::bridge_cookie::SessionCookie;
 use crate::cookie::{CookieName, CookieValue, Lifetime};
 use crate::error::{BridgeError, Incompatible, Misbehaved};
-use crate::policy::Access;
-use crate::stamp::Stamp;
-use crate::stored::SessionCookie;
+use crate::policy::Operation;
+use crate::timestamp::Timestamp;
 
 /// What a host page asks the bridge to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,14 +17,14 @@ pub enum Request {
         /// The session.
         session: SessionCookie,
         /// When the page saved it, if not now: it must not replace a later session.
-        since: Option<Stamp>,
+        since: Option<Timestamp>,
     },
     /// End the session of this name.
     Clear {
         /// Its name.
         name: CookieName,
         /// When the page cleared it, if not now: it must not end a later session.
-        since: Option<Stamp>,
+        since: Option<Timestamp>,
     },
     /// Judge the jar.
     Test,
@@ -34,7 +35,7 @@ pub enum Request {
         /// The origin of the other page.
         origin: String,
         /// Its part.
-        part: Access,
+        part: Operation,
         /// The session's name.
         name: CookieName,
     },
@@ -47,13 +48,13 @@ impl Request {
     #[must_use]
     pub fn to_wire(&self, id: u32) -> Wire {
         let kind = match self {
-            Self::Load(_) => "load",
-            Self::Save { .. } => "save",
-            Self::Clear { .. } => "clear",
-            Self::Test => "test",
-            Self::Trusts(_) => "trusts",
-            Self::HandsOver { .. } => "hands-over",
-            Self::Show(_) => "show",
+            Self::Load(_) => Kind::Load,
+            Self::Save { .. } => Kind::Save,
+            Self::Clear { .. } => Kind::Clear,
+            Self::Test => Kind::Test,
+            Self::Trusts(_) => Kind::Trusts,
+            Self::HandsOver { .. } => Kind::HandsOver,
+            Self::Show(_) => Kind::Show,
         };
         let mut wire = Wire::of_kind(kind);
         wire.number("id", id);
@@ -61,17 +62,17 @@ impl Request {
             Self::Load(name) => wire.text("name", name.as_str()),
             Self::Clear { name, since } => {
                 wire.text("name", name.as_str());
-                wire.stamp("since", *since);
+                wire.timestamp("since", *since);
             }
             Self::Trusts(text) | Self::Show(text) => wire.text("text", text),
             Self::HandsOver { origin, part, name } => {
                 wire.text("text", origin);
-                wire.flag("saves", *part == Access::Save);
+                wire.flag("saves", *part == Operation::Save);
                 wire.text("name", name.as_str());
             }
             Self::Save { session, since } => {
                 wire.text("name", session.name.as_str());
-                wire.stamp("since", *since);
+                wire.timestamp("since", *since);
                 wire.text("value", session.value.reveal());
                 if let Lifetime::Seconds(seconds) = session.lifetime {
                     wire.number("maxAge", seconds);
@@ -94,22 +95,22 @@ impl Request {
         }
         let malformed = BridgeError::from(Misbehaved::Request);
         let name = || CookieName::parse(&fields.text("name").ok_or(malformed)?).map_err(BridgeError::from);
-        match fields.text("kind").ok_or(malformed)?.as_str() {
-            "load" => Ok(Self::Load(name()?)),
-            "clear" => Ok(Self::Clear { name: name()?, since: read_stamp(fields, "since") }),
-            "test" => Ok(Self::Test),
-            "trusts" => Ok(Self::Trusts(fields.text("text").ok_or(malformed)?)),
-            "hands-over" => {
+        match read_kind(fields).ok_or(malformed)? {
+            Kind::Load => Ok(Self::Load(name()?)),
+            Kind::Clear => Ok(Self::Clear { name: name()?, since: read_timestamp(fields, "since") }),
+            Kind::Test => Ok(Self::Test),
+            Kind::Trusts => Ok(Self::Trusts(fields.text("text").ok_or(malformed)?)),
+            Kind::HandsOver => {
                 let origin = fields.text("text").ok_or(malformed)?;
-                let part = if fields.flag("saves").ok_or(malformed)? { Access::Save } else { Access::Load };
+                let part = if fields.flag("saves").ok_or(malformed)? { Operation::Save } else { Operation::Load };
                 Ok(Self::HandsOver { origin, part, name: name()? })
             }
-            "show" => Ok(Self::Show(fields.text("text").ok_or(malformed)?)),
-            "save" => {
+            Kind::Show => Ok(Self::Show(fields.text("text").ok_or(malformed)?)),
+            Kind::Save => {
                 let value = CookieValue::parse(&fields.text("value").ok_or(malformed)?)?;
                 let lifetime = fields.number("maxAge").map(Lifetime::from_seconds).transpose()?;
                 let session = SessionCookie::new(name()?, value, lifetime.unwrap_or_default())?;
-                Ok(Self::Save { session, since: read_stamp(fields, "since") })
+                Ok(Self::Save { session, since: read_timestamp(fields, "since") })
             }
             _ => Err(malformed),
         }

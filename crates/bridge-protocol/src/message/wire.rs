@@ -1,11 +1,14 @@
 use std::fmt;
 
 use super::VERSION;
+use super::kind::Kind;
 use crate::jar::{JarState, JarVerdict};
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 /// The fields of a received object. A field that is absent or of another type is `None`.
 pub trait Fields {
+    /// Whether there is nothing under this key: it is missing, `undefined` or `null`.
+    fn is_absent(&self, key: &str) -> bool;
     /// A string.
     fn text(&self, key: &str) -> Option<String>;
     /// A number.
@@ -27,6 +30,10 @@ pub enum Field {
 
 /// An object to send, as the other side reads it.
 impl Fields for &[(&str, Field)] {
+    fn is_absent(&self, key: &str) -> bool {
+        field(self, key).is_none()
+    }
+
     fn text(&self, key: &str) -> Option<String> {
         if let Field::Text(text) = field(self, key)? { Some(text.clone()) } else { None }
     }
@@ -62,10 +69,10 @@ pub struct Wire(Vec<(&'static str, Field)>);
 /// The writers are not inlined: every message calls them, and every page downloads them.
 impl Wire {
     #[inline(never)]
-    pub(super) fn of_kind(kind: &str) -> Self {
+    pub(super) fn of_kind(kind: Kind) -> Self {
         let mut wire = Self(Vec::with_capacity(8));
         wire.number("v", VERSION);
-        wire.text("kind", kind);
+        wire.text("kind", kind.as_str());
         wire
     }
 
@@ -79,9 +86,9 @@ impl Wire {
         self.0.push((key, Field::Number(f64::from(value))));
     }
 
-    pub(super) fn stamp(&mut self, key: &'static str, stamp: Option<Stamp>) {
-        if let Some(stamp) = stamp {
-            self.0.push((key, Field::Number(stamp.in_milliseconds())));
+    pub(super) fn timestamp(&mut self, key: &'static str, timestamp: Option<Timestamp>) {
+        if let Some(timestamp) = timestamp {
+            self.0.push((key, Field::Number(timestamp.in_milliseconds())));
         }
     }
 
@@ -107,11 +114,15 @@ impl Wire {
 
 pub(super) fn read_jar(fields: &dyn Fields) -> Option<JarVerdict> {
     Some(JarVerdict {
-        state: JarState::from_wire(&fields.text("jar")?)?,
+        state: JarState::parse(&fields.text("jar")?)?,
         readable: fields.flag("readable")?,
         granted: fields.flag("granted")?,
         can_request: fields.flag("canRequest")?,
     })
+}
+
+pub(super) fn is_of(fields: &dyn Fields, kind: Kind) -> bool {
+    read_kind(fields) == Some(kind)
 }
 
 pub(super) fn is(fields: &dyn Fields, key: &str, expected: &str) -> bool {
@@ -122,6 +133,11 @@ pub(super) fn has_our_version(fields: &dyn Fields) -> bool {
     fields.number("v") == Some(f64::from(VERSION))
 }
 
+/// `None` if there is no kind, or no message of that kind.
+pub(super) fn read_kind(fields: &dyn Fields) -> Option<Kind> {
+    Kind::parse(&fields.text("kind")?)
+}
+
 pub(super) fn read_id(fields: &dyn Fields) -> Option<u32> {
     let number = fields.number("id")?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared with the original below")]
@@ -129,8 +145,8 @@ pub(super) fn read_id(fields: &dyn Fields) -> Option<u32> {
     (f64::from(whole).to_bits() == number.to_bits()).then_some(whole)
 }
 
-pub(super) fn read_stamp(fields: &dyn Fields, key: &str) -> Option<Stamp> {
+pub(super) fn read_timestamp(fields: &dyn Fields, key: &str) -> Option<Timestamp> {
     let number = fields.number(key)?;
-    let stamp = Stamp::from_milliseconds(number);
+    let stamp = Timestamp::from_milliseconds(number);
     (stamp.in_milliseconds().to_bits() == number.to_bits()).then_some(stamp)
 }

@@ -7,7 +7,7 @@ mod tests;
 
 pub use error::PolicyError;
 pub use listed::{Listed, Property};
-pub use rights::{Access, Rights};
+pub use rights::{Operation, Rights};
 
 use crate::origin::{Origin, ToAscii};
 use crate::text::join;
@@ -44,7 +44,7 @@ impl<T> Trusted<T> {
 
 /// A trusted origin and its rights.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grant {
+pub struct Admitted {
     /// The origin.
     pub origin: Trusted<Origin>,
     /// What its pages may do.
@@ -90,7 +90,7 @@ impl TrustedDomains {
 
     /// The rights of an origin, if it is trusted. It is compared as the browser serialised it and never parsed.
     #[must_use]
-    pub fn admit(&self, serialised: &str) -> Option<Grant> {
+    pub fn admit(&self, serialised: &str) -> Option<Admitted> {
         let mut found: Option<(&Entry, usize)> = None;
         for entry in &self.entries {
             // No ties: two patterns of the same length that cover the same origin are equal, and `parse` refuses duplicates.
@@ -99,7 +99,7 @@ impl TrustedDomains {
             }
         }
         let (entry, _) = found?;
-        Some(Grant { origin: Trusted(Origin::from_browser(serialised)), rights: entry.rights.clone() })
+        Some(Admitted { origin: Trusted(Origin::from_browser(serialised)), rights: entry.rights.clone() })
     }
 
     /// The entries as sources for `frame-ancestors` (Content Security Policy), which has the same wildcard.

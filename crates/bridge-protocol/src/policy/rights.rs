@@ -2,7 +2,7 @@ use crate::cookie::CookieName;
 
 /// How a page uses a session. A clear counts as a save.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
+pub enum Operation {
     /// It reads the session.
     Load,
     /// It writes or ends the session.
@@ -24,9 +24,9 @@ impl Rights {
 
     /// Whether the session of this name may be loaded, or saved.
     #[must_use]
-    pub fn allow(&self, access: Access, name: &CookieName) -> bool {
+    pub fn allow(&self, access: Operation, name: &CookieName) -> bool {
         let is_named = self.names.as_ref().is_none_or(|names| names.contains(name));
-        is_named && if access == Access::Load { self.load } else { self.save }
+        is_named && if access == Operation::Load { self.load } else { self.save }
     }
 
     /// Whether sessions of every name may be saved.

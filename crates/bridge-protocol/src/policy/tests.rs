@@ -34,7 +34,7 @@ fn list(entries: &[&str]) -> (TrustedDomains, Vec<PolicyError>) {
 fn may(domains: &TrustedDomains, origin: &str, name: &str) -> (bool, bool) {
     let name = CookieName::parse(name).unwrap();
     let rights = domains.admit(origin).unwrap().rights;
-    (rights.allow(Access::Load, &name), rights.allow(Access::Save, &name))
+    (rights.allow(Operation::Load, &name), rights.allow(Operation::Save, &name))
 }
 
 fn trusts(entry: &str, origin: &str) -> bool {

@@ -6,7 +6,7 @@ use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use bridge_protocol::{Access, CookieName, Rights};
+use bridge_protocol::{CookieName, Operation, Rights};
 
 use super::{FORGET, HEALTH, cors};
 use crate::app::App;
@@ -24,7 +24,7 @@ pub(super) struct Caller {
 
 impl Caller {
     /// The parsed name, if this caller may access the session of that name.
-    pub(super) fn name(&self, access: Access, name: &str) -> Result<CookieName, Refusal> {
+    pub(super) fn name(&self, access: Operation, name: &str) -> Result<CookieName, Refusal> {
         let name = CookieName::parse(name)?;
         if self.rights.allow(access, &name) { Ok(name) } else { Err(ErrorCode::NotAllowed.into()) }
     }

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use axum::extract::State;
 use axum::{Extension, Json};
-use bridge_protocol::{Access, CookieValue, Lifetime, SessionCookie};
+use bridge_protocol::{CookieValue, Lifetime, Operation, SessionCookie};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -60,10 +60,10 @@ pub(super) async fn hold_code(
 ) -> Answer {
     let hash = hash_of(&code)?;
     // A hand-over replaces the session at its destination, so it needs the right to save.
-    let cookie_name = caller.name(Access::Save, &name)?;
+    let cookie_name = caller.name(Operation::Save, &name)?;
     let from = caller.origin;
     let receiver = app.site().trusted().admit(&to).filter(|_| to != from).ok_or(ErrorCode::RequestMalformed)?;
-    if !receiver.rights.allow(Access::Load, &cookie_name) {
+    if !receiver.rights.allow(Operation::Load, &cookie_name) {
         return Err(ErrorCode::NotAllowed.into());
     }
     SessionCookie::new(cookie_name, CookieValue::parse(&value)?, Lifetime::BrowserSession)?;
@@ -81,7 +81,7 @@ pub(super) async fn redeem(
     Extension(caller): Extension<Caller>,
     Content(redeem): Content<Redeem>,
 ) -> Answer {
-    caller.name(Access::Load, &redeem.name)?;
+    caller.name(Operation::Load, &redeem.name)?;
     let hash = hash_of(&redeem.code)?;
     let started = Instant::now();
     let taken = loop {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
-use bridge_protocol::Access;
+use bridge_protocol::Operation;
 use serde::Deserialize;
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -28,7 +28,7 @@ pub(super) async fn check(
     Extension(caller): Extension<Caller>,
     Path(reference): Path<String>,
 ) -> Answer {
-    caller.name(Access::Load, IDENTITY_NAME)?;
+    caller.name(Operation::Load, IDENTITY_NAME)?;
     let found = find(&app, app.customer(&reference)?, IDENTITY_NAME).await?;
     let identity = found.as_ref().map(|(value, _)| value.as_str());
     Ok(Json(json!({ "Exists": identity.is_some(), "CognitoIdentity": identity })))
@@ -40,7 +40,7 @@ pub(super) async fn store_identity(
     Path(reference): Path<String>,
     Content(identity): Content<Identity>,
 ) -> Answer {
-    caller.name(Access::Save, IDENTITY_NAME)?;
+    caller.name(Operation::Save, IDENTITY_NAME)?;
     let identity = identity.cognito_identity;
     if identity.len() > MAX_IDENTITY_BYTES {
         return Err(ErrorCode::TooLarge.into());
@@ -50,5 +50,5 @@ pub(super) async fn store_identity(
     }
     let keep = u64::from(app.max_age) * 1000;
     keep_session(&app, app.customer(&reference)?, IDENTITY_NAME, &identity, 0, keep).await?;
-    Ok(Json(json!({ "Stored": true })))
+    Ok(Json(json!({ "BridgeSession": true })))
 }

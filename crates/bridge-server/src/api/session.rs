@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::{Extension, Json};
-use bridge_protocol::{Access, CookieValue, Lifetime, SessionCookie};
+use bridge_protocol::{CookieValue, Lifetime, Operation, SessionCookie};
 use serde::Deserialize;
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -62,7 +62,7 @@ pub(super) async fn load(
     Extension(caller): Extension<Caller>,
     Content(load): Content<Load>,
 ) -> Answer {
-    let name = caller.name(Access::Load, &load.name)?;
+    let name = caller.name(Operation::Load, &load.name)?;
     let found = find(&app, app.customer(&load.reference)?, name.as_str()).await?;
     Ok(Json(match found {
         Some((value, age)) => json!({ "value": *value, "age": age }),
@@ -93,7 +93,7 @@ pub(super) async fn save(
     Extension(caller): Extension<Caller>,
     Content(save): Content<Save>,
 ) -> Answer {
-    let name = caller.name(Access::Save, &save.name)?;
+    let name = caller.name(Operation::Save, &save.name)?;
     let lifetime = save.max_age.map_or(Ok(Lifetime::Seconds(app.max_age)), Lifetime::from_seconds)?;
     let cookie = SessionCookie::new(name, CookieValue::parse(&save.value)?, lifetime)?;
     let seconds = match lifetime {
@@ -137,7 +137,7 @@ pub(super) async fn clear(
     Extension(caller): Extension<Caller>,
     Content(clear): Content<Clear>,
 ) -> Answer {
-    let name = caller.name(Access::Save, &clear.name)?.as_str().to_owned();
+    let name = caller.name(Operation::Save, &clear.name)?.as_str().to_owned();
     let age = milliseconds(clear.age)?;
     let subjects = app.customer(&clear.reference)?;
     // The tombstone must outlive every older save that can still arrive.

@@ -1,173 +1,150 @@
 //! `continueSession`: the bridge in a popup, where it sees its own jar whatever the browser does to iframes.
 
 use bridge_protocol::{
-    BridgeError, CookieJar, Environment, Fields, Hello, Incompatible, Misbehaved, Misuse, Nonce, Notice, Reply,
-    Request, Rungs, Stamp,
+    BridgeError, Environment, Fields, Hello, Incompatible, Misbehaved, Misuse, Notice, Ready, Reply, Request, Rungs,
 };
 
-use super::{Action, Actions, Link, Outcome, Provider};
+use super::{Action, Connection, Outcome, Provider, Turn};
 
 pub(super) struct Popup {
     /// The call that opened it.
     pub(super) call: u32,
     /// What stands on its button, if the visitor has to click there.
     confirm: Option<String>,
-    link: Link,
-    stage: Stage,
-    /// What is being shared.
-    shares: Option<Request>,
+    connection: Connection,
+    /// The request that it is to answer; before the first one, the visitor may have to click.
+    request: Option<Request>,
+    /// Whether it was requested to share what could not be shared before, and whether it has.
+    has_shared: Option<bool>,
 }
 
-/// What the popup is to answer next.
-#[derive(Clone, Copy)]
-enum Stage {
-    Greeting,
-    Confirming,
-    Sharing,
-    Loading { saved: bool },
-}
-
-/// The number of the request that a popup has at a time.
-const ASKED: u32 = 1;
+/// The numbers on the wire: a popup gets one request at a time, and before it the button, whose reply nothing waits for.
+const SHOW: u32 = 1;
+const REQUEST: u32 = 2;
 
 impl Provider {
     pub(super) fn open_popup(
         &mut self,
         id: u32,
         confirm: Option<String>,
-        out: &mut Actions,
+        turn: &mut Turn<'_>,
     ) -> Result<(), BridgeError> {
         if !self.rungs.popup {
             return Err(Misuse::RungForbidden.into());
         }
         // A second click replaces the first one's popup: the browser opens it in the same window.
         if let Some(before) = self.popup.take() {
-            out.settle(before.call, Err(Environment::PopupClosed.into()));
+            turn.out.settle(before.call, Err(Environment::PopupClosed.into()));
         }
-        self.popup = Some(Popup { call: id, confirm, link: Link::Loading, stage: Stage::Greeting, shares: None });
-        out.push(Action::OpenPopup);
-        out.push(Action::StartTimer { id, timeout: self.timeout });
+        self.popup =
+            Some(Popup { call: id, confirm, connection: Connection::Loading, request: None, has_shared: None });
+        turn.out.push(Action::OpenPopup);
+        turn.out.push(Action::StartTimer { id, timeout: self.timeout });
         Ok(())
     }
 
-    pub(super) fn greet_popup(&mut self, nonce: Nonce, out: &mut Actions) {
-        if let Some(popup) = &mut self.popup {
-            out.push(Action::GreetPopup(Hello { nonce: nonce.clone(), rungs: Rungs::DEFAULT }.to_wire()));
-            popup.link = Link::Greeted(nonce);
+    /// The popup's window posted a message to the page's window. The popup may have been navigated to any other page.
+    pub(super) fn popup_sent(&mut self, origin: &str, data: &dyn Fields, turn: &mut Turn<'_>) {
+        if let Some(popup) = &mut self.popup
+            && origin == self.bridge_origin
+            && Ready::read(data).is_some()
+        {
+            let nonce = turn.cookies.nonce();
+            turn.out.push(Action::GreetPopup(Hello { nonce: nonce.clone(), rungs: Rungs::DEFAULT }.to_wire()));
+            popup.connection = Connection::Greeted(nonce);
         }
     }
 
-    pub(super) fn popup_message(
-        &mut self,
-        data: &dyn Fields,
-        now: Stamp,
-        cookies: &mut dyn CookieJar,
-        out: &mut Actions,
-    ) {
+    pub(super) fn popup_message(&mut self, data: &dyn Fields, turn: &mut Turn<'_>) {
         let Some(popup) = &mut self.popup else { return };
-        if let Link::Connected = popup.link {
-            return match popup.stage {
-                Stage::Confirming => {
-                    if let Some(Notice::Decided(_)) = Notice::read(data) {
-                        self.ask_popup(cookies, out);
-                    }
-                }
-                _ => {
-                    if let Some((ASKED, reply)) = Reply::read(data) {
-                        self.popup_reply(reply, now, cookies, out);
-                    }
-                }
-            };
-        }
-        if popup.link.receive(data) {
-            match popup.confirm.take() {
-                Some(text) => {
-                    popup.stage = Stage::Confirming;
-                    out.push(Action::PostPopup(Request::Show(text).to_wire(0)));
-                }
-                None => self.ask_popup(cookies, out),
+        if popup.connection.is_connected() {
+            if popup.request.is_some() {
+                self.popup_reply(data, turn);
+            } else if let Some(Notice::Decided(_)) = Notice::read(data) {
+                self.request_from_popup(turn);
             }
-        } else if let Link::Incompatible = popup.link {
-            self.end_popup(Incompatible::Version.into(), out);
+        } else if popup.connection.receive(data) {
+            match popup.confirm.take() {
+                Some(text) => turn.out.push(Action::PostPopup(Request::Show(text).to_wire(SHOW))),
+                None => self.request_from_popup(turn),
+            }
+        } else if let Connection::Incompatible = popup.connection {
+            self.end_popup(Incompatible::Version.into(), turn);
         }
     }
 
     /// First what could not be shared before, so that what is loaded is not older.
-    fn ask_popup(&mut self, cookies: &dyn CookieJar, out: &mut Actions) {
+    fn request_from_popup(&mut self, turn: &mut Turn<'_>) {
         let (Some(popup), Ok(session)) = (&mut self.popup, &self.session) else { return };
-        let pending = match popup.stage {
-            Stage::Greeting | Stage::Confirming => session.pending(cookies),
-            Stage::Sharing | Stage::Loading { .. } => None,
-        };
-        popup.stage = if pending.is_some() { Stage::Sharing } else { Stage::Loading { saved: false } };
-        popup.shares = pending.clone();
-        let what = pending.unwrap_or_else(|| Request::Load(session.name.clone()));
-        out.push(Action::PostPopup(what.to_wire(ASKED)));
+        let pending = if popup.has_shared.is_none() { session.pending(&turn.cookies) } else { None };
+        let request = pending.unwrap_or_else(|| Request::Load(session.name.clone()));
+        turn.out.push(Action::PostPopup(request.to_wire(REQUEST)));
+        popup.request = Some(request);
     }
 
-    fn popup_reply(&mut self, reply: Reply, now: Stamp, cookies: &mut dyn CookieJar, out: &mut Actions) {
+    fn popup_reply(&mut self, data: &dyn Fields, turn: &mut Turn<'_>) {
+        let Some((REQUEST, reply)) = Reply::read(data) else { return };
         let (Some(popup), Ok(session)) = (&mut self.popup, &self.session) else { return };
-        let result = match (popup.stage, reply) {
-            // A later session was saved elsewhere: it is loaded now.
-            (Stage::Sharing, Reply::Failed(BridgeError::Environment(Environment::Superseded))) => {
-                popup.shares.take().inspect(|request| session.refused(request, cookies));
-                popup.stage = Stage::Loading { saved: false };
-                return out.push(Action::PostPopup(Request::Load(session.name.clone()).to_wire(ASKED)));
+        let Some(request) = popup.request.take() else { return };
+        // The popup's jar is the bridge's own, whatever the page allows in an iframe.
+        let rungs = Rungs { cookie: true, storage_access: true, ..self.rungs };
+        let result = match session.end(&request, reply, rungs, turn) {
+            Ok(Outcome::Saved { saved: true, .. } | Outcome::Cleared { cleared: true, .. }) => {
+                popup.has_shared = Some(true);
+                return self.request_from_popup(turn);
             }
-            (Stage::Sharing, Reply::Saved { saved: true, .. } | Reply::Cleared { cleared: true, .. }) => {
-                popup.shares.take().inspect(|request| session.done(request, cookies));
-                popup.stage = Stage::Loading { saved: true };
-                return out.push(Action::PostPopup(Request::Load(session.name.clone()).to_wire(ASKED)));
+            // A later session was saved elsewhere: it is loaded now.
+            Err(BridgeError::Environment(Environment::Superseded)) => {
+                popup.has_shared = Some(false);
+                return self.request_from_popup(turn);
             }
             // Even the popup's jar is closed: all cookies are blocked.
-            (Stage::Sharing, Reply::Saved { jar, .. } | Reply::Cleared { jar, .. }) => Ok((false, None, jar, None)),
-            (Stage::Loading { saved }, Reply::Loaded { session: Some(found), jar }) => {
-                let taken = session.take_over(&found, now, cookies);
-                taken.map(|is_taken| (saved, is_taken.then_some(found.value), jar, None))
-            }
-            (Stage::Loading { saved }, Reply::Loaded { session: None, jar }) => {
-                let error = if jar.readable { session.look_for_loss(cookies) } else { None };
-                if !saved && error.is_some() && session.pending(cookies).is_some() {
-                    // This page still has what was lost. Once: something may remove it as soon as it is there.
-                    popup.stage = Stage::Greeting;
-                    return self.ask_popup(cookies, out);
+            Ok(Outcome::Saved { jar, .. } | Outcome::Cleared { jar, .. }) => Ok((None, jar, None)),
+            Ok(Outcome::Loaded { value, jar, error, .. }) => {
+                // This page still has what was lost. Once: something may remove it as soon as it is there.
+                if error.is_some() && popup.has_shared.is_none() && session.pending(&turn.cookies).is_some() {
+                    return self.request_from_popup(turn);
                 }
-                Ok((saved && error.is_none(), None, jar, error))
+                Ok((value, jar, error))
             }
-            (Stage::Loading { saved }, Reply::Ended { jar }) => {
-                session.ended(cookies);
-                Ok((saved, None, jar, None))
-            }
-            (_, Reply::Failed(error)) => Err(error),
-            _ => Err(Misbehaved::Reply.into()),
+            Ok(_) => Err(Misbehaved::Reply.into()),
+            Err(error) => Err(error),
         };
         match result {
-            Ok((saved, value, jar, error)) => {
-                out.settle(popup.call, Ok(Outcome::Continued { saved, value: value.clone(), jar, error }));
+            Ok((value, jar, error)) => {
+                let saved = popup.has_shared == Some(true) && error.is_none();
+                turn.out.settle(popup.call, Ok(Outcome::Continued { saved, value: value.clone(), jar, error }));
                 self.popup = None;
-                out.push(Action::ClosePopup);
+                turn.out.push(Action::ClosePopup);
                 if jar.readable {
-                    self.known = Some(value);
-                    self.wants_session = false;
+                    self.known.session = Some(value);
+                    self.known.wants_session = false;
                 }
             }
-            Err(error) => self.end_popup(error, out),
+            Err(error) => self.end_popup(error, turn),
         }
     }
 
     /// Only the time until the popup answers is bounded here; then the visitor has it in hand, and may close it.
-    pub(super) fn expire_popup(&mut self, out: &mut Actions) {
-        match self.popup.as_ref().map(|popup| &popup.link) {
-            Some(Link::Loading) => self.end_popup(Environment::IframeUnreachable.into(), out),
-            Some(Link::Greeted(_)) => self.end_popup(Environment::OriginNotTrusted.into(), out),
+    pub(super) fn expire_popup(&mut self, turn: &mut Turn<'_>) {
+        match self.popup.as_ref().map(|popup| &popup.connection) {
+            Some(Connection::Loading) => self.end_popup(Environment::IframeUnreachable.into(), turn),
+            Some(Connection::Greeted(_)) => self.end_popup(Environment::OriginNotTrusted.into(), turn),
             _ => {}
         }
     }
 
-    pub(super) fn end_popup(&mut self, error: BridgeError, out: &mut Actions) {
+    /// One that was never heard from is probably still open: a header cut the page off from it.
+    pub(super) fn popup_closed(&mut self, turn: &mut Turn<'_>) {
+        let is_unheard = matches!(self.popup, Some(Popup { connection: Connection::Loading, .. }));
+        let error = if is_unheard { Environment::PopupCutOff } else { Environment::PopupClosed };
+        self.end_popup(error.into(), turn);
+    }
+
+    pub(super) fn end_popup(&mut self, error: BridgeError, turn: &mut Turn<'_>) {
         if let Some(popup) = self.popup.take() {
-            out.settle(popup.call, Err(error));
-            out.push(Action::ClosePopup);
+            turn.out.settle(popup.call, Err(error));
+            turn.out.push(Action::ClosePopup);
         }
     }
 }

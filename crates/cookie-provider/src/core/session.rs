@@ -1,11 +1,12 @@
 //! The session on this page: its own cookie, and what the bridge does not know of it yet.
 
 use bridge_protocol::{
-    BridgeError, CookieJar, CookieName, CookieValue, Environment, JarState, JarVerdict, Lifetime, Misbehaved, Misuse,
-    Note, NoteState, Reply, Request, Rungs, SessionCookie, Stamp, Stored, Via, find,
+    BridgeError, BridgeSession, CookieJar, CookieName, CookieValue, Environment, JarState, JarVerdict, Lifetime,
+    Misbehaved, Misuse, Note, NoteState, Reply, Request, Rungs, SessionCookie, Via,
 };
 
-use super::{Given, Outcome, Settings};
+use super::own_cookie::own;
+use super::{Action, Outcome, Settings, Turn};
 
 pub(super) struct Session {
     pub(super) name: CookieName,
@@ -15,10 +16,9 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) fn new(settings: &Settings) -> Result<Self, BridgeError> {
-        let name = settings.name.as_deref().unwrap_or_default();
         settings.rungs.ok_or(Misuse::Rungs)?;
         Ok(Self {
-            name: CookieName::parse(name)?,
+            name: CookieName::parse(&settings.name)?,
             lifetime: settings.max_age.map(Lifetime::from_seconds).transpose()?.unwrap_or_default(),
             is_secure: settings.is_secure,
         })
@@ -26,36 +26,32 @@ impl Session {
 
     /// The page's own cookie.
     pub(super) fn own(&self, cookies: &dyn CookieJar) -> Option<String> {
-        find(&cookies.read(), self.name.as_str()).map(str::to_owned)
+        own(cookies, self.name.as_str())
     }
 
-    /// A value that was passed becomes the page's own cookie, whatever the bridge will say. The save counts as pending until the
+    /// A value that was passed becomes the page's own cookie, whatever the bridge will say; without one, the page's own cookie is meant. The save counts as pending until the
     /// bridge has it, even if this page is closed before.
     pub(super) fn save(
         &self,
-        value: &Given,
+        value: Option<String>,
         max_age: Option<f64>,
-        now: Stamp,
-        cookies: &mut dyn CookieJar,
+        turn: &mut Turn<'_>,
     ) -> Result<Request, BridgeError> {
-        let text = match value {
-            Given::Text(text) => text.clone(),
-            Given::NotText => return Err(Misuse::CookieValue.into()),
-            Given::Nothing => self.own(cookies).ok_or(Misuse::SessionMissing)?,
-        };
+        let is_new = value.is_some();
+        let text = value.or_else(|| self.own(&turn.cookies)).ok_or(Misuse::SessionMissing)?;
         let lifetime = max_age.map(Lifetime::from_seconds).transpose()?.unwrap_or(self.lifetime);
         let session = SessionCookie::new(self.name.clone(), CookieValue::parse(&text)?, lifetime)?;
-        if matches!(value, Given::Text(_)) {
-            session.store_first_party(self.is_secure, cookies);
+        if is_new {
+            self.write(&session, turn);
         }
-        self.note(Note { at: now, state: NoteState::Save, lifetime }, cookies);
+        self.note(Note { at: turn.now, state: NoteState::Save, lifetime }, turn);
         Ok(Request::Save { session, since: None })
     }
 
     /// The page's own cookie goes at once, so that the page is rid of it even if the bridge cannot be reached.
-    pub(super) fn clear(&self, now: Stamp, cookies: &mut dyn CookieJar) -> Request {
-        self.name.remove_first_party(self.is_secure, cookies);
-        self.note(Note { at: now, state: NoteState::Clear, lifetime: self.lifetime }, cookies);
+    pub(super) fn clear(&self, turn: &mut Turn<'_>) -> Request {
+        self.remove(turn);
+        self.note(Note { at: turn.now, state: NoteState::Clear, lifetime: self.lifetime }, turn);
         Request::Clear { name: self.name.clone(), since: None }
     }
 
@@ -64,7 +60,7 @@ impl Session {
         let Note { at, state, lifetime } = self.name.note(cookies)?;
         let (name, since) = (self.name.clone(), Some(at));
         match state {
-            NoteState::Kept => None,
+            NoteState::Synced => None,
             NoteState::Clear => Some(Request::Clear { name, since }),
             NoteState::Save => {
                 // None if the chat has ended meanwhile.
@@ -75,19 +71,31 @@ impl Session {
         }
     }
 
-    fn note(&self, note: Note, cookies: &mut dyn CookieJar) {
-        self.name.set_note(Some(note), self.is_secure, cookies);
+    fn note(&self, note: Note, turn: &mut Turn<'_>) {
+        self.name.set_note(Some(note), self.is_secure, &mut turn.cookies);
+    }
+
+    /// Makes a session the page's own cookie; false if the browser did not keep it.
+    fn write(&self, session: &SessionCookie, turn: &mut Turn<'_>) -> bool {
+        turn.has_written_session = true;
+        session.write_first_party(self.is_secure, &mut turn.cookies)
+    }
+
+    /// Removes the page's own cookie; false if it is still there.
+    fn remove(&self, turn: &mut Turn<'_>) -> bool {
+        turn.has_written_session = true;
+        self.name.remove_first_party(self.is_secure, &mut turn.cookies)
     }
 
     /// Notes that the bridge does not know the page's own cookie, if there is one.
-    pub(super) fn note_unshared(&self, now: Stamp, cookies: &mut dyn CookieJar) {
-        if self.own(cookies).is_some() {
-            self.note(Note { at: now, state: NoteState::Save, lifetime: self.lifetime }, cookies);
+    pub(super) fn note_unshared(&self, turn: &mut Turn<'_>) {
+        if self.own(&turn.cookies).is_some() {
+            self.note(Note { at: turn.now, state: NoteState::Save, lifetime: self.lifetime }, turn);
         }
     }
 
-    fn forget(&self, cookies: &mut dyn CookieJar) {
-        self.name.set_note(None, self.is_secure, cookies);
+    fn forget(&self, turn: &mut Turn<'_>) {
+        self.name.set_note(None, self.is_secure, &mut turn.cookies);
     }
 
     /// The note of this request, unless the page has saved or cleared something else since, in whichever tab.
@@ -103,67 +111,74 @@ impl Session {
         is_of_it.then_some(note)
     }
 
-    /// The bridge has done what was asked.
-    pub(super) fn done(&self, request: &Request, cookies: &mut dyn CookieJar) {
-        match self.note_of(request, cookies) {
+    /// The bridge has done what was requested.
+    pub(super) fn done(&self, request: &Request, turn: &mut Turn<'_>) {
+        match self.note_of(request, &turn.cookies) {
             Some(note @ Note { state: NoteState::Save, .. }) => {
-                self.note(Note { state: NoteState::Kept, ..note }, cookies);
+                self.note(Note { state: NoteState::Synced, ..note }, turn);
             }
-            Some(_) => self.forget(cookies),
+            Some(_) => self.forget(turn),
             None => {}
         }
     }
 
-    /// The bridge will not do what was asked, now or later.
-    pub(super) fn refused(&self, request: &Request, cookies: &mut dyn CookieJar) {
-        if self.note_of(request, cookies).is_some() {
-            self.forget(cookies);
+    /// The bridge will not do what was requested, now or later.
+    pub(super) fn refused(&self, request: &Request, turn: &mut Turn<'_>) {
+        if self.note_of(request, &turn.cookies).is_some() {
+            self.forget(turn);
         }
     }
 
     /// A page ended the session.
-    pub(super) fn ended(&self, cookies: &mut dyn CookieJar) {
-        if self.name.note(cookies).is_some_and(|note| note.state == NoteState::Kept) {
-            self.forget(cookies);
+    pub(super) fn ended(&self, turn: &mut Turn<'_>) {
+        if self.name.note(&turn.cookies).is_some_and(|note| note.state == NoteState::Synced) {
+            self.forget(turn);
         }
     }
 
     /// The bridge's jar was looked into and has nothing. If it once had what this page saved, and nobody ended it, that is a loss. What
     /// the page still has of it counts as pending again, since when it was saved.
-    pub(super) fn look_for_loss(&self, cookies: &mut dyn CookieJar) -> Option<BridgeError> {
-        let note = self.name.note(cookies).filter(|note| note.state == NoteState::Kept)?;
-        let again = self.own(cookies).map(|_| Note { state: NoteState::Save, ..note });
-        self.name.set_note(again, self.is_secure, cookies);
-        Some(Environment::SessionLost.into())
+    pub(super) fn look_for_loss(&self, turn: &mut Turn<'_>) -> Option<BridgeError> {
+        let note = self.name.note(&turn.cookies).filter(|note| note.state == NoteState::Synced)?;
+        let again = self.own(&turn.cookies).map(|_| Note { state: NoteState::Save, ..note });
+        self.name.set_note(again, self.is_secure, &mut turn.cookies);
+        let lost = Environment::SessionLost.into();
+        turn.out.push(Action::Warn(lost));
+        Some(lost)
     }
 
     /// Makes a session from the bridge's jar the page's own cookie, unless what this page did and could not share yet is newer.
-    pub(super) fn take_over(
-        &self,
-        stored: &Stored,
-        now: Stamp,
-        cookies: &mut dyn CookieJar,
-    ) -> Result<bool, BridgeError> {
-        if self.own(cookies).as_deref() != Some(stored.value.reveal())
-            && let Some(note) = self.name.note(cookies)
+    pub(super) fn take_over(&self, stored: &BridgeSession, turn: &mut Turn<'_>) -> Result<bool, BridgeError> {
+        if self.own(&turn.cookies).as_deref() != Some(stored.value.reveal())
+            && let Some(note) = self.name.note(&turn.cookies)
         {
-            if note.state != NoteState::Kept && !note.at.is_before(stored.at, now) {
+            if note.state != NoteState::Synced && !note.at.is_before(stored.at, turn.now) {
                 return Ok(false);
             }
-            // It is of another session.
-            self.forget(cookies);
+            // The note is about another session.
+            self.forget(turn);
         }
-        self.keep(&stored.value, cookies).map(|()| true)
+        self.keep(&stored.value, turn).map(|()| true)
     }
 
-    /// How a call ends.
-    pub(super) fn finish(
+    /// How a request ends with this reply.
+    pub(super) fn end(
         &self,
         request: &Request,
         reply: Reply,
         rungs: Rungs,
-        now: Stamp,
-        cookies: &mut dyn CookieJar,
+        turn: &mut Turn<'_>,
+    ) -> Result<Outcome, BridgeError> {
+        let reply = if request.is_answered_by(&reply) { reply } else { Reply::Failed(Misbehaved::Reply.into()) };
+        self.finish(request, reply, rungs, turn)
+    }
+
+    fn finish(
+        &self,
+        request: &Request,
+        reply: Reply,
+        rungs: Rungs,
+        turn: &mut Turn<'_>,
     ) -> Result<Outcome, BridgeError> {
         let through = |jar: JarVerdict, is_done: bool| match (is_done && rungs.allow(jar), jar.granted) {
             (false, _) => Via::Local,
@@ -174,7 +189,7 @@ impl Session {
             Reply::Failed(error) => {
                 // What may not be saved here now would be tried again with every load.
                 if error == Environment::Superseded.into() || error == Environment::NotAllowed.into() {
-                    self.refused(request, cookies);
+                    self.refused(request, turn);
                 }
                 Err(error)
             }
@@ -185,36 +200,36 @@ impl Session {
             Reply::Saved { saved, jar } => {
                 let saved = saved && jar.state == JarState::Shared;
                 if saved {
-                    self.done(request, cookies);
+                    self.done(request, turn);
                 }
                 Ok(Outcome::Saved { saved, jar, via: through(jar, saved) })
             }
             Reply::Loaded { session: None, jar } => {
                 let via = through(jar, jar.readable);
-                let error = if via == Via::Local { None } else { self.look_for_loss(cookies) };
+                let error = if via == Via::Local { None } else { self.look_for_loss(turn) };
                 Ok(Outcome::Loaded { value: None, jar, via, error })
             }
             Reply::Ended { jar } => {
-                self.ended(cookies);
+                self.ended(turn);
                 Ok(Outcome::Loaded { value: None, jar, via: through(jar, jar.readable), error: None })
             }
             // From no bridge of ours.
             Reply::Loaded { session: Some(_), jar } if !rungs.allow(jar) => Err(Misbehaved::Reply.into()),
             Reply::Loaded { session: Some(stored), jar } => {
-                let is_taken = self.take_over(&stored, now, cookies)?;
+                let is_taken = self.take_over(&stored, turn)?;
                 let value = is_taken.then_some(stored.value);
                 Ok(Outcome::Loaded { via: through(jar, value.is_some()), value, jar, error: None })
             }
             // Again: a load that was answered in between has set it anew. But a session that this page has begun since stays.
             Reply::Cleared { .. }
-                if self.name.note(cookies).is_none_or(|note| note.state != NoteState::Save)
-                    && !self.name.remove_first_party(self.is_secure, cookies) =>
+                if self.name.note(&turn.cookies).is_none_or(|note| note.state != NoteState::Save)
+                    && !self.remove(turn) =>
             {
                 Err(Environment::ClearRefused.into())
             }
             Reply::Cleared { cleared, jar } => {
                 if cleared {
-                    self.done(request, cookies);
+                    self.done(request, turn);
                 }
                 Ok(Outcome::Cleared { cleared, jar, via: through(jar, cleared) })
             }
@@ -222,9 +237,9 @@ impl Session {
     }
 
     /// Makes a session that came from the bridge the page's own cookie.
-    pub(super) fn keep(&self, value: &CookieValue, cookies: &mut dyn CookieJar) -> Result<(), BridgeError> {
+    pub(super) fn keep(&self, value: &CookieValue, turn: &mut Turn<'_>) -> Result<(), BridgeError> {
         let session = SessionCookie::new(self.name.clone(), value.clone(), self.lifetime)?;
-        if !session.store_first_party(self.is_secure, cookies) {
+        if !self.write(&session, turn) {
             return Err(Environment::FirstPartyRefused.into());
         }
         Ok(())

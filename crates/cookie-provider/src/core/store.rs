@@ -1,50 +1,65 @@
 //! The rung `store`: the bridge server keeps the session by the customer's reference, for visitors who are logged in.
 
-use bridge_protocol::{BridgeError, CookieJar, CookieValue, Environment, Request, Stamp, Via};
+use bridge_protocol::{BridgeError, CookieValue, Environment, Fields, Request, Via};
 
-use super::{Action, Actions, Outcome, Provider};
+use super::waiting::{Purpose, Source, WaitingRequest};
+use super::{Action, Outcome, Provider, Turn};
+
+/// The session that the server has, or none. An answer that makes no sense counts as none at all.
+fn read(is_ok: bool, body: &dyn Fields) -> Result<Option<String>, BridgeError> {
+    let unavailable = BridgeError::from(Environment::StoreUnavailable);
+    if !is_ok || !body.is_absent("code") {
+        return Err(body.text("code").and_then(|code| BridgeError::from_code(&code)).unwrap_or(unavailable));
+    }
+    if body.is_absent("value") { Ok(None) } else { body.text("value").map(Some).ok_or(unavailable) }
+}
 
 impl Provider {
-    /// Asks the server for what the jar could not do. The call ends with `outcome` if the server cannot either.
-    pub(super) fn ask_store(
+    /// Asks the server for what the jar could not do. The call ends with `outcome` if the server cannot do it either.
+    pub(super) fn request_from_server(
         &mut self,
-        id: u32,
+        purpose: Purpose,
         request: Request,
         outcome: Outcome,
-        cookies: &dyn CookieJar,
-        out: &mut Actions,
+        turn: &mut Turn<'_>,
     ) {
-        // First what the server may not know yet, so that what is loaded is not older. Nobody waits for the answer.
+        // First what the server may not know yet, so that what is loaded is not older. No call waits for that answer.
         if let (Ok(session), Request::Load(_)) = (&self.session, &request)
-            && let Some(pending) = session.pending(cookies)
+            && let Some(pending) = session.pending(&turn.cookies)
         {
-            out.push(Action::AskStore { id: 0, request: pending });
+            self.post_to_server(&pending, turn);
         }
-        self.asked_store.push((id, outcome));
-        out.push(Action::AskStore { id, request });
+        let number = self.post_to_server(&request, turn);
+        self.waiting.add(number, purpose, request, Source::Server, Some(outcome));
     }
 
-    /// The server's answer: a session or none, or the code of its error.
-    pub(super) fn store_answered(
+    fn post_to_server(&mut self, request: &Request, turn: &mut Turn<'_>) -> u32 {
+        let number = self.waiting.new_number();
+        turn.out.push(Action::PostToServer(request.to_wire(number)));
+        number
+    }
+
+    pub(super) fn server_answered(&mut self, number: u32, is_ok: bool, body: &dyn Fields, turn: &mut Turn<'_>) {
+        if let Some(waiting) = self.waiting.take(number, Source::Server) {
+            self.end_with_server(waiting, read(is_ok, body), turn);
+        }
+    }
+
+    pub(super) fn end_with_server(
         &mut self,
-        id: u32,
-        answer: Result<Option<&str>, &str>,
-        now: Stamp,
-        cookies: &mut dyn CookieJar,
-        out: &mut Actions,
+        waiting: WaitingRequest,
+        answer: Result<Option<String>, BridgeError>,
+        turn: &mut Turn<'_>,
     ) {
-        let Some(position) = self.asked_store.iter().position(|(asked, _)| *asked == id) else { return };
-        let (_, mut outcome) = self.asked_store.remove(position);
-        let Ok(session) = &self.session else { return };
-        let done = answer.map_err(|code| BridgeError::from_code(code).unwrap_or(Environment::StoreUnavailable.into()));
-        let done = done.and_then(|found| match &mut outcome {
+        let (Some(mut outcome), Ok(session)) = (waiting.outcome, &self.session) else { return };
+        let done = answer.and_then(|found| match &mut outcome {
             Outcome::Loaded { value, via, error, .. } => {
                 (*via, *error) = (Via::Store, None);
                 if let Some(found) = found {
-                    let found = CookieValue::parse(found)?;
-                    session.keep(&found, cookies)?;
+                    let found = CookieValue::parse(&found)?;
+                    session.keep(&found, turn)?;
                     // The jar does not have it yet.
-                    session.note_unshared(now, cookies);
+                    session.note_unshared(turn);
                     *value = Some(found);
                 }
                 Ok(())
@@ -55,12 +70,17 @@ impl Provider {
             }
             _ => Ok(()),
         });
-        match done {
-            Ok(()) => out.settle(id, Ok(outcome)),
-            Err(error) if error == Environment::Superseded.into() => out.settle(id, Err(error)),
-            Err(error) => {
-                out.push(Action::Emit(Outcome::Refused(error)));
-                out.settle(id, Ok(outcome));
+        match (done, waiting.purpose) {
+            (Err(error), purpose) if error == Environment::Superseded.into() => {
+                self.fail(purpose, &waiting.request, error, turn);
+            }
+            (done, purpose) => {
+                if let Err(error) = done {
+                    turn.out.refuse(error);
+                }
+                if let Purpose::Call(id) = purpose {
+                    turn.out.settle(id, Ok(outcome));
+                }
             }
         }
     }

@@ -3,8 +3,8 @@ use super::*;
 /// A load up to the question for the permission, in Chromium with third-party cookies blocked.
 fn load_up_to_permission(bridge: &mut Bridge, jar: &mut FakeJar) {
     let load = Request::Load(sid()).to_wire(1);
-    assert_eq!(send(bridge, jar, &Event::Request(&load.fields())), [Action::AskStorageAccess]);
-    assert_eq!(send(bridge, jar, &Event::StorageAccess(Some(false))), [Action::AskPermission]);
+    assert_eq!(send(bridge, jar, &Event::Request(&load.fields())), [Action::QueryStorageAccess]);
+    assert_eq!(send(bridge, jar, &Event::StorageAccess(Some(false))), [Action::QueryPermission]);
 }
 
 #[test]
@@ -14,7 +14,7 @@ fn a_permission_that_stands_is_taken_silently() {
     let request = send(&mut bridge, &mut jar, &Event::Permission(Permission::Granted));
     assert_eq!(request, [Action::RequestAccess(ACCESS_TIMEOUT_MS)]);
     jar = FakeJar::frame(Browser::Allowing).with("__Host-bridge.sid", "1795000000000.abc");
-    assert_eq!(send(&mut bridge, &mut jar, &Event::AccessRequested(true)), [Action::AskStorageAccess]);
+    assert_eq!(send(&mut bridge, &mut jar, &Event::AccessRequested(true)), [Action::QueryStorageAccess]);
     let granted = JarVerdict { granted: true, ..SHARED };
     let loaded = answer(1, &Reply::Loaded { session: stored("abc"), jar: granted });
     assert_eq!(send(&mut bridge, &mut jar, &Event::StorageAccess(Some(true))), [loaded]);
@@ -55,7 +55,7 @@ fn a_click_asks_at_once_whatever_else_is_going_on() {
         assert_eq!(send(&mut bridge, &mut jar, &Event::Clicked), [Action::RequestAccess(ACCESS_TIMEOUT_MS)]);
         assert_eq!(jar.read(), "", "no probe is left");
         jar.browser = Browser::Allowing;
-        assert_eq!(send(&mut bridge, &mut jar, &Event::AccessRequested(true)), [Action::AskStorageAccess]);
+        assert_eq!(send(&mut bridge, &mut jar, &Event::AccessRequested(true)), [Action::QueryStorageAccess]);
         let actions = send(&mut bridge, &mut jar, &Event::StorageAccess(Some(true)));
         let granted = JarVerdict { granted: true, ..SHARED };
         assert_eq!(actions[0], tell(Notice::Decided(granted)), "{steps}");

@@ -60,7 +60,7 @@ fn a_repeated_hello_moves_to_its_own_port_and_what_waited_is_answered_to_nobody(
     let (mut bridge, mut jar) = (bridge(), FakeJar::frame(Browser::Allowing));
     greet(&mut bridge, true, "https://shop.example", &hello(), true);
     let load = Request::Load(sid()).to_wire(1);
-    assert_eq!(send(&mut bridge, &mut jar, &Event::Request(&load.fields())), [Action::AskStorageAccess]);
+    assert_eq!(send(&mut bridge, &mut jar, &Event::Request(&load.fields())), [Action::QueryStorageAccess]);
     let again = greet(&mut bridge, true, "https://shop.example", &hello(), true);
     assert_eq!(again, [Action::Connect, Action::Post(PortGreeting::Welcome(&Nonce::from_random([1; 16])).to_wire())]);
     assert_eq!(send(&mut bridge, &mut jar, &Event::StorageAccess(Some(true))), []);

@@ -2,7 +2,7 @@ use super::*;
 
 #[test]
 fn a_late_save_or_clear_does_not_replace_what_came_after_it() {
-    let since = |at| Some(Stamp(at));
+    let since = |at| Some(Timestamp(at));
     let late = |since| [Request::Save { session: session("late"), since }, Request::Clear { name: sid(), since }];
     for request in late(since(NOW.0 - 1)) {
         let mut jar = FakeJar::frame(Browser::Allowing).with("__Host-bridge.sid", "1795000000000.abc");
@@ -28,7 +28,7 @@ fn a_late_save_or_clear_does_not_replace_what_came_after_it() {
 
 #[test]
 fn what_the_bridge_has_done_may_be_asked_for_again_by_a_page_that_was_not_told() {
-    let since = Some(Stamp(NOW.0 - 1));
+    let since = Some(Timestamp(NOW.0 - 1));
     let save = Request::Save { session: session("abc"), since };
     let clear = Request::Clear { name: sid(), since };
     for (kept, again, reply) in [
@@ -45,7 +45,7 @@ fn what_the_bridge_has_done_may_be_asked_for_again_by_a_page_that_was_not_told()
 fn a_session_that_was_ended_is_not_brought_back_by_a_save_from_before() {
     let (mut bridge, mut jar) = (bridge(), FakeJar::frame(Browser::Allowing));
     ask(&mut bridge, &mut jar, &clear());
-    let late = Request::Save { session: session("late"), since: Some(Stamp(NOW.0 - 1)) };
+    let late = Request::Save { session: session("late"), since: Some(Timestamp(NOW.0 - 1)) };
     assert_eq!(ask(&mut bridge, &mut jar, &late), Reply::Failed(Environment::Superseded.into()));
     assert_eq!(ask(&mut bridge, &mut jar, &Request::Load(sid())), Reply::Ended { jar: SHARED });
     assert_eq!(ask(&mut bridge, &mut jar, &save("new")), saved(SHARED));
@@ -54,7 +54,7 @@ fn a_session_that_was_ended_is_not_brought_back_by_a_save_from_before() {
 #[test]
 fn a_late_save_keeps_its_own_time() {
     let mut jar = FakeJar::frame(Browser::Allowing);
-    let save = Request::Save { session: session("late"), since: Some(Stamp(7)) };
+    let save = Request::Save { session: session("late"), since: Some(Timestamp(7)) };
     assert_eq!(ask(&mut bridge(), &mut jar, &save), saved(SHARED));
     assert_eq!(jar.read(), "__Host-bridge.sid=7.late");
 }

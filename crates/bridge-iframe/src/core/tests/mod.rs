@@ -11,8 +11,8 @@ mod sessions;
 use super::judging::ACCESS_TIMEOUT_MS;
 use super::*;
 use bridge_protocol::{
-    BridgeError, CookieValue, Field, JarState, JarVerdict, Lifetime, Listed, Misuse, Nonce, Property, SessionCookie,
-    Stored,
+    BridgeError, BridgeSession, CookieValue, Field, JarState, JarVerdict, Lifetime, Listed, Misuse, Nonce, Property,
+    SessionCookie,
 };
 use fake_browser::{Browser, FakeJar};
 use proptest::prelude::*;
@@ -25,7 +25,7 @@ fn tell(notice: Notice) -> Action {
     Action::Post(notice.to_wire())
 }
 
-const NOW: Stamp = Stamp(1_795_000_000_000);
+const NOW: Timestamp = Timestamp(1_795_000_000_000);
 
 const SHARED: JarVerdict = JarVerdict::new(JarState::Shared, true);
 
@@ -49,8 +49,8 @@ fn bridge_for(entries: &[Listed]) -> Bridge {
     Bridge::new(trusted, place)
 }
 
-fn stored(value: &str) -> Option<Stored> {
-    Some(Stored { value: CookieValue::parse(value).unwrap(), at: NOW })
+fn stored(value: &str) -> Option<BridgeSession> {
+    Some(BridgeSession { value: CookieValue::parse(value).unwrap(), at: NOW })
 }
 
 fn save(value: &str) -> Request {
@@ -93,11 +93,11 @@ fn ask(bridge: &mut Bridge, jar: &mut FakeJar, what: &Request) -> Reply {
     let mut actions = bridge.handle(&Event::Request(&what.to_wire(7).fields()), NOW, jar);
     loop {
         match actions.as_slice() {
-            [Action::AskStorageAccess] => {
+            [Action::QueryStorageAccess] => {
                 let access = jar.has_storage_access();
                 actions = bridge.handle(&Event::StorageAccess(access), NOW, jar);
             }
-            [Action::AskPermission] => {
+            [Action::QueryPermission] => {
                 actions = bridge.handle(&Event::Permission(Permission::Denied), NOW, jar);
             }
             [Action::Post(wire)] => {

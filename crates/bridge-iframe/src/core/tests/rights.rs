@@ -35,7 +35,7 @@ fn a_link_hands_a_session_only_from_who_may_save_to_who_may_load() {
         entry(kiosk, "access", &["load"]),
         entry(bank, "cookies", &["other"]),
     ];
-    let asks = |who: &str, origin: &str, part: Access| {
+    let asks = |who: &str, origin: &str, part: Operation| {
         let mut bridge = bridge_for(&list);
         greet(&mut bridge, true, who, &hello(), true);
         let request = Request::HandsOver { origin: origin.to_owned(), part, name: sid() };
@@ -43,16 +43,16 @@ fn a_link_hands_a_session_only_from_who_may_save_to_who_may_load() {
     };
     let shop = "https://shop.example";
     for (who, origin, part, expected) in [
-        (shop, kiosk, Access::Load, true),
-        (shop, kiosk, Access::Save, false),
-        (kiosk, shop, Access::Save, true),
-        (kiosk, shop, Access::Load, false),
-        (shop, bank, Access::Load, false),
-        (shop, bank, Access::Save, false),
-        (bank, shop, Access::Save, false),
-        (bank, shop, Access::Load, false),
-        (shop, "https://evil.test", Access::Load, false),
-        (shop, "https://evil.test", Access::Save, false),
+        (shop, kiosk, Operation::Load, true),
+        (shop, kiosk, Operation::Save, false),
+        (kiosk, shop, Operation::Save, true),
+        (kiosk, shop, Operation::Load, false),
+        (shop, bank, Operation::Load, false),
+        (shop, bank, Operation::Save, false),
+        (bank, shop, Operation::Save, false),
+        (bank, shop, Operation::Load, false),
+        (shop, "https://evil.test", Operation::Load, false),
+        (shop, "https://evil.test", Operation::Save, false),
     ] {
         assert_eq!(asks(who, origin, part), expected, "{who} asks whether {origin} may {part:?}");
     }

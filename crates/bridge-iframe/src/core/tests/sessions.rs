@@ -103,6 +103,6 @@ proptest! {
         prop_assert!(matches!(reply, Reply::Loaded { session: None, .. }), "{:?}", reply);
         ask(&mut bridge, &mut jar, &Request::Clear { name: named(&two), since: None });
         let Reply::Loaded { session: kept, .. } = ask(&mut bridge, &mut jar, &Request::Load(named(&one))) else { panic!() };
-        prop_assert_eq!(kept, Some(Stored { value, at: NOW }));
+        prop_assert_eq!(kept, Some(BridgeSession { value, at: NOW }));
     }
 }

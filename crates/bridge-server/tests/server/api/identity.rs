@@ -12,7 +12,7 @@ async fn an_identity_is_stored_and_checked_as_servisbot_pages_do() {
         assert_eq!(server.post(SHOP, &check, json!(null)).await.ok(), nobody, "{store}");
         let identity = "eu-west-1:0f3c; with everything printable ~";
         let stored = server.post(SHOP, &put, json!({ "CognitoIdentity": identity })).await.ok();
-        assert_eq!(stored, json!({ "Stored": true }), "{store}");
+        assert_eq!(stored, json!({ "BridgeSession": true }), "{store}");
         let answer = server.send(Method::POST, &check, &[("origin", HELP)], String::new()).await;
         assert_eq!(answer.ok(), json!({ "Exists": true, "CognitoIdentity": identity }), "{store}");
         for (bad, error) in [("", 400), ("line\nbreak", 400), (&*"x".repeat(4097), 413)] {

@@ -1,0 +1,17 @@
+// What the script gives to pages.
+import { genesysExtension } from "../chat/genesys.js";
+import { takeArrived } from "./hand_over/address.js";
+import { start } from "./module.js";
+import { CookieProvider } from "./provider.js";
+
+export const defineGlobals = () => {
+  start();
+  takeArrived();
+  window.CookieProvider = CookieProvider;
+
+  // The complete sample of Genesys' documents lists it although it makes an instance of its own, which does the work.
+  window.CookieProviderExtension = () => {};
+  window.initCookieProviderExtension = (name, iframeUrl, callback, options) =>
+    // The iframe loads from now on.
+    genesysExtension(new CookieProvider(name, iframeUrl, callback, options), callback, options);
+};

@@ -1,0 +1,95 @@
+// The page of one provider: its rooms, and the core that acts through them.
+import * as wasm from "glue";
+import { createCalls } from "./calls.js";
+import { readCookies, removeEverywhere, writeCookie } from "./cookies.js";
+import { createEvents } from "./events.js";
+import { createFrame } from "./frame.js";
+import { watchLinks } from "./hand_over/links.js";
+import { createHandOver } from "./hand_over/steps.js";
+import { originOf } from "./origin.js";
+import { watchPolicy } from "./policy.js";
+import { createPopup } from "./popup.js";
+import { createStore } from "./store.js";
+import { createTimers } from "./timers.js";
+
+/** @param {unknown} address */
+const urlOf = (address) => {
+  try {
+    return typeof address === "string" ? new URL(address, document.baseURI) : undefined;
+  } catch {
+    // The core refuses it.
+    return undefined;
+  }
+};
+
+/**
+ * The list of rungs as the core reads it; undefined without one.
+ * @param {unknown} access
+ */
+const listOf = (access) => {
+  try {
+    return access === undefined || access === null ? undefined : (JSON.stringify(access) ?? "");
+  } catch {
+    return "";
+  }
+};
+
+/**
+ * @param {unknown} name
+ * @param {unknown} iframeUrl
+ * @param {CookieBridgeOptions} options
+ */
+export const open = (name, iframeUrl, options) => {
+  /** @type {number} */
+  let id;
+  /** @type {import("./tell.js").Tell} */
+  const tell = (event, fields) => wasm.wasmHappened(id, event, fields);
+  // Ends with `destroy()`.
+  const gone = new AbortController();
+  const { signal } = gone;
+  const url = urlOf(iframeUrl);
+  const { timeout, maxAge, access, server, reference } = options;
+  const calls = createCalls();
+  const events = createEvents();
+  const frame = createFrame(url, tell);
+  const store = createStore(name, options, tell);
+  const handOver = createHandOver(name, tell, store);
+  /** @type {Record<string, any>} */
+  const rooms = { calls, events, frame, handOver, popup: createPopup(url, tell), store, timers: createTimers(tell) };
+  const page = {
+    /**
+     * @param {string} verb a room and its method
+     * @param {unknown} fields
+     */
+    perform(verb, fields) {
+      const [room, method] = verb.split(".");
+      rooms[room][method](fields);
+    },
+    readCookies,
+    writeCookie,
+    removeEverywhere,
+    isFrameConnected: frame.isConnected,
+    innerFrames: frame.innerFrames,
+  };
+  id = wasm.wasmOpen(page, {
+    name,
+    protocol: url?.protocol,
+    hostname: url?.hostname,
+    bridgeOrigin: url?.origin,
+    serverOrigin: originOf(server),
+    isSecure: location.protocol === "https:",
+    timeout,
+    maxAge,
+    access: listOf(access),
+    hasReference: Boolean(reference),
+  });
+  // Before anything else: the iframe's loading is what a visitor waits for.
+  tell("opened");
+  const mayOffer = Array.isArray(access) && access.includes("link");
+  if (mayOffer) handOver.arrive();
+  /** @param {string} origin */
+  const offers = (origin) => wasm.wasmOffers(id, origin);
+  watchLinks({ name: String(name), mayOffer, offers, hasServer: Boolean(server), store }, tell, signal);
+  watchPolicy(tell, signal);
+  return { tell, gone, calls, events, frame };
+};

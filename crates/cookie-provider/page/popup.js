@@ -1,0 +1,58 @@
+// The popup with the bridge page.
+import { createPort } from "./port.js";
+
+/** Milliseconds between two looks whether it is still open: a popup that is closed fires no event. */
+const LOOK = 200;
+
+/**
+ * @param {URL | undefined} url the bridge's
+ * @param {import("./tell.js").Tell} tell
+ */
+export const createPopup = (url, tell) => {
+  const port = createPort(url, (data) => tell("popup-message", { data }));
+  /** @type {Window | null | undefined} */
+  let popup;
+
+  /** @param {Window} opened */
+  const watch = (opened) => {
+    /** @param {MessageEvent} event */
+    const hear = ({ source, origin, data }) => {
+      if (source === opened) tell("popup-sent", { origin, data });
+    };
+    addEventListener("message", hear);
+    // A popup that looks closed may still be open behind a Cross-Origin-Opener-Policy. To read that header would take a request that a
+    // strict policy forbids.
+    const timer = setInterval(() => {
+      if (popup === opened && !opened.closed) return;
+      clearInterval(timer);
+      removeEventListener("message", hear);
+      if (popup === opened) tell("popup-closed");
+    }, LOOK);
+  };
+
+  return {
+    post: port.post,
+
+    open() {
+      try {
+        popup = null;
+        popup = window.open(url?.href, "cookie-bridge", "popup,width=420,height=260");
+      } catch {
+        // A sandboxed page may open none.
+      }
+      if (popup) watch(popup);
+      else tell("popup-blocked");
+    },
+
+    close() {
+      port.close();
+      popup?.close();
+      popup = undefined;
+    },
+
+    /** @param {unknown} hello */
+    greet(hello) {
+      port.greet(popup, hello);
+    },
+  };
+};

@@ -1,0 +1,148 @@
+// The class that pages use.
+import { restoreLate } from "../chat/genesys.js";
+import { firstCookie, OWN_SESSION, REMOVE_OWN_SESSION } from "./cookies.js";
+import { notify } from "./events.js";
+import { failure } from "./failure.js";
+import { needsWasm, runs } from "./module.js";
+import { open } from "./open.js";
+
+const WASM_BLOCKED = "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.";
+
+export class CookieProvider {
+  /** For the doctor. */
+  static needsWasm = needsWasm;
+
+  /** @type {ReturnType<typeof open> | undefined} */
+  #page;
+  #callback;
+
+  /**
+   * @param {string} name
+   * @param {string} iframeUrl
+   * @param {ThirdPartyCookieNotification} [callback]
+   * @param {CookieBridgeOptions} [options]
+   */
+  constructor(name, iframeUrl, callback, options) {
+    this.name = name;
+    if (runs) this.#page = open(name, iframeUrl, options ?? {});
+    this.#callback = callback;
+  }
+
+  /** @param {string} event */
+  #tell(event) {
+    this.#page?.tell(event);
+  }
+
+  /**
+   * @param {string} method
+   * @param {object} [values]
+   * @returns {Promise<any>}
+   */
+  #call(method, values) {
+    const page = this.#page;
+    const promise = page
+      ? page.calls.make((id) => page.tell(method, { id, ...values }))
+      : Promise.reject(failure("wasm-blocked", WASM_BLOCKED));
+    // Nobody needs to await it: failures are on the console already, and are no unhandled rejections of the page's.
+    promise.catch(() => {});
+    return promise;
+  }
+
+  /** @returns {Promise<CookieBridgeLoadResult>} */
+  loadCookie() {
+    const load = this.#call("load");
+    restoreLate(this, load);
+    return load;
+  }
+
+  /**
+   * @param {string} [value]
+   * @param {Pick<CookieBridgeOptions, "maxAge">} [options]
+   * @returns {Promise<CookieBridgeSaveResult>}
+   */
+  saveCookie(value, options) {
+    // A value beyond all limits is not copied whole; what is left of it is too large as well.
+    const text = typeof value === "string" ? value.slice(0, 8192) : value;
+    return this.#call("save", { value: text, maxAge: options?.maxAge });
+  }
+
+  /** @returns {Promise<CookieBridgeClearResult>} */
+  clearCookie() {
+    return this.#call("clear");
+  }
+
+  /**
+   * @param {ThirdPartyCookieNotification} [callback]
+   * @returns {Promise<CookieBridgeTestResult>}
+   */
+  cookieTest(callback = this.#callback) {
+    const test = this.#call("test").catch((error) => {
+      if (runs) throw error;
+      return { jar: "unreachable", readable: false, canRequestAccess: false, canContinue: false, code: error.code };
+    });
+    test.then(
+      (result) => notify(callback, result.jar === "shared"),
+      () => {},
+    );
+    return test;
+  }
+
+  /**
+   * @param {string} origin
+   * @returns {Promise<boolean>}
+   */
+  isTrusted(origin) {
+    return this.#call("trusts", { origin: String(origin) });
+  }
+
+  /**
+   * @param {Element} element
+   * @param {CookieBridgeButton} [options]
+   * @returns {Promise<CookieBridgeAccessResult>}
+   */
+  mountAccessButton(element, options = {}) {
+    const hasElement = element instanceof Element;
+    if (hasElement) this.#page?.frame.placeIn(element);
+    return this.#call("mount", { hasElement, button: JSON.stringify(options) });
+  }
+
+  /**
+   * @param {{ confirm?: CookieBridgeButton }} [options]
+   * @returns {Promise<CookieBridgeContinueResult>}
+   */
+  continueSession({ confirm } = {}) {
+    return this.#call("continue", { confirm: confirm && JSON.stringify(confirm) });
+  }
+
+  /**
+   * @template {keyof CookieBridgeEvents} Type
+   * @param {Type} type
+   * @param {(detail: CookieBridgeEvents[Type]) => void} listener
+   * @returns {() => void}
+   */
+  on(type, listener) {
+    const page = this.#page;
+    page?.events.add(type, listener);
+    const look = () => document.hidden || this.#tell("visible");
+    if (type === "change") document.addEventListener("visibilitychange", look, { signal: page?.gone.signal });
+    return () => {
+      page?.events.delete(type, listener);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }
+
+  destroy() {
+    this.#tell("destroyed");
+    this.#page?.gone.abort();
+  }
+
+  /** @returns {string | null} */
+  [OWN_SESSION]() {
+    this.#tell("own-session-wanted");
+    return firstCookie(this.name);
+  }
+
+  [REMOVE_OWN_SESSION]() {
+    this.#tell("own-session-ended");
+  }
+}

@@ -1,0 +1,126 @@
+//! `saveCookie()` without a value: a chat may set its cookie only after it has reported that it started.
+
+use bridge_protocol::{BridgeError, Misbehaved, Request, Timestamp};
+
+use super::waiting::{Purpose, Source};
+use super::{Action, Provider, Turn};
+
+/// How long the chat's cookie is awaited, in milliseconds. A cookie that the chat sets in this time is saved, too.
+const WAIT_MS: u64 = 5_000;
+
+/// How long between two looks, in milliseconds: browsers report no change of a cookie to a page of every engine.
+const LOOK_MS: f64 = 100.0;
+
+#[derive(Default)]
+pub(super) struct AwaitSession {
+    /// The calls that wait for a cookie.
+    calls: Vec<u32>,
+    /// When the page last called; `None` if it never did.
+    since: Option<Timestamp>,
+    /// The value that is saved already, or that the provider itself has set.
+    seen: Option<String>,
+    /// The lifetime that the last call wants.
+    max_age: Option<f64>,
+    /// Whether another look will come.
+    is_looking: bool,
+}
+
+impl AwaitSession {
+    pub(super) fn len(&self) -> usize {
+        self.calls.len()
+    }
+
+    pub(super) fn take_calls(&mut self) -> Vec<u32> {
+        std::mem::take(&mut self.calls)
+    }
+}
+
+impl Provider {
+    pub(super) fn await_session(
+        &mut self,
+        id: u32,
+        max_age: Option<f64>,
+        turn: &mut Turn<'_>,
+    ) -> Result<(), BridgeError> {
+        if self.is_full() {
+            return Err(Misbehaved::TooManyRequests.into());
+        }
+        let awaiting = &mut self.awaiting;
+        awaiting.calls.push(id);
+        (awaiting.since, awaiting.seen, awaiting.max_age) = (Some(turn.now), None, max_age);
+        self.look(turn);
+        if !std::mem::replace(&mut self.awaiting.is_looking, true) {
+            turn.out.push(Action::LookLater(LOOK_MS));
+        }
+        Ok(())
+    }
+
+    pub(super) fn look_again(&mut self, turn: &mut Turn<'_>) {
+        if !self.awaiting.is_looking {
+            return;
+        }
+        self.awaiting.is_looking = !self.look(turn);
+        if self.awaiting.is_looking {
+            turn.out.push(Action::LookLater(LOOK_MS));
+        }
+    }
+
+    /// Saves what the chat has set since the last look. Returns whether this was the last look.
+    fn look(&mut self, turn: &mut Turn<'_>) -> bool {
+        let Ok(session) = &self.session else { return true };
+        let own = turn.cookies.session(session.name.as_str()).filter(|own| !own.is_empty());
+        // A clock that was set back ends the wait.
+        let is_over = self.awaiting.since.is_none_or(|since| turn.now.0.abs_diff(since.0) > WAIT_MS);
+        let is_new = own.is_some() && own != self.awaiting.seen;
+        if is_new {
+            self.awaiting.seen = own;
+        }
+        if is_new && self.awaiting.calls.is_empty() {
+            self.save_again(turn);
+        } else if is_new || is_over {
+            for id in self.awaiting.take_calls() {
+                if let Err(error) = self.save_own(id, turn) {
+                    turn.out.settle(id, Err(error));
+                }
+            }
+        }
+        is_over
+    }
+
+    fn save_own(&mut self, id: u32, turn: &mut Turn<'_>) -> Result<(), BridgeError> {
+        self.replace_lost_frame(turn);
+        let save = self.own_save(turn)?;
+        self.send_for_call(id, save, turn)
+    }
+
+    fn own_save(&mut self, turn: &mut Turn<'_>) -> Result<Request, BridgeError> {
+        let session = self.session.as_ref().map_err(|error| *error)?;
+        session.save(None, self.awaiting.max_age, turn)
+    }
+
+    /// Saves the cookie that the chat has set after the save that the page called. It is noted as pending, so that a bridge that connects
+    /// later gets it.
+    fn save_again(&mut self, turn: &mut Turn<'_>) {
+        match self.own_save(turn) {
+            Ok(save) if self.connection.is_connected() => {
+                // The reply to the one before would say nothing of this one.
+                if let Some(number) = self.waiting.number_of(Purpose::SaveAgain, Source::Bridge) {
+                    self.waiting.take(number, Source::Bridge);
+                }
+                self.send(Purpose::SaveAgain, save, turn);
+            }
+            Ok(_) => {}
+            Err(error) => turn.out.push(Action::Warn(error)),
+        }
+    }
+
+    /// What the provider itself sets is no news of the chat's.
+    pub(super) fn note_what_is_seen(&mut self, turn: &mut Turn<'_>) {
+        if self.awaiting.is_looking
+            && turn.has_written_session
+            && let Ok(session) = &self.session
+        {
+            self.awaiting.seen = turn.cookies.session(session.name.as_str());
+        }
+    }
+}

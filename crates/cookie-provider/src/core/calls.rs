@@ -1,0 +1,209 @@
+//! What becomes of a call of the page: a request to the bridge, its reply, and its end.
+
+use bridge_protocol::{
+    BridgeError, Environment, Fields, Incompatible, Misbehaved, Misuse, Notice, Reply, Request, Via,
+};
+
+use super::input::{flag, number, text};
+use super::waiting::{MAX_WAITING, Purpose, Source};
+use super::{Action, Connection, Event, Name, Outcome, Provider, Turn};
+
+impl Provider {
+    pub(super) fn call(&mut self, id: u32, event: &Event<'_>, turn: &mut Turn<'_>) {
+        if event.name != Name::Mount {
+            self.replace_lost_frame(turn);
+        }
+        if let Err(error) = self.begin(id, event, turn) {
+            turn.out.fail(id, event.name == Name::Test, error);
+        }
+    }
+
+    fn begin(
+        &mut self,
+        id: u32,
+        &Event { name, fields, .. }: &Event<'_>,
+        turn: &mut Turn<'_>,
+    ) -> Result<(), BridgeError> {
+        let session = self.session.as_ref().map_err(|error| *error)?;
+        let request = match name {
+            Name::Mount => return self.mount(id, flag(fields, "hasElement"), text(fields, "button"), turn),
+            Name::Continue => return self.open_popup(id, fields.text("confirm"), turn),
+            Name::Save => {
+                let max_age = number(fields, "maxAge");
+                if fields.is_absent("value") {
+                    return self.await_session(id, max_age, turn);
+                }
+                session.save(Some(fields.text("value").ok_or(Misuse::CookieValue)?), max_age, turn)?
+            }
+            // Longer than the bridge reads.
+            Name::Trusts => Request::Trusts(fields.text("origin").ok_or(Misbehaved::Request)?),
+            Name::Load => Request::Load(session.name.clone()),
+            Name::Clear => session.clear(turn),
+            _ => Request::Test,
+        };
+        self.send_for_call(id, request, turn)
+    }
+
+    /// Asks the bridge for a call of the page.
+    pub(super) fn send_for_call(&mut self, id: u32, request: Request, turn: &mut Turn<'_>) -> Result<(), BridgeError> {
+        if self.is_full() {
+            return Err(Misbehaved::TooManyRequests.into());
+        }
+        if matches!(self.connection, Connection::Incompatible) {
+            return Err(Incompatible::Version.into());
+        }
+        if self.frame.is_forbidden {
+            return Err(Environment::IframeForbidden.into());
+        }
+        turn.out.push(Action::StartTimer { id, timeout: self.timeout });
+        if matches!(request, Request::Load(_)) && self.connection.is_connected() {
+            self.share_pending(turn);
+        }
+        self.send(Purpose::Call(id), request, turn);
+        Ok(())
+    }
+
+    /// Whether as many calls wait as may wait.
+    pub(super) fn is_full(&self) -> bool {
+        self.waiting.len() + self.awaiting.len() >= MAX_WAITING
+    }
+
+    #[inline(never)]
+    pub(super) fn send(&mut self, purpose: Purpose, request: Request, turn: &mut Turn<'_>) {
+        let number = self.waiting.new_number();
+        if self.connection.is_connected() {
+            turn.out.push(Action::Post(request.to_wire(number)));
+        }
+        self.waiting.add(number, purpose, request, Source::Bridge, None);
+    }
+
+    pub(super) fn message(&mut self, data: &dyn Fields, turn: &mut Turn<'_>) {
+        match self.connection {
+            Connection::Connected => match Notice::read(data) {
+                Some(notice) => self.notice(notice, turn),
+                None => self.reply(data, turn),
+            },
+            Connection::Greeted(_) => {
+                if self.connection.receive(data) {
+                    self.connected(turn);
+                } else if matches!(self.connection, Connection::Incompatible) {
+                    self.end_all(Source::Bridge, Incompatible::Version.into(), turn);
+                }
+            }
+            Connection::Loading | Connection::Incompatible => {}
+        }
+    }
+
+    fn connected(&mut self, turn: &mut Turn<'_>) {
+        self.frame.is_forbidden = false;
+        self.show_button(turn);
+        let again = self.waiting.take_all(Source::Bridge);
+        // Another page may have saved since these were called, so they replace nothing later.
+        let noted = self.session.as_ref().ok().and_then(|session| session.name.note(&turn.cookies)).map(|note| note.at);
+        self.share_pending(turn);
+        for mut waiting in again {
+            if let Request::Save { since, .. } | Request::Clear { since, .. } = &mut waiting.request {
+                *since = since.or(noted);
+            }
+            if waiting.purpose != Purpose::Share {
+                turn.out.push(Action::Post(waiting.request.to_wire(waiting.number)));
+                self.waiting.add(waiting.number, waiting.purpose, waiting.request, Source::Bridge, None);
+            }
+        }
+    }
+
+    /// A reply to no request that waits (a second one, or one after the timeout) is ignored.
+    fn reply(&mut self, data: &dyn Fields, turn: &mut Turn<'_>) {
+        let Some((number, reply)) = Reply::read(data) else { return };
+        let Some(waiting) = self.waiting.take(number, Source::Bridge) else { return };
+        let Ok(session) = &self.session else { return };
+        let request = waiting.request;
+        match waiting.purpose {
+            Purpose::Load => return self.found_by_itself(&request, reply, turn),
+            Purpose::Trust => return self.trust_answered(&request, &reply, turn),
+            Purpose::Share | Purpose::SaveAgain | Purpose::Call(_) => {}
+        }
+        let mut result = session.end(&request, reply, self.rungs, turn);
+        if let Ok(Outcome::Loaded { jar, .. } | Outcome::Saved { jar, .. } | Outcome::Tested { jar, .. }) = &result {
+            self.known.jar = Some(*jar);
+        }
+        if let Ok(Outcome::Loaded { error: Some(_), .. }) = &result {
+            self.share_pending(turn);
+        }
+        if let (Purpose::Call(_), Ok(Outcome::Loaded { value: None, jar, .. })) = (waiting.purpose, &result) {
+            let jar = *jar;
+            if let Some(value) = self.hand_over.session.clone() {
+                result = Ok(Outcome::Loaded { value: Some(value), jar, via: Via::Link, error: None });
+            } else if self.hand_over.is_under_way
+                && let Ok(outcome) = result
+            {
+                // The link may bring it yet.
+                return self.waiting.add(number, waiting.purpose, request, Source::Link, Some(outcome));
+            }
+        }
+        self.learn(&request, &result);
+        match (waiting.purpose, result) {
+            (Purpose::Share, result) => self.shared(result, turn),
+            (purpose, Ok(outcome)) => self.end_or_use_server(purpose, request, outcome, turn),
+            (purpose, Err(error)) => self.fail(purpose, &request, error, turn),
+        }
+    }
+
+    /// The call ends, unless it shared nothing and the bridge server may help.
+    pub(super) fn end_or_use_server(
+        &mut self,
+        purpose: Purpose,
+        request: Request,
+        outcome: Outcome,
+        turn: &mut Turn<'_>,
+    ) {
+        if self.has_store && outcome.is_local() {
+            self.request_from_server(purpose, request, outcome, turn);
+        } else if let Purpose::Call(id) = purpose {
+            turn.out.settle(id, Ok(outcome));
+        }
+    }
+
+    /// Reports an error to the page that called, or for what the provider requested by itself, to the console.
+    pub(super) fn fail(&self, purpose: Purpose, request: &Request, error: BridgeError, turn: &mut Turn<'_>) {
+        match purpose {
+            Purpose::Call(id) => turn.out.fail(id, matches!(request, Request::Test), error),
+            _ => turn.out.push(Action::Warn(error)),
+        }
+    }
+
+    pub(super) fn expire(&mut self, id: u32, turn: &mut Turn<'_>) {
+        if self.popup.as_ref().is_some_and(|popup| popup.call == id) {
+            return self.expire_popup(turn);
+        }
+        let purpose = Purpose::Call(id);
+        if let Some(number) = self.waiting.number_of(purpose, Source::Server)
+            && let Some(waiting) = self.waiting.take(number, Source::Server)
+        {
+            return self.end_with_server(waiting, Err(Environment::StoreUnavailable.into()), turn);
+        }
+        let Some(number) = self.waiting.number_of(purpose, Source::Bridge) else { return };
+        let Some(waiting) = self.waiting.take(number, Source::Bridge) else { return };
+        let error = match self.connection {
+            Connection::Connected => Environment::Timeout,
+            // A bridge is silent for one reason only.
+            Connection::Loading | Connection::Greeted(_) | Connection::Incompatible
+                if turn.cookies.frame().is_bridge() =>
+            {
+                Environment::OriginNotTrusted
+            }
+            Connection::Loading | Connection::Greeted(_) | Connection::Incompatible => Environment::IframeUnreachable,
+        };
+        self.known.wants_session |= matches!(waiting.request, Request::Load(_));
+        self.fail(waiting.purpose, &waiting.request, error.into(), turn);
+    }
+
+    /// Every call that waits for this ends. What the provider requested by itself is noted on the page, or requested again by the next event.
+    pub(super) fn end_all(&mut self, source: Source, error: BridgeError, turn: &mut Turn<'_>) {
+        for waiting in self.waiting.take_all(source) {
+            if let Purpose::Call(_) = waiting.purpose {
+                self.fail(waiting.purpose, &waiting.request, error, turn);
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The life of the iframe: when it is inserted, and when a new one takes its place.
+
+use bridge_protocol::{Environment, Fields, Hello, Timestamp};
+
+use super::input::text;
+use super::waiting::Source;
+use super::{Action, Connection, FrameView, Provider, Turn};
+
+/// Firefox and WebKit fire no event when a frame fails to load. One that has not loaded in this time counts as failed; in twice the time, if
+/// it takes the place of one that failed, because the network may be slow.
+const PATIENCE_MS: u64 = 10_000;
+
+pub(super) struct Frame {
+    inserted: Timestamp,
+    patience_ms: u64,
+    /// Whether it loaded, or counts as failed: what it shows now is all that it will show.
+    is_settled: bool,
+    /// Whether the page's policy forbids it. The policy may have forbidden another frame of the bridge's origin, so it counts until a bridge
+    /// answers.
+    pub(super) is_forbidden: bool,
+}
+
+impl Default for Frame {
+    fn default() -> Self {
+        Self { inserted: Timestamp(0), patience_ms: PATIENCE_MS, is_settled: false, is_forbidden: false }
+    }
+}
+
+impl Frame {
+    fn insert(&mut self, now: Timestamp) {
+        self.inserted = now;
+        self.is_settled = false;
+    }
+
+    /// Some time has passed. A clock that was set back in it counts as patience that is over: the frame is inserted once too often, not never.
+    pub(super) fn look(&mut self, now: Timestamp) {
+        self.is_settled |= now.0.abs_diff(self.inserted.0) > self.patience_ms;
+    }
+
+    fn load(&mut self, view: FrameView) {
+        self.is_settled = true;
+        self.patience_ms = PATIENCE_MS;
+        self.is_forbidden &= !view.is_bridge();
+    }
+
+    /// Whether there is no bridge in it and none will come: the page removed it, it was navigated away, or it could not be loaded.
+    fn is_lost(&self, view: FrameView) -> bool {
+        !self.is_forbidden && !view.is_bridge() && (self.is_settled || !view.is_connected)
+    }
+}
+
+impl Provider {
+    pub(super) fn open(&mut self, turn: &mut Turn<'_>) {
+        if self.session.is_ok() {
+            self.frame.insert(turn.now);
+            turn.out.push(Action::InsertFrame);
+        }
+    }
+
+    pub(super) fn mount_frame(&mut self, turn: &mut Turn<'_>) {
+        self.connection = Connection::Loading;
+        self.frame.insert(turn.now);
+        turn.out.push(Action::MountFrame);
+    }
+
+    pub(super) fn replace_lost_frame(&mut self, turn: &mut Turn<'_>) {
+        if self.session.is_ok() && self.frame.is_lost(turn.cookies.frame()) {
+            self.connection = Connection::Loading;
+            self.frame.patience_ms = self.frame.patience_ms.saturating_mul(2);
+            self.open(turn);
+        }
+    }
+
+    /// A document in the iframe is a stranger until it has answered, even if the one before was the bridge.
+    pub(super) fn frame_loaded(&mut self, turn: &mut Turn<'_>) {
+        self.frame.load(turn.cookies.frame());
+        if self.session.is_ok() {
+            let nonce = turn.cookies.nonce();
+            turn.out.push(Action::Greet(Hello { nonce: nonce.clone(), rungs: self.rungs }.to_wire()));
+            self.connection = Connection::Greeted(nonce);
+        }
+    }
+
+    /// What the page's policy forbids never comes, so no call waits for it.
+    pub(super) fn policy_violated(&mut self, violation: &dyn Fields, turn: &mut Turn<'_>) {
+        // A policy that only reports forbids nothing.
+        if text(violation, "disposition") != "enforce" {
+            return;
+        }
+        let origin = text(violation, "origin");
+        match text(violation, "effectiveDirective").as_str() {
+            "frame-src" if origin == self.bridge_origin => self.forbid_frame(turn),
+            "connect-src" if !origin.is_empty() && origin == self.server_origin => {
+                turn.out.push(Action::WarnOfConnectSrc)
+            }
+            _ => {}
+        }
+    }
+
+    fn forbid_frame(&mut self, turn: &mut Turn<'_>) {
+        if self.connection.is_connected() || turn.cookies.frame().is_bridge() {
+            return;
+        }
+        self.frame.is_forbidden = true;
+        let error = Environment::IframeForbidden.into();
+        self.end_all(Source::Bridge, error, turn);
+        if let Some(id) = self.button.call.take() {
+            turn.out.settle(id, Err(error));
+        }
+    }
+}

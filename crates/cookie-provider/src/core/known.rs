@@ -1,0 +1,77 @@
+//! What the bridge has, as far as this page knows.
+
+use bridge_protocol::{BridgeError, CookieValue, JarVerdict, Reply, Request, Rungs, Via};
+
+use super::waiting::{Purpose, Source};
+use super::{Outcome, Provider, Turn};
+
+#[derive(Default)]
+pub(super) struct Known {
+    /// The bridge's session or none, once this page knows.
+    pub(super) session: Option<Option<CookieValue>>,
+    /// Whether the page called for a session that it could not get.
+    pub(super) wants_session: bool,
+    /// What the jar was worth when the bridge last judged it.
+    pub(super) jar: Option<JarVerdict>,
+}
+
+impl Known {
+    pub(super) fn is_shared(&self, rungs: Rungs) -> bool {
+        self.jar.is_some_and(|jar| jar.is_shared() && rungs.allow(jar))
+    }
+}
+
+impl Provider {
+    pub(super) fn load_by_itself(&mut self, turn: &mut Turn<'_>) {
+        let purpose = Purpose::Load;
+        if let Ok(session) = &self.session
+            && self.connection.is_connected()
+            && self.waiting.number_of(purpose, Source::Bridge).is_none()
+        {
+            let load = Request::Load(session.name.clone());
+            self.send(purpose, load, turn);
+        }
+    }
+
+    /// What the provider loaded by itself becomes the page's own cookie only where the page called for it before and got nothing.
+    pub(super) fn found_by_itself(&mut self, request: &Request, reply: Reply, turn: &mut Turn<'_>) {
+        let Ok(session) = &self.session else { return };
+        let (value, jar) = match &reply {
+            Reply::Loaded { session: Some(stored), jar } => (Some(stored.value.clone()), jar),
+            Reply::Ended { jar } => (None, jar),
+            // No page ended it. If it is lost, the next load reports it, and what this page still has is saved again.
+            _ => return,
+        };
+        if !jar.readable || !self.rungs.allow(*jar) || self.known.session.as_ref() == Some(&value) {
+            return;
+        }
+        let is_first = self.known.session.replace(value.clone()).is_none();
+        if std::mem::take(&mut self.known.wants_session) && value.is_some() {
+            if let Ok(outcome @ Outcome::Loaded { value: Some(_), .. }) = session.end(request, reply, self.rungs, turn)
+            {
+                turn.out.emit(outcome);
+            }
+            return;
+        }
+        // Until now the page did not know what the bridge has, so for it nothing has changed.
+        if !is_first || value.as_ref().map(CookieValue::reveal) != session.own(&turn.cookies).as_deref() {
+            turn.out.emit(Outcome::Changed { value });
+        }
+    }
+
+    /// Remembers what the bridge has after a call.
+    pub(super) fn learn(&mut self, request: &Request, result: &Result<Outcome, BridgeError>) {
+        let is_load = matches!(request, Request::Load(_));
+        match (request, result) {
+            (Request::Save { session, .. }, Ok(Outcome::Saved { saved: true, .. })) => {
+                self.known.session = Some(Some(session.value.clone()));
+            }
+            (_, Ok(Outcome::Loaded { value, via: Via::Cookie | Via::StorageAccess, .. })) => {
+                self.known.session = Some(value.clone());
+                self.known.wants_session = false;
+            }
+            (_, Ok(Outcome::Cleared { cleared: true, .. })) => self.known.session = Some(None),
+            _ => self.known.wants_session |= is_load,
+        }
+    }
+}

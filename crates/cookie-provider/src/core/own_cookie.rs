@@ -1,0 +1,65 @@
+//! The page's own cookies, of which a chat widget may set a second one under the same name.
+//!
+//! A cookie of this page's host and one of a domain above it are two cookies of one name (RFC 6265bis, section 5.7).
+//! `document.cookie` shows both without their domains, the one that was set first in front.
+
+use bridge_protocol::{CookieJar, Nonce, count, find, join};
+
+use super::{FrameView, HostPage};
+
+/// The page's own cookies, written so that no cookie of a domain above hides what the provider writes.
+pub(super) struct OwnCookies<'a> {
+    page: &'a mut dyn HostPage,
+}
+
+impl<'a> OwnCookies<'a> {
+    pub(super) fn new(page: &'a mut dyn HostPage) -> Self {
+        Self { page }
+    }
+
+    pub(super) fn frame(&self) -> FrameView {
+        self.page.frame()
+    }
+
+    pub(super) fn nonce(&self) -> Nonce {
+        self.page.nonce()
+    }
+
+    /// The value of this name, once there is only one.
+    ///
+    /// The provider's writes leave one cookie of a name. So a second one is a widget's, set later for a domain above: it counts, and this
+    /// page's own, which would hide it, is removed.
+    pub(super) fn session(&mut self, name: &str) -> Option<String> {
+        if count(&self.read(), name) > 1 {
+            self.page.write(&join(&[name, "=; Path=/; Max-Age=0"]));
+        }
+        own(self, name)
+    }
+
+    /// Removes every cookie of this name that this page can remove: its own, and those of the domains above.
+    pub(super) fn remove_everywhere(&mut self, name: &str) {
+        self.page.remove_everywhere(name);
+    }
+}
+
+/// The value of the first cookie of this name.
+#[inline(never)]
+pub(super) fn own(cookies: &dyn CookieJar, name: &str) -> Option<String> {
+    find(&cookies.read(), name).map(str::to_owned)
+}
+
+impl CookieJar for OwnCookies<'_> {
+    fn read(&self) -> String {
+        self.page.read()
+    }
+
+    fn write(&mut self, cookie: &str) {
+        self.page.write(cookie);
+        let end = cookie.bytes().position(|b| b == b'=').unwrap_or_default();
+        let name = cookie.get(..end).unwrap_or_default();
+        if count(&self.read(), name) > usize::from(!cookie.ends_with("; Max-Age=0")) {
+            self.remove_everywhere(name);
+            self.page.write(cookie);
+        }
+    }
+}

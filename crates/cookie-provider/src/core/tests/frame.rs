@@ -1,0 +1,147 @@
+use super::*;
+
+fn violate(provider: &mut Provider, disposition: &str, directive: &str, origin: &str, page: &mut Page) -> Vec<Action> {
+    let text = |text: &str| Field::Text(text.to_owned());
+    let fields =
+        [("disposition", text(disposition)), ("effectiveDirective", text(directive)), ("origin", text(origin))];
+    provider.happens_with(Name::PolicyViolated, &fields, page)
+}
+
+/// The page's policy forbids a frame of the bridge's origin.
+fn forbid(provider: &mut Provider, page: &mut Page) -> Vec<Action> {
+    violate(provider, "enforce", "frame-src", BRIDGE, page)
+}
+
+#[test]
+fn a_frame_that_the_page_forbids_ends_every_call_at_once_until_one_answers() {
+    let mut provider = provider(settings());
+    let page = &mut Page::seeing(WITHOUT_BRIDGE);
+    call(&mut provider, 1, Call::Load, page);
+    call(&mut provider, 2, Call::Test, page);
+    call(&mut provider, 3, Call::Mount { has_element: true }, page);
+    let error = Environment::IframeForbidden;
+    let forbidden = forbid(&mut provider, page);
+    assert_eq!(forbidden, [failed(1, error), unreachable(2, error), failed(3, error)]);
+    // Chromium loads an error page in its place.
+    provider.loads(1, page);
+    assert_eq!(call(&mut provider, 4, Call::Load, page), [failed(4, error)]);
+    assert_eq!(call(&mut provider, 5, Call::Test, page), [unreachable(5, error)]);
+    // It was another frame of the bridge's origin that was forbidden.
+    page.frame = WITH_BRIDGE;
+    receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page);
+    posted(&call(&mut provider, 6, Call::Load, page));
+    assert_eq!(forbid(&mut provider, page), []);
+    posted(&call(&mut provider, 7, Call::Load, page));
+}
+
+#[test]
+fn only_an_enforced_policy_against_a_frame_of_the_bridges_origin_forbids_the_frame() {
+    for (disposition, directive, origin) in [
+        ("report", "frame-src", BRIDGE),
+        ("enforce", "script-src-elem", BRIDGE),
+        ("enforce", "frame-src", "https://other.example"),
+        ("enforce", "frame-src", ""),
+        ("enforce", "connect-src", "https://other.example"),
+        ("enforce", "connect-src", BRIDGE),
+    ] {
+        let (mut provider, page) = (provider(settings()), &mut Page::seeing(WITHOUT_BRIDGE));
+        call(&mut provider, 1, Call::Load, page);
+        assert_eq!(
+            violate(&mut provider, disposition, directive, origin, page),
+            [],
+            "{disposition} {directive} {origin}"
+        );
+        assert_eq!(call(&mut provider, 2, Call::Load, page).len(), 1, "{disposition} {directive} {origin}");
+    }
+}
+
+#[test]
+fn a_policy_against_the_bridge_server_is_written_to_the_console() {
+    let (mut provider, page) = (connected(), &mut Page::default());
+    let warned = violate(&mut provider, "enforce", "connect-src", "https://server.example", page);
+    assert_eq!(warned, [Action::WarnOfConnectSrc]);
+    let mut without = Provider::new(Settings { server_origin: String::new(), ..settings() });
+    assert_eq!(violate(&mut without, "enforce", "connect-src", "", page), [], "no server is configured");
+}
+
+#[test]
+fn a_frame_that_shows_a_bridge_is_not_forbidden_by_what_another_frame_violates() {
+    let (mut provider, page) = (provider(settings()), &mut Page::default());
+    call(&mut provider, 1, Call::Load, page);
+    assert_eq!(forbid(&mut provider, page), []);
+}
+
+/// Whether a call at this moment puts a new iframe in place of the one before.
+fn replaces(provider: &mut Provider, id: u32, now: Timestamp, frame: FrameView) -> bool {
+    call_at(provider, now, id, Call::Load, &mut Page::seeing(frame)).contains(&Action::InsertFrame)
+}
+
+fn after(milliseconds: u64) -> Timestamp {
+    Timestamp(NOW.0 + milliseconds)
+}
+
+#[test]
+fn the_first_iframe_is_inserted_when_the_provider_opens_unless_its_settings_are_wrong() {
+    let page = &mut Page::default();
+    assert_eq!(Provider::new(settings()).happens(Name::Opened, page), [Action::InsertFrame]);
+    let mut wrong = Provider::new(Settings { is_iframe_url: false, ..settings() });
+    assert_eq!(wrong.happens(Name::Opened, page), []);
+    assert!(!replaces(&mut wrong, 1, NOW, REMOVED));
+}
+
+#[test]
+fn an_iframe_that_loaded_no_bridge_or_was_removed_is_replaced_by_the_next_call() {
+    let loaded = || {
+        let mut provider = provider(settings());
+        provider.loads(1, &mut Page::seeing(WITHOUT_BRIDGE));
+        provider
+    };
+    assert!(replaces(&mut loaded(), 1, NOW, WITHOUT_BRIDGE));
+    assert!(replaces(&mut loaded(), 1, NOW, REMOVED));
+    assert!(!replaces(&mut loaded(), 1, NOW, WITH_BRIDGE));
+    assert!(replaces(&mut connected(), 1, NOW, REMOVED));
+    assert!(replaces(&mut connected(), 1, NOW, WITHOUT_BRIDGE), "it was navigated away");
+    assert!(replaces(&mut provider(settings()), 1, NOW, REMOVED), "before it has loaded");
+}
+
+#[test]
+fn an_iframe_that_is_still_loading_is_waited_for_ten_seconds_and_twice_as_long_after_each_failure() {
+    let mut provider = provider(settings());
+    let expire = |provider: &mut Provider, id, now| {
+        provider.happens_at(now, Name::Expired, &[of_call(id)], &mut Page::seeing(WITHOUT_BRIDGE));
+    };
+    assert!(!replaces(&mut provider, 1, after(9_000), WITHOUT_BRIDGE));
+    expire(&mut provider, 1, after(10_000));
+    assert!(!replaces(&mut provider, 2, after(10_000), WITHOUT_BRIDGE), "its time is not up");
+    expire(&mut provider, 2, after(10_001));
+    assert!(replaces(&mut provider, 3, after(10_001), WITHOUT_BRIDGE));
+    expire(&mut provider, 3, after(30_001));
+    assert!(!replaces(&mut provider, 4, after(30_001), WITHOUT_BRIDGE));
+    expire(&mut provider, 4, after(30_002));
+    assert!(replaces(&mut provider, 5, after(30_002), WITHOUT_BRIDGE));
+    // One that loads has the first patience again.
+    provider.loads(1, &mut Page::seeing(WITHOUT_BRIDGE));
+    assert!(replaces(&mut provider, 6, after(30_003), WITHOUT_BRIDGE));
+    expire(&mut provider, 6, after(50_004));
+    assert!(replaces(&mut provider, 7, after(50_004), WITHOUT_BRIDGE), "20 seconds, for it failed once");
+}
+
+#[test]
+fn a_clock_that_is_set_back_does_not_keep_a_dead_iframe() {
+    let mut provider = provider(settings());
+    let yesterday = Timestamp(NOW.0 - 86_400_000);
+    assert!(!replaces(&mut provider, 1, yesterday, WITHOUT_BRIDGE));
+    provider.happens_at(yesterday, Name::Expired, &[of_call(1)], &mut Page::seeing(WITHOUT_BRIDGE));
+    assert!(replaces(&mut provider, 2, yesterday, WITHOUT_BRIDGE));
+}
+
+#[test]
+fn a_forbidden_iframe_is_not_replaced() {
+    let (mut provider, page) = (provider(settings()), &mut Page::seeing(WITHOUT_BRIDGE));
+    forbid(&mut provider, page);
+    provider.loads(1, page);
+    assert!(!replaces(&mut provider, 1, NOW, WITHOUT_BRIDGE));
+    // A page whose policy was changed shows a bridge.
+    provider.loads(2, &mut Page::default());
+    assert!(replaces(&mut provider, 2, NOW, REMOVED));
+}

@@ -1,0 +1,17 @@
+//! What every step of one event shares.
+
+use bridge_protocol::Timestamp;
+
+use super::output::Actions;
+use super::own_cookie::OwnCookies;
+
+pub(super) struct Turn<'a> {
+    /// `Date.now()` when the event came.
+    pub(super) now: Timestamp,
+    /// The page's own cookies.
+    pub(super) cookies: OwnCookies<'a>,
+    /// Whether the provider wrote or removed the page's own session.
+    pub(super) has_written_session: bool,
+    /// What the page is to do.
+    pub(super) out: Actions,
+}

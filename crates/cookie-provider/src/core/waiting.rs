@@ -1,0 +1,110 @@
+//! The requests that have no end yet: who wants it, and what it waits for.
+
+use bridge_protocol::Request;
+
+use super::Outcome;
+
+/// The most calls that wait at once.
+pub(super) const MAX_WAITING: usize = 64;
+
+/// Who wants the reply to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// The page, by this call.
+    Call(u32),
+    /// The provider itself, to save or clear what could not be shared before.
+    Share,
+    /// The provider itself, to save the cookie that the chat has set after the save that the page called.
+    SaveAgain,
+    /// The provider itself, to load, because something may have changed.
+    Load,
+    /// The provider itself: whether another origin may hand over a session.
+    Trust,
+}
+
+/// What a request waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The bridge, which has it or will get it once it is connected.
+    Bridge,
+    /// A link, which may bring the session yet.
+    Link,
+    /// The bridge server.
+    Server,
+}
+
+/// A request without an end.
+pub(super) struct WaitingRequest {
+    /// Names it on the wire.
+    pub(super) number: u32,
+    pub(super) purpose: Purpose,
+    pub(super) request: Request,
+    source: Source,
+    /// What the bridge has replied, if it is not what it waits for: how the call ends if nothing better comes.
+    pub(super) outcome: Option<Outcome>,
+}
+
+#[derive(Default)]
+pub(super) struct Waiting {
+    requests: Vec<WaitingRequest>,
+    last: u32,
+}
+
+impl Waiting {
+    /// A number that no request on the wire has.
+    pub(super) fn new_number(&mut self) -> u32 {
+        self.last = self.last.wrapping_add(1);
+        self.last
+    }
+
+    #[inline(never)]
+    pub(super) fn add(
+        &mut self,
+        number: u32,
+        purpose: Purpose,
+        request: Request,
+        source: Source,
+        outcome: Option<Outcome>,
+    ) {
+        self.requests.push(WaitingRequest { number, purpose, request, source, outcome });
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.requests.len()
+    }
+
+    pub(super) fn has_any(&self, source: Source) -> bool {
+        self.requests.iter().any(|waiting| waiting.source == source)
+    }
+
+    /// Whether a save or a clear is on its way to the bridge.
+    pub(super) fn has_write(&self) -> bool {
+        self.requests.iter().any(|waiting| {
+            waiting.source == Source::Bridge && matches!(waiting.request, Request::Save { .. } | Request::Clear { .. })
+        })
+    }
+
+    /// The number of the request for this purpose.
+    #[inline(never)]
+    pub(super) fn number_of(&self, purpose: Purpose, source: Source) -> Option<u32> {
+        let is_meant = |waiting: &&WaitingRequest| waiting.purpose == purpose && waiting.source == source;
+        self.requests.iter().find(is_meant).map(|waiting| waiting.number)
+    }
+
+    /// The request of this number, which no longer waits.
+    #[inline(never)]
+    pub(super) fn take(&mut self, number: u32, source: Source) -> Option<WaitingRequest> {
+        let is_meant = |waiting: &WaitingRequest| waiting.number == number && waiting.source == source;
+        let position = self.requests.iter().position(is_meant)?;
+        Some(self.requests.remove(position))
+    }
+
+    /// All that wait for this; none does any more.
+    #[inline(never)]
+    pub(super) fn take_all(&mut self, source: Source) -> Vec<WaitingRequest> {
+        let (taken, left) =
+            std::mem::take(&mut self.requests).into_iter().partition(|waiting| waiting.source == source);
+        self.requests = left;
+        taken
+    }
+}

@@ -1,0 +1,91 @@
+//! A host page around the provider's core: its cookies, and what it sees of the iframe.
+
+use bridge_protocol::{CookieJar, Nonce};
+use cookie_provider::core::{FrameView, HostPage};
+use fake_browser::{Browser, FakeJar};
+
+pub const BRIDGE: &str = "https://bridge.example";
+pub const SERVER: &str = "https://server.example";
+
+/// An iframe that shows a bridge.
+pub const WITH_BRIDGE: FrameView = FrameView { is_connected: true, inner_frames: 1 };
+
+/// An iframe that has loaded nothing yet.
+pub const EMPTY: FrameView = FrameView { is_connected: true, inner_frames: 0 };
+
+/// No iframe.
+pub const REMOVED: FrameView = FrameView { is_connected: false, inner_frames: 0 };
+
+pub struct Host {
+    pub jar: FakeJar,
+    pub frame: FrameView,
+    /// For the next hello.
+    pub nonce: Nonce,
+}
+
+impl Host {
+    pub fn new(jar: FakeJar) -> Self {
+        Self { jar, frame: REMOVED, nonce: Nonce::from_random([0; 16]) }
+    }
+
+    /// The value of the session that `document.cookie` shows first.
+    pub fn own(&self) -> Option<String> {
+        self.jar.get("sid").map(str::to_owned)
+    }
+
+    /// The values of all cookies of the session's name.
+    pub fn sessions(&self) -> Vec<String> {
+        sessions(&self.jar)
+    }
+
+    /// Those that are left once only the cookie that counts is: of two, the one of a domain above, which a widget set later.
+    pub fn mended_sessions(&self) -> Vec<String> {
+        let mut jar = self.jar.clone();
+        if self.keeps() && sessions(&jar).len() > 1 {
+            jar.others_write("sid=; Max-Age=0");
+        }
+        sessions(&jar)
+    }
+
+    /// The cookies that are none of the provider's business.
+    pub fn others(&self) -> Vec<(String, String)> {
+        self.jar.without(|name| name == "sid" || name == "bridge-note.sid")
+    }
+
+    /// Whether the browser keeps what a page writes.
+    pub fn keeps(&self) -> bool {
+        use Browser::{Allowing, FirefoxPartitioning, Legacy, WebkitAllowing};
+        matches!(self.jar.browser, Allowing | FirefoxPartitioning | Legacy | WebkitAllowing)
+    }
+}
+
+fn sessions(jar: &FakeJar) -> Vec<String> {
+    jar.without(|name| name != "sid").into_iter().map(|(_, value)| value).collect()
+}
+
+impl CookieJar for Host {
+    fn read(&self) -> String {
+        self.jar.read()
+    }
+
+    fn write(&mut self, cookie: &str) {
+        self.jar.write(cookie);
+    }
+}
+
+impl HostPage for Host {
+    /// As `page/cookies.js` does it.
+    fn remove_everywhere(&mut self, name: &str) {
+        for domain in ["", "; Domain=www.shop.example", "; Domain=shop.example", "; Domain=example"] {
+            self.jar.write(&format!("{name}=; Path=/; Max-Age=0{domain}"));
+        }
+    }
+
+    fn frame(&self) -> FrameView {
+        self.frame
+    }
+
+    fn nonce(&self) -> Nonce {
+        self.nonce.clone()
+    }
+}
