@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use arbitrary::Unstructured;
 use bridge_protocol::{
-    BridgeError, CookieName, CookieValue, Field, Fields, Hello, JarState, JarVerdict, Misbehaved, Misuse, Nonce, Note,
+    BridgeError, CookieName, CookieValue, Field, Fields, Hello, JarState, JarVerdict, Misbehaved, Misuse, Nonce,
     NoteState, Notice, PortGreeting, Ready, Request, Rungs, Timestamp, Via, Wire,
 };
 use cookie_provider::core as provider;
@@ -270,9 +270,8 @@ impl Page {
             }
             "own-session-ended" if !is_off && self.host.keeps() => assert_eq!(self.host.sessions(), [""; 0]),
             "message" if self.is_connected && !was_connected => {
-                let writes = actions.iter().filter_map(written);
-                let last = writes.last();
-                assert!(last == pending || pending.is_none(), "the bridge would keep {last:?} in place of {pending:?}");
+                let kept = kept_of(&actions, self.now);
+                assert!(kept == pending || pending.is_none(), "the bridge would keep {kept:?} in place of {pending:?}");
             }
             "policy-violated" => {
                 let is_of_server = self.has_server
@@ -367,13 +366,13 @@ impl Page {
         self.numbers.clear();
     }
 
-    /// What the page has to tell the bridge: the session it has, or none.
+    /// What the page has to tell the bridge, in whichever of its tabs it was done: the session that it has now, or that it has none.
     fn pending(&self) -> Option<Option<String>> {
         let note = CookieName::parse("sid").unwrap().note(&self.host)?;
-        match note {
-            Note { state: NoteState::Save, .. } => self.host.own().map(Some),
-            Note { state: NoteState::Clear, .. } => Some(None),
-            Note { state: NoteState::Synced, .. } => None,
+        match (note.state, self.host.own()) {
+            (NoteState::Save, Some(own)) => Some(Some(own)),
+            (NoteState::Clear, None) => Some(None),
+            _ => None,
         }
     }
 
@@ -427,25 +426,27 @@ impl Page {
 
     /// While the provider looks at the page's own cookie, each session that the chat sets is saved, or it is told why not.
     fn what_the_chat_sets_is_saved(&mut self, name: &str, actions: &[Action]) {
-        let own = self.host.own();
+        // An empty one is none yet.
+        let own = self.host.own().filter(|own| !own.is_empty());
         // Of two cookies, the page's own is removed so, which sets none.
         let is_set = |cookie: &String| cookie.starts_with("sid=") && cookie != "sid=; Path=/; Max-Age=0";
         let is_warning = |action: &Action| matches!(action, Action::Warn(_));
         let is_told = ["save", "looked-again"].contains(&name) && actions.iter().any(is_warning);
-        for value in actions.iter().filter_map(written).flatten() {
+        for value in actions.iter().filter_map(written).filter_map(|(value, _)| value) {
             if name == "looked-again" {
-                assert_eq!(Some(&value), own.as_ref(), "what is saved for the chat is the page's own cookie");
+                assert_eq!(
+                    Some(&value),
+                    self.host.own().as_ref(),
+                    "what is saved for the chat is the page's own cookie"
+                );
             }
             self.handled = Some(value);
         }
-        if is_told || self.host.jar.written.iter().any(is_set) {
+        if own.is_some() && (is_told || self.host.jar.written.iter().any(is_set)) {
             self.handled.clone_from(&own);
         }
-        if name == "looked-again"
-            && self.is_connected
-            && let Some(own) = own.filter(|own| !own.is_empty())
-        {
-            assert_eq!(self.handled, Some(own), "a session of the chat's is not saved");
+        if name == "looked-again" && self.is_connected && own.is_some() {
+            assert_eq!(self.handled, own, "a session of the chat's is not saved");
         }
     }
 
@@ -631,12 +632,24 @@ fn readable(wire: &Wire) -> (u32, Request) {
     }
 }
 
-/// What this tells the bridge to keep: a session, or none.
-fn written(action: &Action) -> Option<Option<String>> {
+/// What this tells the bridge to keep: a session, or none; and since when.
+fn written(action: &Action) -> Option<(Option<String>, Option<Timestamp>)> {
     let Action::Post(wire) = action else { return None };
     match readable(wire).1 {
-        Request::Save { session, .. } => Some(Some(session.value.reveal().to_owned())),
-        Request::Clear { .. } => Some(None),
+        Request::Save { session, since } => Some((Some(session.value.reveal().to_owned()), since)),
+        Request::Clear { since, .. } => Some((None, since)),
         _ => None,
     }
+}
+
+/// What a bridge that had nothing keeps in the end: of two writes the later one, and of two of the same time the one that it gets last.
+fn kept_of(actions: &[Action], now: Timestamp) -> Option<Option<String>> {
+    let mut kept: Option<(Option<String>, Timestamp)> = None;
+    for (value, since) in actions.iter().filter_map(written) {
+        let since = since.unwrap_or(now);
+        if kept.as_ref().is_none_or(|(_, at)| !since.is_before(*at, now)) {
+            kept = Some((value, since));
+        }
+    }
+    kept.map(|(value, _)| value)
 }
