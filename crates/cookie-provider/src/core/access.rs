@@ -44,7 +44,7 @@ impl Provider {
 
     pub(super) fn notice(&mut self, notice: Notice, turn: &mut Turn<'_>) {
         let (decided, error) = match notice {
-            Notice::Changed => return self.load_by_itself(turn),
+            Notice::Changed => return self.changed(turn),
             Notice::Seen(true) => return,
             Notice::Seen(false) => (None, Some(Environment::ButtonHidden.into())),
             Notice::Asking => (None, Some(Environment::AccessPending.into())),

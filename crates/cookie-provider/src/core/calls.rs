@@ -1,11 +1,11 @@
 //! What becomes of a call of the page: a request to the bridge, its reply, and its end.
 
 use bridge_protocol::{
-    BridgeError, Environment, Fields, Incompatible, Misbehaved, Misuse, Notice, Reply, Request, Via,
+    BridgeError, CookieValue, Environment, Fields, Incompatible, Misbehaved, Misuse, Notice, Reply, Request, Via,
 };
 
 use super::input::{flag, number, text};
-use super::waiting::{MAX_WAITING, Purpose, Source};
+use super::waiting::{MAX_WAITING, Purpose, Source, WaitingRequest};
 use super::{Action, Connection, Event, Name, Outcome, Provider, Turn};
 
 impl Provider {
@@ -65,7 +65,7 @@ impl Provider {
 
     /// Whether as many calls wait as may wait.
     pub(super) fn is_full(&self) -> bool {
-        self.waiting.len() + self.awaiting.len() >= MAX_WAITING
+        self.waiting.calls() + self.awaiting.len() >= MAX_WAITING
     }
 
     #[inline(never)]
@@ -74,7 +74,8 @@ impl Provider {
         if self.connection.is_connected() {
             turn.out.push(Action::Post(request.to_wire(number)));
         }
-        self.waiting.add(number, purpose, request, Source::Bridge, None);
+        let (source, at) = (Source::Bridge, turn.now);
+        self.waiting.add(WaitingRequest { number, purpose, request, source, at, outcome: None });
     }
 
     pub(super) fn message(&mut self, data: &dyn Fields, turn: &mut Turn<'_>) {
@@ -98,16 +99,15 @@ impl Provider {
         self.frame.is_forbidden = false;
         self.show_button(turn);
         let again = self.waiting.take_all(Source::Bridge);
-        // Another page may have saved since these were called, so they replace nothing later.
-        let noted = self.session.as_ref().ok().and_then(|session| session.name.note(&turn.cookies)).map(|note| note.at);
         self.share_pending(turn);
         for mut waiting in again {
             if let Request::Save { since, .. } | Request::Clear { since, .. } = &mut waiting.request {
-                *since = since.or(noted);
+                // This page or another one may have saved since then, so it replaces nothing later.
+                *since = since.or(Some(waiting.at));
             }
             if waiting.purpose != Purpose::Share {
                 turn.out.push(Action::Post(waiting.request.to_wire(waiting.number)));
-                self.waiting.add(waiting.number, waiting.purpose, waiting.request, Source::Bridge, None);
+                self.waiting.add(waiting);
             }
         }
     }
@@ -124,6 +124,7 @@ impl Provider {
             Purpose::Share | Purpose::SaveAgain | Purpose::Call(_) => {}
         }
         let mut result = session.end(&request, reply, self.rungs, turn);
+        let own = session.own(&turn.cookies);
         if let Ok(Outcome::Loaded { jar, .. } | Outcome::Saved { jar, .. } | Outcome::Tested { jar, .. }) = &result {
             self.known.jar = Some(*jar);
         }
@@ -132,13 +133,16 @@ impl Provider {
         }
         if let (Purpose::Call(_), Ok(Outcome::Loaded { value: None, jar, .. })) = (waiting.purpose, &result) {
             let jar = *jar;
-            if let Some(value) = self.hand_over.session.clone() {
+            // Unless it has ended since.
+            let is_own = |value: &CookieValue| own.as_deref() == Some(value.reveal());
+            if let Some(value) = self.hand_over.session.clone().filter(is_own) {
                 result = Ok(Outcome::Loaded { value: Some(value), jar, via: Via::Link, error: None });
             } else if self.hand_over.is_under_way
                 && let Ok(outcome) = result
             {
                 // The link may bring it yet.
-                return self.waiting.add(number, waiting.purpose, request, Source::Link, Some(outcome));
+                let (source, outcome) = (Source::Link, Some(outcome));
+                return self.waiting.add(WaitingRequest { request, source, outcome, ..waiting });
             }
         }
         self.learn(&request, &result);

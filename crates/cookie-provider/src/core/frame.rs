@@ -64,7 +64,8 @@ impl Provider {
     }
 
     pub(super) fn replace_lost_frame(&mut self, turn: &mut Turn<'_>) {
-        if self.session.is_ok() && self.frame.is_lost(turn.cookies.frame()) {
+        if self.session.is_ok() && !turn.has_replaced_frame && self.frame.is_lost(turn.cookies.frame()) {
+            turn.has_replaced_frame = true;
             self.connection = Connection::Loading;
             self.frame.patience_ms = self.frame.patience_ms.saturating_mul(2);
             self.open(turn);

@@ -5,6 +5,10 @@ use bridge_protocol::{BridgeError, CookieValue, JarVerdict, Reply, Request, Rung
 use super::waiting::{Purpose, Source};
 use super::{Outcome, Provider, Turn};
 
+/// How many loads by itself may fail in a row before the provider no longer follows what the bridge reports. A bridge that has been taken over could
+/// otherwise have it ask without end.
+const MAX_FAILED_LOADS: u8 = 8;
+
 #[derive(Default)]
 pub(super) struct Known {
     /// The bridge's session or none, once this page knows.
@@ -13,6 +17,8 @@ pub(super) struct Known {
     pub(super) wants_session: bool,
     /// What the jar was worth when the bridge last judged it.
     pub(super) jar: Option<JarVerdict>,
+    /// How many loads by itself have failed in a row.
+    failed_loads: u8,
 }
 
 impl Known {
@@ -22,6 +28,13 @@ impl Known {
 }
 
 impl Provider {
+    /// The bridge says that another page changed a session.
+    pub(super) fn changed(&mut self, turn: &mut Turn<'_>) {
+        if self.known.failed_loads < MAX_FAILED_LOADS {
+            self.load_by_itself(turn);
+        }
+    }
+
     pub(super) fn load_by_itself(&mut self, turn: &mut Turn<'_>) {
         let purpose = Purpose::Load;
         if let Ok(session) = &self.session
@@ -36,6 +49,8 @@ impl Provider {
     /// What the provider loaded by itself becomes the page's own cookie only where the page called for it before and got nothing.
     pub(super) fn found_by_itself(&mut self, request: &Request, reply: Reply, turn: &mut Turn<'_>) {
         let Ok(session) = &self.session else { return };
+        let has_failed = matches!(reply, Reply::Failed(_)) || !request.is_answered_by(&reply);
+        self.known.failed_loads = if has_failed { self.known.failed_loads.saturating_add(1) } else { 0 };
         let (value, jar) = match &reply {
             Reply::Loaded { session: Some(stored), jar } => (Some(stored.value.clone()), jar),
             Reply::Ended { jar } => (None, jar),

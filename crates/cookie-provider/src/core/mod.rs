@@ -92,8 +92,13 @@ impl Provider {
 
     /// Takes in an event and returns what to do.
     pub fn handle(&mut self, event: &Event<'_>, now: Timestamp, page: &mut dyn HostPage) -> Vec<Action> {
-        let mut turn =
-            Turn { now, cookies: OwnCookies::new(page), has_written_session: false, out: Actions::default() };
+        let mut turn = Turn {
+            now,
+            cookies: OwnCookies::new(page),
+            has_written_session: false,
+            has_replaced_frame: false,
+            out: Actions::default(),
+        };
         self.dispatch(event, &mut turn);
         self.note_what_is_seen(&mut turn);
         turn.out.0

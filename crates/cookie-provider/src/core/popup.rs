@@ -52,6 +52,8 @@ impl Provider {
             let nonce = turn.cookies.nonce();
             turn.out.push(Action::GreetPopup(Hello { nonce: nonce.clone(), rungs: Rungs::DEFAULT }.to_wire()));
             popup.connection = Connection::Greeted(nonce);
+            // A document that was loaded again knows of no request.
+            popup.request = None;
         }
     }
 
@@ -64,7 +66,7 @@ impl Provider {
                 self.request_from_popup(turn);
             }
         } else if popup.connection.receive(data) {
-            match popup.confirm.take() {
+            match popup.confirm.clone() {
                 Some(text) => turn.out.push(Action::PostPopup(Request::Show(text).to_wire(SHOW))),
                 None => self.request_from_popup(turn),
             }

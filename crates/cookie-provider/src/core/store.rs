@@ -30,7 +30,11 @@ impl Provider {
             self.post_to_server(&pending, turn);
         }
         let number = self.post_to_server(&request, turn);
-        self.waiting.add(number, purpose, request, Source::Server, Some(outcome));
+        // What the provider requested by itself has no time that is ever up.
+        if let Purpose::Call(_) = purpose {
+            let (source, at, outcome) = (Source::Server, turn.now, Some(outcome));
+            self.waiting.add(WaitingRequest { number, purpose, request, source, at, outcome });
+        }
     }
 
     fn post_to_server(&mut self, request: &Request, turn: &mut Turn<'_>) -> u32 {

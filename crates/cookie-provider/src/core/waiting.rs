@@ -1,6 +1,6 @@
 //! The requests that have no end yet: who wants it, and what it waits for.
 
-use bridge_protocol::Request;
+use bridge_protocol::{Request, Timestamp};
 
 use super::Outcome;
 
@@ -39,7 +39,9 @@ pub(super) struct WaitingRequest {
     pub(super) number: u32,
     pub(super) purpose: Purpose,
     pub(super) request: Request,
-    source: Source,
+    pub(super) source: Source,
+    /// When it was made.
+    pub(super) at: Timestamp,
     /// What the bridge has replied, if it is not what it waits for: how the call ends if nothing better comes.
     pub(super) outcome: Option<Outcome>,
 }
@@ -58,19 +60,13 @@ impl Waiting {
     }
 
     #[inline(never)]
-    pub(super) fn add(
-        &mut self,
-        number: u32,
-        purpose: Purpose,
-        request: Request,
-        source: Source,
-        outcome: Option<Outcome>,
-    ) {
-        self.requests.push(WaitingRequest { number, purpose, request, source, outcome });
+    pub(super) fn add(&mut self, waiting: WaitingRequest) {
+        self.requests.push(waiting);
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.requests.len()
+    /// How many calls of the page wait.
+    pub(super) fn calls(&self) -> usize {
+        self.requests.iter().filter(|waiting| matches!(waiting.purpose, Purpose::Call(_))).count()
     }
 
     pub(super) fn has_any(&self, source: Source) -> bool {

@@ -103,3 +103,22 @@ fn a_bridge_that_connects_later_gets_what_the_chat_has_set_meanwhile() {
     let connected = receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page);
     assert_eq!(saved(&connected), ["second"]);
 }
+
+#[test]
+fn of_what_the_chat_sets_before_the_bridge_is_there_the_last_is_kept() {
+    let (mut provider, page) = (provider(settings()), &mut with_session("first"));
+    call(&mut provider, 1, save(Given::Nothing), page);
+    page.jar.set("sid", "second");
+    looks(&mut provider, 100, page);
+    provider.loads(1, page);
+    let posted = receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page);
+    let requests: Vec<Request> = posted
+        .iter()
+        .map(|action| {
+            let Action::Post(wire) = action else { panic!("{action:?}") };
+            Request::read(&wire.fields()).unwrap().1.unwrap()
+        })
+        .collect();
+    let second = Timestamp(NOW.0 + 100);
+    assert_eq!(requests, [save_since("second", second), save_since("first", NOW)], "the bridge refuses the older one");
+}

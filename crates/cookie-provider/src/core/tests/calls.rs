@@ -9,7 +9,7 @@ fn calls_before_the_bridge_is_there_are_posted_in_their_order_once_it_is() {
     assert_eq!(call(&mut provider, 2, save(text("abc")), page), timer(2));
     assert_eq!(call(&mut provider, 3, Call::Test, page), timer(3));
     let session = SessionCookie::new(name(), value("abc"), Lifetime::BrowserSession).unwrap();
-    let expected = [(1, Request::Load(name())), (2, Request::Save { session, since: None }), (3, Request::Test)];
+    let expected = [(1, Request::Load(name())), (2, Request::Save { session, since: Some(NOW) }), (3, Request::Test)];
     assert_eq!(connect(&mut provider), expected.map(|(id, what)| Action::Post(what.to_wire(id))));
 }
 

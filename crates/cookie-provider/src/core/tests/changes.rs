@@ -28,3 +28,21 @@ fn a_page_that_comes_into_view_looks_for_changes() {
     let load = [Action::Post(Request::Load(name()).to_wire(1))];
     assert_eq!(provider.happens(Name::Visible, &mut Page::default()), load);
 }
+
+#[test]
+fn a_bridge_that_reports_changes_and_answers_nonsense_is_not_followed_without_end() {
+    let (mut provider, page) = (connected(), &mut Page::default());
+    let mut loads = 0;
+    for _ in 0..1000 {
+        if notice(&mut provider, Notice::Changed, page).is_empty() {
+            break;
+        }
+        loads += 1;
+        answer_own(&mut provider, Purpose::Load, &Reply::Trusted(true), page);
+    }
+    assert_eq!(loads, 8);
+    // Once a load succeeds, it is followed again.
+    provider.happens(Name::Visible, page);
+    answer_own(&mut provider, Purpose::Load, &NOTHING, page);
+    assert_eq!(notice(&mut provider, Notice::Changed, page).len(), 1);
+}

@@ -145,3 +145,19 @@ fn a_forbidden_iframe_is_not_replaced() {
     provider.loads(2, &mut Page::default());
     assert!(replaces(&mut provider, 2, NOW, REMOVED));
 }
+
+#[test]
+fn a_lost_iframe_is_replaced_once_however_many_calls_find_it_lost() {
+    let mut provider = provider(settings());
+    let page = &mut Page::seeing(REMOVED);
+    page.jar.set("sid", "chat");
+    let inserted = |actions: &[Action]| actions.iter().filter(|action| **action == Action::InsertFrame).count();
+    assert_eq!(inserted(&call(&mut provider, 1, save(Given::Nothing), page)), 1);
+
+    page.jar.delete("sid");
+    for id in 2..5 {
+        call(&mut provider, id, save(Given::Nothing), page);
+    }
+    page.jar.set("sid", "later");
+    assert_eq!(inserted(&provider.happens_at(NOW, Name::LookedAgain, &[], page)), 1);
+}

@@ -201,3 +201,27 @@ fn a_code_is_redeemed_for_a_trusted_page_only_and_a_used_one_is_told() {
     let told = arrive(&mut running, "code", None, &mut with_session("mine"));
     assert_eq!(told, refused(Environment::HandOverRunning));
 }
+
+#[test]
+fn a_session_that_a_link_brought_and_that_has_ended_is_loaded_no_more() {
+    let mut provider = linking();
+    let page = &mut Page::default();
+    arrive(&mut provider, "give", HAND_OVER_NOTE, page);
+    provider.is_handed(Some("mine"), page);
+    call(&mut provider, 1, Call::Clear, page);
+    answer(&mut provider, 1, &Reply::Cleared { cleared: false, jar: PARTITIONED }, page);
+    call(&mut provider, 2, Call::Load, page);
+    let told = answer(&mut provider, 2, &Reply::Loaded { session: None, jar: PARTITIONED }, page);
+    let nothing = Outcome::Loaded { value: None, jar: PARTITIONED, via: Via::Local, error: None };
+    assert_eq!(told, [settle(2, Ok(nothing))]);
+}
+
+#[test]
+fn links_that_nobody_vouches_for_leave_the_calls_their_room() {
+    let mut provider = linking();
+    for number in 0..64 {
+        provider.nears(&format!("https://{number}.example"), &mut Page::default());
+    }
+    let load = call(&mut provider, 1, Call::Load, &mut Page::default());
+    assert!(matches!(posted(&load), Request::Load(_)));
+}

@@ -139,3 +139,21 @@ fn a_popup_that_has_no_jar_either_says_so() {
     assert_eq!(ended, [settle(1, Ok(nothing)), Action::ClosePopup]);
     assert_eq!(page.read(), ["sid=mine", PENDING].concat(), "still noted");
 }
+
+#[test]
+fn a_popup_that_loads_again_waits_for_the_click_again() {
+    let (mut provider, page) = (connected(), &mut Page::default());
+    call(&mut provider, 1, Call::Continue { confirm: Some("{}".to_owned()) }, page);
+    for of in [5, 6] {
+        provider.popup_loads(of, page);
+        let shown = popup(&mut provider, &PortGreeting::Welcome(&nonce(of)).to_wire(), page);
+        assert_eq!(shown, [Action::PostPopup(Request::Show("{}".to_owned()).to_wire(1))]);
+    }
+    let asked = popup(&mut provider, &Notice::Decided(SHARED).to_wire(), page);
+    assert_eq!(asked, [Action::PostPopup(Request::Load(name()).to_wire(2))]);
+    // After the click, too.
+    provider.popup_loads(7, page);
+    popup(&mut provider, &PortGreeting::Welcome(&nonce(7)).to_wire(), page);
+    let asked = popup(&mut provider, &Notice::Decided(SHARED).to_wire(), page);
+    assert_eq!(asked, [Action::PostPopup(Request::Load(name()).to_wire(2))]);
+}

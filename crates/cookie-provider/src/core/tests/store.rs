@@ -128,3 +128,14 @@ fn a_save_that_the_store_has_a_later_one_for_is_superseded() {
     let ended = store_answers(&mut provider, 1, Err("session-superseded"), page);
     assert_eq!(ended, [failed(1, Environment::Superseded)]);
 }
+
+#[test]
+fn what_the_provider_saves_by_itself_waits_for_no_server() {
+    let (mut provider, page) = (with_store(), &mut with_session("first"));
+    call(&mut provider, 1, save(Given::Nothing), page);
+    page.jar.set("sid", "second");
+    provider.happens_at(Timestamp(NOW.0 + 100), Name::LookedAgain, &[], page);
+    let told = answer_own(&mut provider, Purpose::SaveAgain, &Reply::Saved { saved: false, jar: PARTITIONED }, page);
+    assert!(matches!(told[..], [Action::PostToServer(_)]), "{told:?}");
+    assert!(!provider.waiting.has_any(Source::Server));
+}
