@@ -5,7 +5,7 @@ use bridge_protocol::{
 };
 
 use super::input::{flag, number, text};
-use super::waiting::{MAX_WAITING, Purpose, Source, WaitingRequest};
+use super::waiting::{Boxed, MAX_WAITING, Purpose, Source, WaitingRequest};
 use super::{Action, Connection, Event, Name, Outcome, Provider, Turn};
 
 impl Provider {
@@ -75,7 +75,7 @@ impl Provider {
             turn.out.push(Action::Post(request.to_wire(number)));
         }
         let (source, at) = (Source::Bridge, turn.now);
-        self.waiting.add(WaitingRequest { number, purpose, request, source, at, outcome: None });
+        self.waiting.add(Box::new(WaitingRequest { number, purpose, request, source, at, outcome: None }));
     }
 
     pub(super) fn message(&mut self, data: &dyn Fields, turn: &mut Turn<'_>) {
@@ -115,15 +115,14 @@ impl Provider {
     /// A reply to no request that waits (a second one, or one after the timeout) is ignored.
     fn reply(&mut self, data: &dyn Fields, turn: &mut Turn<'_>) {
         let Some((number, reply)) = Reply::read(data) else { return };
-        let Some(waiting) = self.waiting.take(number, Source::Bridge) else { return };
+        let Some(mut waiting) = self.waiting.take(number, Source::Bridge) else { return };
         let Ok(session) = &self.session else { return };
-        let request = waiting.request;
         match waiting.purpose {
-            Purpose::Load => return self.found_by_itself(&request, reply, turn),
-            Purpose::Trust => return self.trust_answered(&request, &reply, turn),
+            Purpose::Load => return self.found_by_itself(&waiting.request, reply, turn),
+            Purpose::Trust => return self.trust_answered(&waiting.request, &reply, turn),
             Purpose::Share | Purpose::SaveAgain | Purpose::Call(_) => {}
         }
-        let mut result = session.end(&request, reply, self.rungs, turn);
+        let mut result = session.end(&waiting.request, reply, self.rungs, turn);
         let own = session.own(&turn.cookies);
         if let Ok(Outcome::Loaded { jar, .. } | Outcome::Saved { jar, .. } | Outcome::Tested { jar, .. }) = &result {
             self.known.jar = Some(*jar);
@@ -141,38 +140,24 @@ impl Provider {
                 && let Ok(outcome) = result
             {
                 // The link may bring it yet.
-                let (source, outcome) = (Source::Link, Some(outcome));
-                return self.waiting.add(WaitingRequest { request, source, outcome, ..waiting });
+                (waiting.source, waiting.outcome) = (Source::Link, Some(outcome));
+                return self.waiting.add(waiting);
             }
         }
-        self.learn(&request, &result);
+        self.learn(&waiting.request, &result);
         match (waiting.purpose, result) {
             (Purpose::Share, result) => self.shared(result, turn),
-            (purpose, Ok(outcome)) => self.end_or_use_server(purpose, request, outcome, turn),
-            (purpose, Err(error)) => self.fail(purpose, &request, error, turn),
+            (_, Ok(outcome)) => self.end_or_use_server(waiting, outcome, turn),
+            (_, Err(error)) => waiting.fail(error, turn),
         }
     }
 
     /// The call ends, unless it shared nothing and the bridge server may help.
-    pub(super) fn end_or_use_server(
-        &mut self,
-        purpose: Purpose,
-        request: Request,
-        outcome: Outcome,
-        turn: &mut Turn<'_>,
-    ) {
+    pub(super) fn end_or_use_server(&mut self, waiting: Boxed, outcome: Outcome, turn: &mut Turn<'_>) {
         if self.has_store && outcome.is_local() {
-            self.request_from_server(purpose, request, outcome, turn);
-        } else if let Purpose::Call(id) = purpose {
+            self.request_from_server(waiting, outcome, turn);
+        } else if let Purpose::Call(id) = waiting.purpose {
             turn.out.settle(id, Ok(outcome));
-        }
-    }
-
-    /// Reports an error to the page that called, or for what the provider requested by itself, to the console.
-    pub(super) fn fail(&self, purpose: Purpose, request: &Request, error: BridgeError, turn: &mut Turn<'_>) {
-        match purpose {
-            Purpose::Call(id) => turn.out.fail(id, matches!(request, Request::Test), error),
-            _ => turn.out.push(Action::Warn(error)),
         }
     }
 
@@ -199,14 +184,14 @@ impl Provider {
             Connection::Loading | Connection::Greeted(_) | Connection::Incompatible => Environment::IframeUnreachable,
         };
         self.known.wants_session |= matches!(waiting.request, Request::Load(_));
-        self.fail(waiting.purpose, &waiting.request, error.into(), turn);
+        waiting.fail(error.into(), turn);
     }
 
     /// Every call that waits for this ends. What the provider requested by itself is noted on the page, or requested again by the next event.
     pub(super) fn end_all(&mut self, source: Source, error: BridgeError, turn: &mut Turn<'_>) {
         for waiting in self.waiting.take_all(source) {
             if let Purpose::Call(_) = waiting.purpose {
-                self.fail(waiting.purpose, &waiting.request, error, turn);
+                waiting.fail(error, turn);
             }
         }
     }

@@ -175,8 +175,8 @@ impl Provider {
         if let Some(error) = error {
             turn.out.refuse(error);
         }
-        for waiting in self.waiting.take_all(Source::Link) {
-            let Some(mut outcome) = waiting.outcome else { continue };
+        for mut waiting in self.waiting.take_all(Source::Link) {
+            let Some(mut outcome) = waiting.outcome.take() else { continue };
             if let (Outcome::Loaded { value, via, error, .. }, Some(brought)) = (&mut outcome, &self.hand_over.session)
             {
                 (*value, *via, *error) = (Some(brought.clone()), Via::Link, None);
@@ -190,7 +190,7 @@ impl Provider {
                 // Its own time may be up already.
                 turn.out.push(Action::StartTimer { id, timeout: self.timeout });
             }
-            self.end_or_use_server(waiting.purpose, waiting.request, outcome, turn);
+            self.end_or_use_server(waiting, outcome, turn);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use bridge_protocol::{BridgeError, CookieValue, Environment, Fields, Request, Via};
 
-use super::waiting::{Purpose, Source, WaitingRequest};
+use super::waiting::{Boxed, Purpose, Source};
 use super::{Action, Outcome, Provider, Turn};
 
 /// The session that the server has, or none. An answer that makes no sense counts as none at all.
@@ -16,24 +16,18 @@ fn read(is_ok: bool, body: &dyn Fields) -> Result<Option<String>, BridgeError> {
 
 impl Provider {
     /// Asks the server for what the jar could not do. The call ends with `outcome` if the server cannot do it either.
-    pub(super) fn request_from_server(
-        &mut self,
-        purpose: Purpose,
-        request: Request,
-        outcome: Outcome,
-        turn: &mut Turn<'_>,
-    ) {
+    pub(super) fn request_from_server(&mut self, mut waiting: Boxed, outcome: Outcome, turn: &mut Turn<'_>) {
         // First what the server may not know yet, so that what is loaded is not older. No call waits for that answer.
-        if let (Ok(session), Request::Load(_)) = (&self.session, &request)
+        if let (Ok(session), Request::Load(_)) = (&self.session, &waiting.request)
             && let Some(pending) = session.pending(&turn.cookies)
         {
             self.post_to_server(&pending, turn);
         }
-        let number = self.post_to_server(&request, turn);
+        waiting.number = self.post_to_server(&waiting.request, turn);
         // What the provider requested by itself has no time that is ever up.
-        if let Purpose::Call(_) = purpose {
-            let (source, at, outcome) = (Source::Server, turn.now, Some(outcome));
-            self.waiting.add(WaitingRequest { number, purpose, request, source, at, outcome });
+        if let Purpose::Call(_) = waiting.purpose {
+            (waiting.source, waiting.outcome) = (Source::Server, Some(outcome));
+            self.waiting.add(waiting);
         }
     }
 
@@ -49,13 +43,14 @@ impl Provider {
         }
     }
 
+    #[expect(clippy::boxed_local, reason = "it comes in its box; out of it, it would be copied")]
     pub(super) fn end_with_server(
         &mut self,
-        waiting: WaitingRequest,
+        mut waiting: Boxed,
         answer: Result<Option<String>, BridgeError>,
         turn: &mut Turn<'_>,
     ) {
-        let (Some(mut outcome), Ok(session)) = (waiting.outcome, &self.session) else { return };
+        let (Some(mut outcome), Ok(session)) = (waiting.outcome.take(), &self.session) else { return };
         let done = answer.and_then(|found| match &mut outcome {
             Outcome::Loaded { value, via, error, .. } => {
                 (*via, *error) = (Via::Store, None);
@@ -75,9 +70,7 @@ impl Provider {
             _ => Ok(()),
         });
         match (done, waiting.purpose) {
-            (Err(error), purpose) if error == Environment::Superseded.into() => {
-                self.fail(purpose, &waiting.request, error, turn);
-            }
+            (Err(error), _) if error == Environment::Superseded.into() => waiting.fail(error, turn),
             (done, purpose) => {
                 if let Err(error) = done {
                     turn.out.refuse(error);

@@ -1,8 +1,8 @@
 //! The requests that have no end yet: who wants it, and what it waits for.
 
-use bridge_protocol::{Request, Timestamp};
+use bridge_protocol::{BridgeError, Request, Timestamp};
 
-use super::Outcome;
+use super::{Action, Outcome, Turn};
 
 /// The most calls that wait at once.
 pub(super) const MAX_WAITING: usize = 64;
@@ -46,9 +46,22 @@ pub(super) struct WaitingRequest {
     pub(super) outcome: Option<Outcome>,
 }
 
+/// It is large, and handed from one function to the next: each copy of it would be code that every page loads.
+pub(super) type Boxed = Box<WaitingRequest>;
+
+impl WaitingRequest {
+    /// Reports an error to the page that called, or for what the provider requested by itself, to the console.
+    pub(super) fn fail(&self, error: BridgeError, turn: &mut Turn<'_>) {
+        match self.purpose {
+            Purpose::Call(id) => turn.out.fail(id, matches!(self.request, Request::Test), error),
+            _ => turn.out.push(Action::Warn(error)),
+        }
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Waiting {
-    requests: Vec<WaitingRequest>,
+    requests: Vec<Boxed>,
     last: u32,
 }
 
@@ -60,7 +73,7 @@ impl Waiting {
     }
 
     #[inline(never)]
-    pub(super) fn add(&mut self, waiting: WaitingRequest) {
+    pub(super) fn add(&mut self, waiting: Boxed) {
         self.requests.push(waiting);
     }
 
@@ -83,21 +96,21 @@ impl Waiting {
     /// The number of the request for this purpose.
     #[inline(never)]
     pub(super) fn number_of(&self, purpose: Purpose, source: Source) -> Option<u32> {
-        let is_meant = |waiting: &&WaitingRequest| waiting.purpose == purpose && waiting.source == source;
+        let is_meant = |waiting: &&Boxed| waiting.purpose == purpose && waiting.source == source;
         self.requests.iter().find(is_meant).map(|waiting| waiting.number)
     }
 
     /// The request of this number, which no longer waits.
     #[inline(never)]
-    pub(super) fn take(&mut self, number: u32, source: Source) -> Option<WaitingRequest> {
-        let is_meant = |waiting: &WaitingRequest| waiting.number == number && waiting.source == source;
+    pub(super) fn take(&mut self, number: u32, source: Source) -> Option<Boxed> {
+        let is_meant = |waiting: &Boxed| waiting.number == number && waiting.source == source;
         let position = self.requests.iter().position(is_meant)?;
         Some(self.requests.remove(position))
     }
 
     /// All that wait for this; none does any more.
     #[inline(never)]
-    pub(super) fn take_all(&mut self, source: Source) -> Vec<WaitingRequest> {
+    pub(super) fn take_all(&mut self, source: Source) -> Vec<Boxed> {
         let (taken, left) =
             std::mem::take(&mut self.requests).into_iter().partition(|waiting| waiting.source == source);
         self.requests = left;
