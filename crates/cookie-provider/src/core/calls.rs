@@ -99,16 +99,33 @@ impl Provider {
         self.frame.is_forbidden = false;
         self.show_button(turn);
         let again = self.waiting.take_all(Source::Bridge);
+        let pending = self.session.as_ref().ok().and_then(|session| session.pending(&turn.cookies));
         self.share_pending(turn);
+        let mut has_older_write = false;
         for mut waiting in again {
-            if let Request::Save { since, .. } | Request::Clear { since, .. } = &mut waiting.request {
-                // This page or another one may have saved since then, so it replaces nothing later.
-                *since = since.or(Some(waiting.at));
+            if waiting.purpose == Purpose::Share {
+                continue;
             }
-            if waiting.purpose != Purpose::Share {
-                turn.out.push(Action::Post(waiting.request.to_wire(waiting.number)));
-                self.waiting.add(waiting);
-            }
+            has_older_write |= match (&mut waiting.request, &pending) {
+                (Request::Save { session, since }, pending) => {
+                    // This page or another one may have saved since then, so it replaces nothing later.
+                    *since = since.or(Some(waiting.at));
+                    !matches!(pending, Some(Request::Save { session: pending, .. }) if pending == session)
+                }
+                (Request::Clear { since, .. }, pending) => {
+                    *since = since.or(Some(waiting.at));
+                    !matches!(pending, Some(Request::Clear { .. }))
+                }
+                _ => false,
+            };
+            turn.out.push(Action::Post(waiting.request.to_wire(waiting.number)));
+            self.waiting.add(waiting);
+        }
+        // The chat may have set its cookie after those calls without a word to the provider.
+        if let Some(pending) = pending
+            && has_older_write
+        {
+            self.send(Purpose::Share, pending, turn);
         }
     }
 

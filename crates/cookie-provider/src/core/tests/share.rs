@@ -180,3 +180,15 @@ fn the_end_of_a_session_that_another_page_saved_is_no_loss() {
         assert!(matches!(settled.as_slice(), [Action::Settle { result: Ok(Outcome::Loaded { error: None, .. }), .. }]));
     }
 }
+
+#[test]
+fn what_the_chat_sets_after_a_save_that_waits_for_the_bridge_is_what_the_bridge_keeps() {
+    let (mut provider, page) = (provider(settings()), &mut Page::default());
+    call(&mut provider, 1, save(text("saved")), page);
+    page.jar.set("sid", "of-the-chat");
+    provider.loads(1, page);
+    let posted = receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page);
+    let Some(Action::Post(last)) = posted.last() else { panic!("{posted:?}") };
+    let (_, request) = Request::read(&last.fields()).unwrap();
+    assert_eq!(request, Ok(save_since("of-the-chat", NOW)));
+}
