@@ -84,6 +84,8 @@ impl Configuration {
             "devtools.console.stdout.content": true,
             // Drivers switch the popup blocker off, and visitors do not.
             "dom.disable_open_during_load": true,
+            // A process for each page that may be opened next would cost more than it saves.
+            "dom.ipc.processPrelaunch.enabled": false,
         });
         if let (Some(all), Some(more)) = (preferences.as_object_mut(), preference.as_object()) {
             all.extend(more.clone());

@@ -13,11 +13,22 @@ pub enum Length {
 /// Makes all scenarios run at full length in every engine.
 const SOAK: &str = "COOKIE_BRIDGE_SOAK";
 
+/// Makes scenarios whose engines are alike run in every engine: for those that are run by name.
+const ALIKE: &str = "COOKIE_BRIDGE_ALIKE";
+
+fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| value == "1")
+}
+
+/// Whether scenarios whose engines are alike run in every engine.
+pub(crate) fn is_alike_everywhere() -> bool {
+    is_set(SOAK) || is_set(ALIKE)
+}
+
 impl Length {
     /// Full in one engine, short in the others; in a soak, full in all.
     pub(crate) fn but_full_in(engine: Engine, configuration: Configuration) -> Self {
-        let is_soak = std::env::var_os(SOAK).is_some_and(|value| value == "1");
-        if is_soak || configuration.engine() == engine { Self::Full } else { Self::Short }
+        if is_set(SOAK) || configuration.engine() == engine { Self::Full } else { Self::Short }
     }
 
     /// The one that belongs to this length.

@@ -29,6 +29,9 @@ pub use hosts::ForeignHost;
 pub use length::Length;
 pub use page::{Gate, Page};
 pub use process::free_port;
-pub use run::{everywhere, everywhere_but_long_in, in_another_browser, in_each, in_each_with, scenario};
+pub use run::{
+    everywhere, everywhere_but_long_in, everywhere_in_a_soak_and_else_in, in_another_browser, in_each, in_each_with,
+    scenario,
+};
 pub use sites::Server;
 pub use world::{NAME, World, unreachable};

@@ -11,7 +11,7 @@ use crate::browser::Browser;
 use crate::configuration::Configuration;
 use crate::engine::{self, Engine};
 use crate::evidence;
-use crate::length::Length;
+use crate::length::{self, Length};
 use crate::sites::Server;
 use crate::world::World;
 
@@ -37,6 +37,13 @@ pub fn everywhere(act: impl AsyncFn(&World)) {
 pub fn everywhere_but_long_in(engine: Engine, act: impl AsyncFn(&World, Length)) {
     let with_length = |configuration| (configuration, Length::but_full_in(engine, configuration));
     in_each_with(Configuration::ALLOWING.map(with_length), act);
+}
+
+/// Runs a scenario in one engine, with third-party cookies allowed, because it takes long and holds what is alike in each: how an adapter translates between
+/// a chat and the provider. `cargo xtask soak` and `cargo xtask scenario` run it in each.
+pub fn everywhere_in_a_soak_and_else_in(engine: Engine, act: impl AsyncFn(&World)) {
+    let is_wanted = |configuration: &Configuration| length::is_alike_everywhere() || configuration.engine() == engine;
+    in_each(Configuration::ALLOWING.into_iter().filter(is_wanted), act);
 }
 
 /// Runs a scenario in one configuration.

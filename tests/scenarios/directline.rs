@@ -1,6 +1,6 @@
 //! Bot Framework's Direct Line: the library that Microsoft publishes, on the demo's page, with a stand-in of the service.
 
-use end_to_end::{Configuration, Demo, World, everywhere, in_each};
+use end_to_end::{Configuration, Demo, Engine, World, everywhere, everywhere_in_a_soak_and_else_in, in_each};
 use serde_json::json;
 
 /// Says something, and waits for the bot's answer.
@@ -85,7 +85,7 @@ fn where_the_jar_is_not_shared_the_conversation_goes_along_with_a_click_on_each_
 
 #[test]
 fn pages_that_are_open_at_once_hear_the_same_and_a_new_token_reaches_the_other() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Firefox, async |world| {
         let demo = Demo::start();
         world.browser.open(&demo.page("shop", "directline")).await;
         world.says("#messages", "I am Echo").await;
@@ -123,7 +123,7 @@ fn pages_that_are_open_at_once_hear_the_same_and_a_new_token_reaches_the_other()
 
 #[test]
 fn a_session_that_is_refused_is_cleared_and_a_new_conversation_begins() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Firefox, async |world| {
         let demo = Demo::start();
         let id = "6c1f0f63-97b0-4f0b-9d29-b2a1e4b3a1aa";
         let expired = json!({ "conversationId": id, "token": id }).to_string();

@@ -1,7 +1,10 @@
 //! ServisBot: the adapter on the demo's page, with a stand-in of the messenger that has real conversations, and on a page whose store
 //! fails in every way.
 
-use end_to_end::{Configuration, Demo, Gate, Page, World, everywhere, in_another_browser, in_each};
+use end_to_end::{
+    Configuration, Demo, Engine, Gate, Page, World, everywhere, everywhere_in_a_soak_and_else_in, in_another_browser,
+    in_each,
+};
 use serde_json::{Value, json};
 
 const OWN_COOKIE: &str = "document.cookie.includes('servisbot-identity=')";
@@ -169,7 +172,7 @@ async fn repeat(world: &World) {
 
 #[test]
 fn the_first_visit_stores_once_however_often_the_messenger_is_ready() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         world.server.put(
             "shop",
             "/check/maja%207%2F%C3%BC",
@@ -189,7 +192,7 @@ fn the_first_visit_stores_once_however_often_the_messenger_is_ready() {
 
 #[test]
 fn nothing_is_asked_or_saved_before_a_conversation_is_ready_or_if_nobody_is_logged_in() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         for reference in ["null", "() => null", "async () => undefined"] {
             start(world, &format!("store: {{ url: '', reference: {reference} }}")).await;
             world.eval("emit('ROUNDEL', 'Opened');").await;
@@ -203,7 +206,7 @@ fn nothing_is_asked_or_saved_before_a_conversation_is_ready_or_if_nobody_is_logg
 
 #[test]
 fn a_returning_customer_goes_on_with_the_stored_identity_and_it_is_not_stored_again() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let known = json!({ "Exists": true, "CognitoIdentity": "eu-west-1:known" });
         world.server.put("shop", "/check/maja", answer(&known));
         let given = start(world, "store: { url: '', reference: 'maja' }").await;
@@ -223,7 +226,7 @@ fn a_returning_customer_goes_on_with_the_stored_identity_and_it_is_not_stored_ag
 
 #[test]
 fn what_the_bridge_has_goes_first_and_replaces_nothing_in_the_store() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         world.visit("help").await;
         world.eval("return provider.saveCookie('eu-west-1:bridged');").await;
         let known = json!({ "Exists": true, "CognitoIdentity": "eu-west-1:known" });
@@ -249,7 +252,7 @@ fn what_the_bridge_has_goes_first_and_replaces_nothing_in_the_store() {
 
 #[test]
 fn a_store_that_fails_never_keeps_the_chat_from_starting() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let never = Gate::closed();
         let hanging = answer(&json!({ "Exists": false })).behind(&never);
         let half = answer(&json!({ "Exists": false })).halting_before("false", &never);
@@ -289,7 +292,7 @@ async fn fails(world: &World, store: &str) {
 
 #[test]
 fn a_store_that_fails_is_asked_again_at_later_events_but_not_for_ever() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         world.server.put("shop", "/check/maja", answer(&json!({ "Exists": false, "CognitoIdentity": null })));
         world.server.put("shop", "/store/maja", answer(&json!({ "code": "busy", "message": "later" })).status(503));
         start(world, "store: { url: '', reference: 'maja' }").await;
@@ -311,7 +314,7 @@ fn a_store_that_fails_is_asked_again_at_later_events_but_not_for_ever() {
 
 #[test]
 fn the_page_follows_the_visitor_unless_its_messenger_refuses_identities() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         world.visit("help").await;
         let help = world.browser.tab().await;
         world.browser.open_tab().await;

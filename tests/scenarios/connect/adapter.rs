@@ -1,6 +1,6 @@
 //! The adapter alone, on a page that has no chat.
 
-use end_to_end::{Demo, World, everywhere};
+use end_to_end::{Demo, Engine, World, everywhere_in_a_soak_and_else_in};
 use serde_json::{Value, json};
 
 use super::{service, times_asked};
@@ -43,7 +43,7 @@ async fn laboratory(world: &World, demo: &Demo) {
 
 #[test]
 fn only_a_refusal_makes_a_connect_session_stale_and_no_failure_does() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let demo = Demo::start();
         laboratory(world, &demo).await;
         let helpers = "window.realFetch = window.fetch;
@@ -107,7 +107,7 @@ fn only_a_refusal_makes_a_connect_session_stale_and_no_failure_does() {
 
 #[test]
 fn a_connect_chat_is_left_without_being_ended_when_the_visitor_went_on_with_another() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let demo = Demo::start();
         laboratory(world, &demo).await;
         world
@@ -168,7 +168,7 @@ fn a_connect_chat_is_left_without_being_ended_when_the_visitor_went_on_with_anot
 
 #[test]
 fn a_persistent_connect_chat_whose_past_is_refused_begins_without_it() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let demo = Demo::start();
         laboratory(world, &demo).await;
         let script = "

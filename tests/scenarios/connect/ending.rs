@@ -1,13 +1,13 @@
 //! A chat ends, and the next one begins.
 
-use end_to_end::{Demo, everywhere};
+use end_to_end::{Demo, Engine, everywhere_in_a_soak_and_else_in};
 use serde_json::{Value, json};
 
 use super::{BEGUN, act, begin, service, times_asked, until_messages};
 
 #[test]
 fn a_connect_chat_that_has_ended_is_cleared_everywhere_and_its_token_is_offered_to_nobody() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let demo = Demo::start();
         for way in ["the visitor", "the agent", "a farewell"] {
             world.browser.open(&demo.page("shop", "connect")).await;
@@ -50,7 +50,7 @@ fn a_connect_chat_that_has_ended_is_cleared_everywhere_and_its_token_is_offered_
 
 #[test]
 fn a_connect_chat_that_ended_while_nobody_looked_is_cleared_at_the_next_visit() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let demo = Demo::start();
         world.browser.open(&demo.page("shop", "connect")).await;
         begin(world).await;
@@ -76,7 +76,7 @@ fn a_connect_chat_that_ended_while_nobody_looked_is_cleared_at_the_next_visit() 
 
 #[test]
 fn a_persistent_connect_chat_begins_with_what_was_said_but_only_after_the_one_before_has_ended() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let demo = Demo::start();
         world.browser.open(&demo.page("shop", "connect?persistent-chat")).await;
         begin(world).await;

@@ -1,6 +1,6 @@
 //! The agent ends the conversation.
 
-use end_to_end::{World, everywhere};
+use end_to_end::{Engine, World, everywhere_in_a_soak_and_else_in};
 use serde_json::json;
 
 use super::pages::{extension, say, serve, state};
@@ -8,7 +8,7 @@ use super::{forget, given, open, start_chat, until_event};
 
 #[test]
 fn when_the_agent_is_done_the_visitor_is_told_once_or_the_chat_ends() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Chromium, async |world| {
         let inject = "WebChat.injectMessage";
         let hello = json!({ "from": "agent", "text": "Hello" });
         serve(world, &extension(world, "{ agentDisconnect: { message: 'Goodbye' } }", true), "session-1");

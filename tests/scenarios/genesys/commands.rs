@@ -1,6 +1,6 @@
 //! The extension's commands, with a bridge and without.
 
-use end_to_end::{Gate, Page, everywhere};
+use end_to_end::{Engine, Gate, Page, everywhere, everywhere_in_a_soak_and_else_in};
 use serde_json::json;
 
 use super::pages::{Way, begun_late, extension, page, serve};
@@ -8,7 +8,7 @@ use super::{open, start_chat, until_event};
 
 #[test]
 fn without_a_bridge_or_webassembly_the_widgets_start_all_the_same() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Chromium, async |world| {
         let held = extension(world, "{ wait: 500 }", true);
         serve(world, &begun_late(&held), "session-1");
         let gate = Gate::closed();

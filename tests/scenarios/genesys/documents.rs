@@ -1,6 +1,6 @@
 //! The documents' samples, unchanged.
 
-use end_to_end::everywhere;
+use end_to_end::{Engine, everywhere, everywhere_in_a_soak_and_else_in};
 use serde_json::json;
 
 use super::pages::{WAYS, WEBCHAT, Way, page, say, serve, state, widgets, written};
@@ -9,7 +9,7 @@ use super::{forget, open, start_chat, until_event, until_session, until_shared};
 
 #[test]
 fn the_documents_samples_carry_a_chat_to_the_other_domain_and_its_end_back() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Chromium, async |world| {
         for way in WAYS {
             println!("{way:?}");
             let session = format!("session-{way:?}");

@@ -1,6 +1,6 @@
 //! When sessions are saved, and how the widgets get them.
 
-use end_to_end::{Configuration, Gate, Page, World, everywhere, in_each};
+use end_to_end::{Configuration, Engine, Gate, Page, World, everywhere, everywhere_in_a_soak_and_else_in, in_each};
 use serde_json::json;
 
 use super::pages::{WAYS, Way, begun_late, page, serve};
@@ -9,7 +9,7 @@ use super::{forget, given, open, start_chat, until_event, until_registered, unti
 #[test]
 fn a_new_session_is_saved_whenever_the_widgets_set_it_and_whatever_was_there_before() {
     for way in [Way::Configuration, Way::Instance] {
-        everywhere(async |world| whenever_it_is_set(world, way).await);
+        everywhere_in_a_soak_and_else_in(Engine::Chromium, async |world| whenever_it_is_set(world, way).await);
     }
 }
 
@@ -90,7 +90,7 @@ fn the_widgets_wait_for_the_session_and_its_end_is_told_on_the_bus() {
 
 #[test]
 fn widgets_that_did_not_wait_are_told_to_restore_the_session() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Chromium, async |world| {
         for way in WAYS {
             println!("{way:?}");
             let session = format!("session-{way:?}");

@@ -61,7 +61,7 @@ export const watchLinks = ({ name, mayOffer, offers, hasServer, store }, tell, s
     const nonce = toText(crypto.getRandomValues(new Uint8Array(16)));
     try {
       if (hasServer) store.post("code", { code: nonce, to: to.origin, value: firstCookie(name) }, true).catch(console.warn);
-      else writeNote(localStorage, nonce, { origin: to.origin, at: Date.now() });
+      else writeNote(localStorage, nonce, [to.origin, Date.now()]);
     } catch {
       // Without storage there is nobody to ask; the link works as it is.
       return;

@@ -6,10 +6,8 @@ const PREFIX = "cookie-bridge.";
 const MAX_AGE = 60000;
 
 /**
- * @typedef {object} Note
- * @property {string} origin the other page's
- * @property {number} at milliseconds since 1970
- * @property {JsonWebKey} [key] this page's private key
+ * The other page's origin, milliseconds since 1970, and this page's private key, if it has made one.
+ * @typedef {[origin: string, at: number, key?: JsonWebKey]} Note
  */
 
 /**
@@ -19,7 +17,7 @@ const MAX_AGE = 60000;
  */
 export const writeNote = (storage, nonce, note) => {
   for (const key of Object.keys(storage))
-    if (key.startsWith(PREFIX) && !(JSON.parse(storage[key]).at > Date.now() - MAX_AGE)) storage.removeItem(key);
+    if (key.startsWith(PREFIX) && !(JSON.parse(storage[key])?.[1] > Date.now() - MAX_AGE)) storage.removeItem(key);
   storage.setItem(PREFIX + nonce, JSON.stringify(note));
 };
 

@@ -27,14 +27,14 @@ afterEach(() => {
 });
 
 test("a note is read once", () => {
-  const note = { origin: "https://help.example", at: Date.now() };
+  const note = ["https://help.example", Date.now()];
   writeNote(page(), "nonce", note);
   assert.deepEqual(takeNote("localStorage", "nonce"), note);
   assert.equal(takeNote("localStorage", "nonce"), null);
 });
 
 test("a note is found under its own number and in its own storage only", () => {
-  writeNote(page(), "nonce", { origin: "https://help.example", at: Date.now() });
+  writeNote(page(), "nonce", ["https://help.example", Date.now()]);
   assert.equal(takeNote("localStorage", "other"), null);
   assert.equal(takeNote("sessionStorage", "nonce"), null);
 });
@@ -42,10 +42,10 @@ test("a note is found under its own number and in its own storage only", () => {
 test("writing removes notes that are a minute old, or unfit, and nothing of the page's", () => {
   const storage = page();
   storage.setItem("cart", "not JSON");
-  storage.setItem("cookie-bridge.old", JSON.stringify({ at: Date.now() - 60001 }));
+  storage.setItem("cookie-bridge.old", JSON.stringify(["", Date.now() - 60001]));
   storage.setItem("cookie-bridge.timeless", "{}");
-  storage.setItem("cookie-bridge.young", JSON.stringify({ at: Date.now() - 30000 }));
-  writeNote(storage, "nonce", { origin: "https://help.example", at: Date.now() });
+  storage.setItem("cookie-bridge.young", JSON.stringify(["", Date.now() - 30000]));
+  writeNote(storage, "nonce", ["https://help.example", Date.now()]);
   assert.deepEqual(Object.keys(storage), ["cart", "cookie-bridge.young", "cookie-bridge.nonce"]);
 });
 

@@ -30,7 +30,7 @@ export const createHandOver = (name, tell, store) => {
       if (!step) return;
       const storage = NOTED_IN[step];
       noted = storage && takeNote(storage, nonce);
-      const { origin, at } = noted ?? {};
+      const [origin, at] = Array.isArray(noted) ? noted : [];
       // Once the page's own script has had the time to listen.
       queueMicrotask(() => tell("arrived", { step, referrer, origin, at }));
     },
@@ -43,7 +43,7 @@ export const createHandOver = (name, tell, store) => {
         }
         const back = new URL(peer, referrer);
         const { kept, shown } = await makeKey();
-        writeNote(sessionStorage, nonce, { origin: referrer, at: Date.now(), key: kept });
+        writeNote(sessionStorage, nonce, [referrer, Date.now(), kept]);
         // The way back is a path of the page that the visitor came from, and nothing else.
         if (back.origin !== referrer) throw back;
         location.replace(withStep(back, ["ask", nonce, String(name), shown, location.href]));
@@ -68,7 +68,7 @@ export const createHandOver = (name, tell, store) => {
     async open() {
       let session;
       try {
-        session = await unseal(/** @type {JsonWebKey} */ (noted?.key), peer, last);
+        session = await unseal(/** @type {JsonWebKey} */ (noted?.[2]), peer, last);
       } catch {
         // It was not sealed for this page.
       }
