@@ -20,9 +20,6 @@ const SOAK: &str = "COOKIE_BRIDGE_SOAK";
 /// The harness runs scenarios in every engine that are alike in each.
 const ALIKE: &str = "COOKIE_BRIDGE_ALIKE";
 
-/// How many scenarios run at once. Many wait for a time to be up, so two processors have room for more than two.
-const AT_ONCE: &str = "4";
-
 /// How many of the slowest scenarios a run prints.
 const SLOWEST: usize = 10;
 
@@ -102,7 +99,7 @@ impl EndToEnd {
 
     fn tests(&self, programs: &TestPrograms) -> Command {
         let mut tests = command("cargo test --package end-to-end --");
-        tests.args(&self.name).arg("--test-threads").arg(AT_ONCE);
+        tests.args(&self.name);
         programs.pass_to(&mut tests);
         // A variable that somebody has set must not leave scenarios out.
         tests.env_remove(ENGINE).env_remove(SOAK).env_remove(ALIKE);
