@@ -85,7 +85,7 @@ fn where_the_jar_is_not_shared_the_conversation_goes_along_with_a_click_on_each_
 
 #[test]
 fn pages_that_are_open_at_once_hear_the_same_and_a_new_token_reaches_the_other() {
-    everywhere_in_a_soak_and_else_in(Engine::Firefox, async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Chromium, async |world| {
         let demo = Demo::start();
         world.browser.open(&demo.page("shop", "directline")).await;
         world.says("#messages", "I am Echo").await;
