@@ -74,11 +74,8 @@ impl CookieJar for Host {
 }
 
 impl HostPage for Host {
-    /// As `page/cookies.js` does it.
     fn remove_everywhere(&mut self, name: &str) {
-        for domain in ["", "; Domain=www.shop.example", "; Domain=shop.example", "; Domain=example"] {
-            self.jar.write(&format!("{name}=; Path=/; Max-Age=0{domain}"));
-        }
+        self.jar.remove_everywhere(name);
     }
 
     fn frame(&self) -> FrameView {

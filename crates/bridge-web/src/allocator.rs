@@ -1,6 +1,6 @@
 //! The module's allocator.
 
-/// Free blocks in a list, in the order of their addresses. One module rarely has more than a hundred blocks, so the list is short.
+/// It keeps the free blocks in a list, in the order of their addresses, and joins neighbours.
 #[cfg(all(target_family = "wasm", not(fixed_memory)))]
 #[global_allocator]
 // SAFETY: the module has one thread, because its memory is not shared.

@@ -69,6 +69,13 @@ impl FakeJar {
         self.put(Write { cookie: Cookie::plain(name, value), is_expired: false });
     }
 
+    /// Removes the cookies of this name of the page's host and of every domain above it, as `page/cookies.js` of cookie-provider does.
+    pub fn remove_everywhere(&mut self, name: &str) {
+        for domain in ["", "; Domain=www.shop.example", "; Domain=shop.example", "; Domain=example"] {
+            self.write(&format!("{name}=; Path=/; Max-Age=0{domain}"));
+        }
+    }
+
     /// Sets or removes a cookie by the standard's rules, as another script of this host does where the browser allows it: with
     /// attributes, for example `Domain=shop.example`.
     pub fn others_write(&mut self, cookie: &str) {

@@ -106,18 +106,15 @@ impl Provider {
             if waiting.purpose == Purpose::Share {
                 continue;
             }
-            has_older_write |= match (&mut waiting.request, &pending) {
-                (Request::Save { session, since }, pending) => {
-                    // This page or another one may have saved since then, so it replaces nothing later.
-                    *since = since.or(Some(waiting.at));
-                    !matches!(pending, Some(Request::Save { session: pending, .. }) if pending == session)
-                }
-                (Request::Clear { since, .. }, pending) => {
-                    *since = since.or(Some(waiting.at));
-                    !matches!(pending, Some(Request::Clear { .. }))
-                }
-                _ => false,
+            has_older_write |= match (&waiting.request, &pending) {
+                (Request::Save { session, .. }, Some(Request::Save { session: pending, .. })) => pending != session,
+                (Request::Clear { .. }, Some(Request::Clear { .. })) => false,
+                (request, _) => matches!(request, Request::Save { .. } | Request::Clear { .. }),
             };
+            if let Request::Save { since, .. } | Request::Clear { since, .. } = &mut waiting.request {
+                // This page or another one may have saved since then, so it replaces nothing later.
+                *since = since.or(Some(waiting.at));
+            }
             turn.out.push(Action::Post(waiting.request.to_wire(waiting.number)));
             self.waiting.add(waiting);
         }
@@ -140,7 +137,6 @@ impl Provider {
             Purpose::Share | Purpose::SaveAgain | Purpose::Call(_) => {}
         }
         let mut result = session.end(&waiting.request, reply, self.rungs, turn);
-        let own = session.own(&turn.cookies);
         if let Ok(Outcome::Loaded { jar, .. } | Outcome::Saved { jar, .. } | Outcome::Tested { jar, .. }) = &result {
             self.known.jar = Some(*jar);
         }
@@ -150,7 +146,10 @@ impl Provider {
         if let (Purpose::Call(_), Ok(Outcome::Loaded { value: None, jar, .. })) = (waiting.purpose, &result) {
             let jar = *jar;
             // Unless it has ended since.
-            let is_own = |value: &CookieValue| own.as_deref() == Some(value.reveal());
+            let is_own = |value: &CookieValue| {
+                let own = self.session.as_ref().ok().and_then(|session| session.own(&turn.cookies));
+                own.as_deref() == Some(value.reveal())
+            };
             if let Some(value) = self.hand_over.session.clone().filter(is_own) {
                 result = Ok(Outcome::Loaded { value: Some(value), jar, via: Via::Link, error: None });
             } else if self.hand_over.is_under_way

@@ -29,8 +29,8 @@ impl Session {
         own(cookies, self.name.as_str())
     }
 
-    /// A value that was passed becomes the page's own cookie, whatever the bridge will say; without one, the page's own cookie is meant. The save counts as pending until the
-    /// bridge has it, even if this page is closed before.
+    /// A value that was passed becomes the page's own cookie, whatever the bridge will say; without one, the page's own cookie is meant. The save
+    /// counts as pending until the bridge has it, even if this page is closed before.
     pub(super) fn save(
         &self,
         value: Option<String>,
@@ -170,16 +170,6 @@ impl Session {
         turn: &mut Turn<'_>,
     ) -> Result<Outcome, BridgeError> {
         let reply = if request.is_answered_by(&reply) { reply } else { Reply::Failed(Misbehaved::Reply.into()) };
-        self.finish(request, reply, rungs, turn)
-    }
-
-    fn finish(
-        &self,
-        request: &Request,
-        reply: Reply,
-        rungs: Rungs,
-        turn: &mut Turn<'_>,
-    ) -> Result<Outcome, BridgeError> {
         let through = |jar: JarVerdict, is_done: bool| match (is_done && rungs.allow(jar), jar.granted) {
             (false, _) => Via::Local,
             (true, false) => Via::Cookie,

@@ -11,7 +11,7 @@ use crate::core::{FrameView, HostPage};
 extern "C" {
     /// What `page/open.js` passes.
     pub(super) type Page;
-    /// Has a room of the page do something: `frame.post`, with what its method takes. One import instead of one for each method is 300 bytes less.
+    /// Has a room of the page do something: `frame.post`, with what its method takes. Each method as an import of its own would be glue for each.
     #[wasm_bindgen(method)]
     pub(super) fn perform(this: &Page, verb: &str, fields: &JsValue);
     #[wasm_bindgen(method, js_name = readCookies)]
