@@ -7,7 +7,10 @@ type CookieBridgeRung = "cookie" | "storage-access" | "popup" | "link" | "store"
 /** Through what a session went; `local` means this domain's own cookie only: nothing was shared. */
 type CookieBridgeVia = CookieBridgeRung | "local";
 
-/** The stable codes of errors; docs/errors.md says what to do about each. */
+/**
+ * The stable codes of errors; docs/errors.md says what to do about each. No call is rejected with one of `handoff-…`: the event `refused` and the
+ * console report it on the page that a link leads to. On the page that the visitor leaves, only `handoff-no-return-page` occurs, on the console.
+ */
 type CookieBridgeErrorCode =
   | "iframe-url-invalid"
   | "cookie-name-invalid"
@@ -34,7 +37,7 @@ type CookieBridgeErrorCode =
   | "popup-blocked"
   | "popup-closed"
   | "popup-cut-off"
-  | "handoff-no-referrer"
+  | "handoff-no-return-page"
   | "handoff-not-trusted"
   | "handoff-expired"
   | "handoff-session-running"
@@ -60,9 +63,9 @@ interface CookieBridgeOptions {
   timeout?: number;
   /** Seconds that the session is kept, on the bridge and on this page: 1 to 34560000; without it, until the browser is closed. */
   maxAge?: number;
-  /** What may be used; by default all but `link`. */
+  /** What may be used; by default all but `link`, for which both domains also host a return page: docs/hand-over.md. */
   access?: CookieBridgeRung[];
-  /** The address of the bridge server, if there is one: links then carry a one-time code. */
+  /** The address of the bridge server, if there is one: for the rung `store`. */
   server?: string;
   /** The customer's reference, signed by this site's backend, or a function that fetches one: for the rung `store`. */
   reference?: string | (() => string | Promise<string>);
@@ -146,7 +149,7 @@ interface CookieBridgeEvents {
   loaded: CookieBridgeLoadResult;
   /** What came of the access button. */
   access: CookieBridgeAccessResult;
-  /** A session that a link was to hand over was refused, or the bridge server could not help. */
+  /** A link handed no session over (a code `handoff-…`, or why this page could not keep the session), or the bridge server could not help. */
   refused: { readonly code: CookieBridgeErrorCode };
 }
 

@@ -50,18 +50,18 @@ fn names_find_only_themselves(cookies: &str, name: &str) {
 
 fn what_was_not_written_here_counts_for_nothing(name: &CookieName, text: &str) {
     let mut jar = FakeJar::default();
-    let note = format!("bridge-note.{}", name.as_str());
-    // Host-only: the product cannot replace or remove a cookie of the whole domain.
-    jar.write(&format!("{note}={text}; Domain="));
+    let note = format!("__Host-bridge-note.{}", name.as_str());
+    // Host-only, whatever the text says: a browser takes no other cookie of this name.
+    jar.write(&format!("{note}={text}; Domain=; Path=/; Secure"));
     let written = jar.get(&note).map(str::to_owned);
-    if let Some(found) = name.note(&jar) {
+    if let Some(found) = name.note(true, &jar) {
         // There is only one way to write a note, so writing it again changes nothing.
         name.set_note(Some(found), true, &mut jar);
         assert_eq!(jar.get(&note).map(str::to_owned), written);
-        assert_eq!(name.note(&jar), Some(found));
+        assert_eq!(name.note(true, &jar), Some(found));
     }
     name.set_note(None, true, &mut jar);
-    assert_eq!((name.note(&jar), jar.read()), (None, String::new()));
+    assert_eq!((name.note(true, &jar), jar.read()), (None, String::new()));
 
     let stored = name.in_bridge();
     jar.write(&format!("{stored}={text}; Path=/; Secure"));
@@ -107,7 +107,7 @@ fn what_is_accepted_comes_back(name: &CookieName, value: &str, lifetime: Lifetim
         }
     };
     assert!(name.as_str().len() + value.reveal().len() <= 4068);
-    let note = format!("bridge-note.{}", name.as_str());
+    let note = format!("__Host-bridge-note.{}", name.as_str());
     let ours = |found: &str| [name.as_str(), &name.in_bridge(), &note].contains(&found);
     let others = jar.without(ours);
 

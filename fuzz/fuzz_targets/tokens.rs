@@ -1,4 +1,4 @@
-//! Customer references, and the bridge server's API without a network: any route, page, reference, body and code.
+//! Customer references, and the bridge server's API without a network: any route, page, reference and body.
 //!
 //! What must hold is in `fuzz::reference`, `fuzz::store` and `fuzz::hosted`. Every refusal has its code and status, and no
 //! request makes the server fail.

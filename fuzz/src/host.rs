@@ -49,7 +49,7 @@ impl Host {
 
     /// The cookies that are none of the provider's business.
     pub fn others(&self) -> Vec<(String, String)> {
-        self.jar.without(|name| name == "sid" || name == "bridge-note.sid")
+        self.jar.without(|name| ["sid", "__Host-bridge-note.sid", "bridge-note.sid"].contains(&name))
     }
 
     /// Whether the browser keeps what a page writes.

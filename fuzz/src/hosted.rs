@@ -81,8 +81,6 @@ impl Hosted {
             "4000000000",
             "--requests-per-minute-per-reference",
             "4000000000",
-            "--code-seconds",
-            "300",
         ];
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let router = runtime.block_on(async { hosted(Options::parse_from(options)) }).unwrap();
@@ -90,8 +88,8 @@ impl Hosted {
     }
 }
 
-/// Sends a request and checks what must hold for every response. After `patience`, returns status 408, which the server never sends.
-pub fn send(page: Page, method: &str, route: &str, body: String, patience: Option<Duration>) -> (StatusCode, Value) {
+/// Sends a request and checks what must hold for every response. If the parts make no request, returns status 408, which the server never sends.
+pub fn send(page: Page, method: &str, route: &str, body: String) -> (StatusCode, Value) {
     static HOSTED: OnceLock<Hosted> = OnceLock::new();
     let Hosted { runtime, router, .. } = HOSTED.get_or_init(Hosted::start);
     let mut request = Request::builder().method(method).uri(route);
@@ -105,12 +103,8 @@ pub fn send(page: Page, method: &str, route: &str, body: String, patience: Optio
         let (head, body) = response.into_parts();
         (head.status, head.headers, to_bytes(body, usize::MAX).await.unwrap())
     };
-    let limit = patience.unwrap_or(Duration::from_secs(8));
-    let answered = runtime.block_on(async { tokio::time::timeout(limit, asked).await });
-    let Ok((status, headers, body)) = answered else {
-        assert!(patience.is_some(), "no answer");
-        return (StatusCode::REQUEST_TIMEOUT, Value::Null);
-    };
+    let answered = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(8), asked).await });
+    let (status, headers, body) = answered.expect("no answer");
     let answer = serde_json::from_slice(&body).unwrap_or(Value::Null);
     // An empty reference makes a path of a file that does not exist.
     let is_open = route.ends_with('/') || matches!(route, "/health" | "/iframe.html" | "/../iframe.html");

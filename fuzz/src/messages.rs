@@ -3,7 +3,7 @@
 use arbitrary::Arbitrary;
 use bridge_protocol::{
     BridgeError, BridgeSession, CookieName, CookieValue, Fields, Hello, JarState, JarVerdict, Lifetime, Nonce, Notice,
-    Operation, PortGreeting, Ready, Reply, Request, Rungs, SessionCookie, Timestamp, Wire,
+    Operation, PortGreeting, RETURN_PAGE, Ready, Reply, Request, Rungs, SessionCookie, Timestamp, Wire,
 };
 
 use crate::objects::Message;
@@ -88,6 +88,7 @@ pub enum Answered {
     Cleared(bool, Worth),
     Tested(Worth),
     Trusted(bool),
+    MayHandOver { may: bool, pages: (u8, u8) },
     Shown,
     Failed(u8),
 }
@@ -157,6 +158,11 @@ impl Answered {
             Self::Cleared(cleared, jar) => Reply::Cleared { cleared, jar: jar.verdict() },
             Self::Tested(jar) => Reply::Tested { jar: jar.verdict() },
             Self::Trusted(is_trusted) => Reply::Trusted(is_trusted),
+            Self::MayHandOver { may, pages: (own, other) } => {
+                let pages = [RETURN_PAGE, "/a/cookie-bridge.html", "/logout", "//evil.test/cookie-bridge.html"];
+                let page = |which: u8| pages[usize::from(which) % pages.len()].to_owned();
+                Reply::MayHandOver { may, own_page: page(own), other_page: page(other) }
+            }
             Self::Shown => Reply::Shown,
             Self::Failed(error) => {
                 let count = BridgeError::all().count();
@@ -200,7 +206,11 @@ impl Fitting {
             Request::Save { .. } => Reply::Saved { saved: is_done, jar },
             Request::Clear { .. } => Reply::Cleared { cleared: is_done, jar },
             Request::Test => Reply::Tested { jar },
-            Request::Trusts(_) | Request::HandsOver { .. } => Reply::Trusted(is_done),
+            Request::Trusts(_) => Reply::Trusted(is_done),
+            Request::HandsOver { .. } => {
+                let page = RETURN_PAGE.to_owned();
+                Reply::MayHandOver { may: is_done, own_page: page.clone(), other_page: page }
+            }
             Request::Show(_) => Reply::Shown,
         }
     }

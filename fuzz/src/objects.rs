@@ -22,7 +22,7 @@ pub enum Value {
 pub struct Reported(pub Message);
 
 /// Every key of a message that the product reads, and some that have a meaning in JavaScript.
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 24] = [
     "v",
     "kind",
     "id",
@@ -43,11 +43,13 @@ const KEYS: [&str; 22] = [
     "code",
     "cookie",
     "storageAccess",
+    "ownPage",
+    "otherPage",
     "__proto__",
     "constructor",
 ];
 
-const KINDS: [&str; 24] = [
+const KINDS: [&str; 26] = [
     "hello",
     "ready",
     "welcome",
@@ -60,10 +62,12 @@ const KINDS: [&str; 24] = [
     "hands-over",
     "show",
     "loaded",
+    "ended",
     "saved",
     "cleared",
     "tested",
     "trusted",
+    "may-hand-over",
     "shown",
     "failed",
     "decided",
@@ -74,7 +78,7 @@ const KINDS: [&str; 24] = [
     "",
 ];
 
-const WORDS: [&str; 17] = [
+const WORDS: [&str; 18] = [
     "cookie-bridge",
     "sid",
     "other",
@@ -92,19 +96,19 @@ const WORDS: [&str; 17] = [
     "https://shop.example",
     "https://load.example",
     "__Host-bridge.sid",
+    "/.well-known/cookie-bridge.html",
 ];
 
 /// Every key of an event or of the settings that the provider reads.
-const REPORTED_KEYS: [&str; 24] = [
+const REPORTED_KEYS: [&str; 23] = [
     "id",
     "origin",
     "hasElement",
     "button",
     "confirm",
-    "step",
-    "referrer",
-    "at",
+    "text",
     "session",
+    "isThere",
     "isOk",
     "code",
     "value",
@@ -122,7 +126,7 @@ const REPORTED_KEYS: [&str; 24] = [
     "hasReference",
 ];
 
-const REPORTED_WORDS: [&str; 17] = [
+const REPORTED_WORDS: [&str; 16] = [
     "https://bridge.example",
     "https://server.example",
     "https://shop.example",
@@ -130,10 +134,9 @@ const REPORTED_WORDS: [&str; 17] = [
     "report",
     "frame-src",
     "connect-src",
-    "offer",
-    "ask",
-    "give",
-    "code",
+    "offer,07070707070707070707070707070707,https://shop.example,sid",
+    "give,07070707070707070707070707070707,key,sealed",
+    "handoff-expired",
     "sid",
     "abc",
     "a;b",

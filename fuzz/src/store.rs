@@ -1,11 +1,10 @@
-//! The bridge server's sessions and codes, with a model of what it stores.
+//! The bridge server's sessions, with a model of what it stores.
 //!
-//! A page that is not listed gets nothing; a session is returned only for the customer and name that it was saved for; a code is redeemed only
-//! once, by the page and for the name that it was made for.
+//! A page that is not listed gets nothing; a session is returned only for the customer and name that it was saved for.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use arbitrary::Arbitrary;
 use axum::http::StatusCode;
@@ -29,8 +28,6 @@ enum What {
     Forget(Customer),
     Check(Customer),
     Store(Customer, Text),
-    Hold { code: u8, to: Page, name: Name, value: Text },
-    Redeem { code: u8, name: Name },
     Odd { route: u8, method: u8, body: String },
     Mixed { route: u8, fields: Vec<(u8, Odd)> },
 }
@@ -95,13 +92,11 @@ impl Text {
     }
 }
 
-const ROUTES: [&str; 12] = [
+const ROUTES: [&str; 10] = [
     "/session/load",
     "/session/save",
     "/session/clear",
     "/forget",
-    "/code",
-    "/redeem",
     "/check/x",
     "/store/x",
     "/health",
@@ -110,25 +105,24 @@ const ROUTES: [&str; 12] = [
     "/../iframe.html",
 ];
 
-/// The model of one input's sessions and codes.
+/// The model of one input's sessions.
 pub struct Server {
-    /// Separates the customers and codes of this input from those of others, which stay in the store.
+    /// Separates the customers of this input from those of others, which stay in the store.
     round: u64,
     /// Each customer's session of a name; `None` if it may have expired.
     sessions: HashMap<(u64, String), Option<String>>,
-    codes: HashMap<u8, (Page, Page, String, String)>,
 }
 
 impl Server {
     pub fn get() -> Self {
         static ROUNDS: AtomicU64 = AtomicU64::new(0);
-        Self { round: ROUNDS.fetch_add(1, Ordering::Relaxed), sessions: HashMap::new(), codes: HashMap::new() }
+        Self { round: ROUNDS.fetch_add(1, Ordering::Relaxed), sessions: HashMap::new() }
     }
 
     pub fn ask(&mut self, asked: &Asked) {
         let Asked { page, what } = asked;
         let page = *page;
-        let post = |route: &str, body: Value| send(page, "POST", route, body.to_string(), None);
+        let post = |route: &str, body: Value| send(page, "POST", route, body.to_string());
         match what {
             What::Load(customer, name) => {
                 let body = json!({ "reference": self.reference(customer), "name": name.text() });
@@ -137,8 +131,7 @@ impl Server {
                 self.loaded(customer, name.text(), status, &answer["value"], is_rightful);
             }
             What::Check(customer) => {
-                let (status, answer) =
-                    send(page, "POST", &format!("/check/{}", self.in_path(customer)), String::new(), None);
+                let (status, answer) = send(page, "POST", &format!("/check/{}", self.in_path(customer)), String::new());
                 let is_rightful = page.rights("CognitoIdentity").is_some_and(|rights| rights.0);
                 self.loaded(customer, "CognitoIdentity", status, &answer["CognitoIdentity"], is_rightful);
             }
@@ -159,7 +152,7 @@ impl Server {
             What::Store(customer, value) => {
                 let value = value.text();
                 let body = json!({ "CognitoIdentity": value }).to_string();
-                let (status, _) = send(page, "POST", &format!("/store/{}", self.in_path(customer)), body, None);
+                let (status, _) = send(page, "POST", &format!("/store/{}", self.in_path(customer)), body);
                 if self.changed(status, page, customer, "CognitoIdentity") {
                     self.keep(customer, "CognitoIdentity", Some(value));
                 }
@@ -180,48 +173,13 @@ impl Server {
                     self.sessions.retain(|(of, _), _| *of != forgotten);
                 }
             }
-            What::Hold { code, to, name, value } => {
-                let (name, value) = (name.text().to_owned(), value.text());
-                let body = json!({ "code": self.code(*code), "to": to.origin(), "name": name, "value": value });
-                let (status, _) = post("/code", body);
-                if status == StatusCode::OK {
-                    assert!(page.rights(&name).is_some_and(|rights| rights.1), "{page:?} may not give {name}");
-                    assert!(
-                        to.rights(&name).is_some_and(|rights| rights.0) && *to != page,
-                        "{to:?} may not have {name}"
-                    );
-                    assert!(self.codes.insert(*code, (page, *to, name, value)).is_none(), "a code is used once");
-                }
-            }
-            What::Redeem { code, name } => {
-                // The server waits for a code that may still arrive. Do not wait for one that will not.
-                let patience = (!self.codes.contains_key(code)).then_some(Duration::from_millis(5));
-                let body = json!({ "code": self.code(*code), "name": name.text() }).to_string();
-                let (status, answer) = send(page, "POST", "/redeem", body, patience);
-                let is_rightful = page.rights(name.text()).is_some_and(|rights| rights.0);
-                // A request of any page that may load uses the code up.
-                let held = self.codes.get(code).cloned().filter(|_| is_rightful);
-                if status == StatusCode::OK {
-                    let (from, to, held_name, value) = held.clone().expect("there was no such code");
-                    assert_eq!((to, held_name.as_str()), (page, name.text()));
-                    assert_eq!(answer, json!({ "value": value, "from": from.origin() }));
-                } else if let Some((_, to, held_name, _)) = &held {
-                    assert!(*to != page || held_name != name.text() || self.spent(*code), "{status} for a good code");
-                }
-                if held.is_some() {
-                    // Mark it as used: this number is not used again.
-                    self.codes.insert(*code, (Page::Null, Page::Null, String::new(), String::new()));
-                }
-            }
             What::Odd { route, method, body } => {
                 let methods = ["POST", "GET", "OPTIONS", "PUT", "HEAD", "DELETE"];
                 let route = ROUTES[usize::from(*route) % ROUTES.len()];
-                let patience = Some(Duration::from_millis(5));
-                send(page, methods[usize::from(*method) % methods.len()], route, body.clone(), patience);
+                send(page, methods[usize::from(*method) % methods.len()], route, body.clone());
             }
             What::Mixed { route, fields } => {
-                let keys =
-                    ["reference", "name", "value", "age", "maxAge", "code", "to", "CognitoIdentity", "__proto__"];
+                let keys = ["reference", "name", "value", "age", "maxAge", "CognitoIdentity", "__proto__"];
                 let fields = fields.iter().map(|(key, odd)| {
                     let value = match odd {
                         // A separate customer, so that the model stays valid.
@@ -234,23 +192,9 @@ impl Server {
                     (keys[usize::from(*key) % keys.len()].to_owned(), value)
                 });
                 let body: Value = fields.collect();
-                send(
-                    page,
-                    "POST",
-                    ROUTES[usize::from(*route) % ROUTES.len()],
-                    body.to_string(),
-                    Some(Duration::from_millis(5)),
-                );
+                post(ROUTES[usize::from(*route) % ROUTES.len()], body);
             }
         }
-    }
-
-    fn spent(&self, code: u8) -> bool {
-        self.codes.get(&code).is_some_and(|(from, ..)| *from == Page::Null)
-    }
-
-    fn code(&self, number: u8) -> String {
-        format!("{:022}-{number:03}", self.round)
     }
 
     /// The customer of a valid reference.

@@ -72,6 +72,7 @@ impl Configuration {
             }),
             Self::FirefoxBlock => json!({ "network.cookie.cookieBehavior": 1 }),
             Self::FirefoxAllow => json!({ "network.cookie.cookieBehavior": 0 }),
+            Self::FirefoxNoStorageAccess => json!({ "dom.storage_access.enabled": false }),
             Self::FirefoxGranting | Self::FirefoxRefusing => json!({
                 "dom.storage_access.prompt.testing": true,
                 "dom.storage_access.prompt.testing.allow": self == Self::FirefoxGranting,

@@ -25,6 +25,8 @@ pub enum Configuration {
     FirefoxGranting,
     /// The default, with a visitor who says no.
     FirefoxRefusing,
+    /// The default, in a Firefox without the Storage Access API, as other browsers that are built on it.
+    FirefoxNoStorageAccess,
     /// Third-party cookies allowed.
     WebkitAllow,
     /// The default: frames may read what the site has as a first party.
@@ -52,6 +54,7 @@ impl Configuration {
             Self::FirefoxPrivate => "firefox-private",
             Self::FirefoxBlock => "firefox-block",
             Self::FirefoxAllow => "firefox-allow",
+            Self::FirefoxNoStorageAccess => "firefox-no-storage-access",
             Self::WebkitAllow => "webkit-allow",
             Self::WebkitDefault => "webkit-default",
             Self::WebkitItp => "webkit-itp",
@@ -70,6 +73,7 @@ impl Configuration {
             | Self::FirefoxPrivate
             | Self::FirefoxBlock
             | Self::FirefoxAllow
+            | Self::FirefoxNoStorageAccess
             | Self::FirefoxGranting
             | Self::FirefoxRefusing => Engine::Firefox,
             Self::WebkitAllow | Self::WebkitDefault | Self::WebkitItp => Engine::Webkit,

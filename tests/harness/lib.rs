@@ -33,5 +33,5 @@ pub use run::{
     everywhere, everywhere_but_long_in, everywhere_in_a_soak_and_else_in, in_another_browser, in_each, in_each_with,
     scenario,
 };
-pub use sites::Server;
+pub use sites::{RETURN_PAGE, Server};
 pub use world::{NAME, World, unreachable};

@@ -20,6 +20,10 @@ use crate::page::Page;
 /// Where browsers report violations of a policy.
 pub(crate) const VIOLATIONS: &str = "/violations";
 
+/// The page through which links hand sessions over, and its script.
+pub const RETURN_PAGE: &str = "/.well-known/cookie-bridge.html";
+const RETURN_PAGE_SCRIPT: &str = "/.well-known/cookie-bridge.js";
+
 /// The sites: two of the owner's, the bridge, and a stranger.
 const SITES: [&str; 4] = ["shop", "help", "bridge", "stranger"];
 
@@ -37,7 +41,7 @@ type Pages = Arc<Mutex<Contents>>;
 struct Contents {
     /// By site and path.
     pages: HashMap<(String, String), Page>,
-    /// The site and path of each request, in their order.
+    /// The site of each request, and its path with the query, in their order.
     asked: Vec<(String, String)>,
     /// The site and the `Referer` header of each request that has one, in their order.
     referrers: Vec<(String, String)>,
@@ -64,8 +68,12 @@ impl Server {
 
         let server = Self { number, port, pages, handle };
         let script = Page::script(dist("cookie-provider.js")?);
+        let return_page = Page::html(dist("return-page/.well-known/cookie-bridge.html")?);
+        let its_script = Page::script(dist("return-page/.well-known/cookie-bridge.js")?);
         for site in SITES {
             server.put(site, "/cookie-provider.js", script.clone());
+            server.put(site, RETURN_PAGE, return_page.clone());
+            server.put(site, RETURN_PAGE_SCRIPT, its_script.clone());
         }
         server.put("bridge", "/iframe.html", server.bridge_page(&["shop", "help"]));
         Ok(server)
@@ -108,8 +116,21 @@ impl Server {
     /// The paths that were requested from a site, in their order.
     #[must_use]
     pub fn asked(&self, site: &str) -> Vec<String> {
+        let path = |address: String| address.split('?').next().unwrap_or_default().to_owned();
+        self.addresses(site).into_iter().map(path).collect()
+    }
+
+    /// How often a path was requested from a site.
+    #[must_use]
+    pub fn times_asked(&self, site: &str, path: &str) -> usize {
+        self.asked(site).iter().filter(|asked| *asked == path).count()
+    }
+
+    /// The paths with their queries that were requested from a site, in their order.
+    #[must_use]
+    pub fn addresses(&self, site: &str) -> Vec<String> {
         let contents = lock(&self.pages);
-        contents.asked.iter().filter(|(asked, _)| asked == site).map(|(_, path)| path.clone()).collect()
+        contents.asked.iter().filter(|(asked, _)| asked == site).map(|(_, address)| address.clone()).collect()
     }
 
     /// The `Referer` headers of a site's requests, in their order.
@@ -117,6 +138,22 @@ impl Server {
     pub fn referrers(&self, site: &str) -> Vec<String> {
         let contents = lock(&self.pages);
         contents.referrers.iter().filter(|(asked, _)| asked == site).map(|(_, referrer)| referrer.clone()).collect()
+    }
+
+    /// The return page that all sites have.
+    #[must_use]
+    pub fn return_page(&self) -> Page {
+        Page::html(dist("return-page/.well-known/cookie-bridge.html").unwrap_or_else(|error| panic!("{error:#}")))
+    }
+
+    /// Moves a site's return page into another folder.
+    pub fn move_return_page(&self, site: &str, folder: &str) {
+        let script = dist("return-page/.well-known/cookie-bridge.js").unwrap_or_else(|error| panic!("{error:#}"));
+        self.put(site, &format!("{folder}/cookie-bridge.html"), self.return_page());
+        self.put(site, &format!("{folder}/cookie-bridge.js"), Page::script(script));
+        for path in [RETURN_PAGE, RETURN_PAGE_SCRIPT] {
+            lock(&self.pages).pages.remove(&(site.to_owned(), path.to_owned()));
+        }
     }
 
     /// Gives a site the script for host pages that allow no WebAssembly.
@@ -202,6 +239,7 @@ impl Drop for Server {
 
 async fn answer(State((site, pages)): State<(String, Pages)>, request: Request) -> Response {
     let key = (site, request.uri().path().to_owned());
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
     if key.1 == VIOLATIONS {
         let body = to_bytes(request.into_body(), 1 << 20).await.unwrap_or_default();
         let report = serde_json::from_slice(&body).unwrap_or_default();
@@ -210,7 +248,7 @@ async fn answer(State((site, pages)): State<(String, Pages)>, request: Request) 
     }
     let page = {
         let mut contents = lock(&pages);
-        contents.asked.push(key.clone());
+        contents.asked.push((key.0.clone(), format!("{}{query}", key.1)));
         if let Some(referrer) = request.headers().get(header::REFERER) {
             let referrer = String::from_utf8_lossy(referrer.as_bytes()).into_owned();
             contents.referrers.push((key.0.clone(), referrer));

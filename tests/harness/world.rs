@@ -114,8 +114,18 @@ impl World {
 
     /// Waits until a page of a site requested a path, which it can do in the background.
     pub async fn until_asked(&self, site: &str, path: &str) {
-        let is_asked = || self.server.asked(site).iter().any(|asked| asked == path);
-        wait_for(&format!("{site} is asked for {path}"), async || is_asked().then_some(())).await;
+        self.until_asked_times(site, path, 1).await;
+    }
+
+    /// Waits until a path of a site was requested so many times.
+    pub async fn until_asked_times(&self, site: &str, path: &str, times: usize) {
+        let what = format!("{site} is asked for {path}, {times} times");
+        self.until_sites(&what, |server| server.times_asked(site, path) >= times).await;
+    }
+
+    /// Waits until this is true of the sites. The driver is not used, so the browser may be busy with a page that does not come.
+    pub async fn until_sites(&self, what: &str, is_true: impl Fn(&Server) -> bool) {
+        wait_for(what, async || is_true(&self.server).then_some(())).await;
     }
 
     /// Sets the page's own session cookie, as a chat widget would.

@@ -93,6 +93,7 @@ fn a_refusal_is_told() {
             Configuration::ChromiumBlockAll,
             Configuration::FirefoxRefusing,
             Configuration::FirefoxBlock,
+            Configuration::FirefoxNoStorageAccess,
             Configuration::WebkitDefault,
             Configuration::WebkitItp,
         ],

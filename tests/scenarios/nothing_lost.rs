@@ -233,7 +233,9 @@ fn a_save_that_waited_while_the_clock_was_set_back_does_not_replace_one_that_was
         world.visit("shop").await;
         let tomorrow = "Date.now() + 86400000";
         world.set_own_cookie("waited").await;
-        world.eval(&format!("document.cookie = 'bridge-note.{NAME}=' + ({tomorrow}) + '.save.; Path=/';")).await;
+        world
+            .eval(&format!("document.cookie = '__Host-bridge-note.{NAME}=' + ({tomorrow}) + '.save.; Path=/; Secure';"))
+            .await;
         world.visit("help").await;
         assert_eq!(world.eval("return provider.saveCookie('saved').then((r) => r.saved);").await, true);
         world.visit("shop").await;

@@ -4,7 +4,7 @@ use end_to_end::{Configuration, World, everywhere, in_each, in_each_with, scenar
 use serde_json::{Value, json};
 
 /// Every configuration in which a site can have cookies of its own, and what a save in the hidden iframe ends with there.
-const WITH_COOKIES: [(Configuration, bool); 11] = [
+const WITH_COOKIES: [(Configuration, bool); 12] = [
     (Configuration::ChromiumAllow, true),
     (Configuration::ChromiumBlock, false),
     (Configuration::ChromiumIncognito, false),
@@ -12,6 +12,7 @@ const WITH_COOKIES: [(Configuration, bool); 11] = [
     (Configuration::FirefoxStrict, false),
     (Configuration::FirefoxPrivate, false),
     (Configuration::FirefoxBlock, false),
+    (Configuration::FirefoxNoStorageAccess, false),
     (Configuration::FirefoxAllow, true),
     (Configuration::WebkitAllow, true),
     (Configuration::WebkitDefault, false),
@@ -208,5 +209,22 @@ fn a_rung_that_the_owner_forbids_is_not_used() {
         world.server.put("shop", "/", world.host_page(", null, { access: ['cookie', 'magic'] }"));
         world.browser.open(&world.url("shop", "/")).await;
         assert_eq!(world.call("return provider.loadCookie();").await, Err("access-invalid".to_owned()));
+    });
+}
+
+#[test]
+fn a_frame_of_the_page_that_has_the_popups_old_name_is_not_opened_in_its_place() {
+    in_each(Configuration::BLOCKING, async |world| {
+        visit(world, "shop").await;
+        world
+            .eval(
+                "const frame = document.createElement('iframe');
+                 frame.name = 'cookie-bridge';
+                 document.body.append(frame);",
+            )
+            .await;
+        world.set_own_cookie("session-of-maja").await;
+        let continued = continue_session(world).await;
+        assert_eq!(continued["result"]["value"], "session-of-maja", "{continued}");
     });
 }

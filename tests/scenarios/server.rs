@@ -1,26 +1,25 @@
-//! The bridge server: the rung `store`, and links with a one-time code.
+//! The bridge server: the rung `store`.
 
 use end_to_end::{BridgeServer, Configuration, NAME, Page, World, everywhere, in_each};
 use serde_json::{Value, json};
 
 /// A page whose provider has these options.
-fn page(bridge: &BridgeServer, options: &Value, links: &str) -> Page {
+fn page(bridge: &BridgeServer, options: &Value) -> Page {
     let (name, url) = (json!(NAME), json!(bridge.iframe_url()));
     Page::html(format!(
         "<!DOCTYPE html><title>host</title><script src=\"/cookie-provider.js\"></script><script>
-           window.addresses = [location.href];
            window.refused = [];
            window.provider = new CookieProvider({name}, {url}, null, {options});
            provider.on('refused', ({{ code }}) => refused.push(code));
            window.loaded = provider.loadCookie();
-         </script>{links}"
+         </script>"
     ))
 }
 
 /// A site's page for a customer whose reference is good for so many seconds.
 async fn visit(world: &World, bridge: &BridgeServer, site: &str, reference: &str) {
     let options = json!({ "server": bridge.origin(), "reference": reference });
-    world.server.put(site, "/", page(bridge, &options, ""));
+    world.server.put(site, "/", page(bridge, &options));
     world.browser.open(&world.url(site, "/")).await;
     world.eval("return loaded;").await;
 }
@@ -39,7 +38,7 @@ fn the_bridge_works_under_the_headers_that_the_server_makes() {
         assert!(!bridge.log().contains("/session/"), "the jar shares by itself, so the server was asked for nothing");
 
         // A site that is not in the list may not even show it.
-        world.server.put("stranger", "/", page(&bridge, &json!({ "timeout": 1500 }), ""));
+        world.server.put("stranger", "/", page(&bridge, &json!({ "timeout": 1500 })));
         world.browser.open(&world.url("stranger", "/")).await;
         assert_eq!(world.call("return provider.loadCookie();").await, Err("iframe-unreachable".to_owned()));
         world.browser.open(&format!("{}/doctor.html", bridge.origin())).await;
@@ -118,79 +117,6 @@ fn a_server_that_is_down_keeps_no_page_from_working_and_gets_what_it_missed() {
 }
 
 #[test]
-fn with_a_server_a_link_carries_a_code_that_is_good_once() {
-    in_each(Configuration::BLOCKING, async |world| {
-        let bridge = BridgeServer::start(world);
-        let options = json!({ "server": bridge.origin(), "access": ["cookie", "link"] });
-        let link = format!("<a id=\"link\" href=\"{}\">Our other shop</a>", world.url("help", "/?page=2#section"));
-        world.server.put("shop", "/", page(&bridge, &options, &link));
-        world.server.put("help", "/", page(&bridge, &options, ""));
-        world.browser.open(&world.url("shop", "/")).await;
-        world.eval("await loaded; await provider.saveCookie('session-of-maja');").await;
-        world.eval("link.addEventListener('click', () => sessionStorage.followed = link.href);").await;
-        world.browser.click("#link").await;
-        let there = format!("return location.host.startsWith('help') && document.cookie.includes('{NAME}=');");
-        world.until("the session has come with the link", &there).await;
-        let loaded = world.eval("return loaded;").await;
-        assert_eq!((&loaded["value"], &loaded["via"]), (&json!("session-of-maja"), &json!("link")));
-        let address = world.eval("return location.href;").await;
-        assert_eq!(address, world.url("help", "/?page=2#section"), "the page's own address is restored");
-        assert_eq!(world.eval("return addresses;").await, json!([address]));
-        let visits = world.server.asked("shop").iter().filter(|path| *path == "/").count();
-        assert_eq!(visits, 1, "nobody has to go back and ask");
-
-        // Whoever reads the address later has a code that is used: here with all that a page can have in its favour.
-        world.eval(&format!("document.cookie = '{NAME}=; Path=/; Max-Age=0';")).await;
-        world.browser.open(&world.url("shop", "/again")).await;
-        world.server.put("shop", "/again", Page::html("<a id=\"again\">again</a>"));
-        world.browser.open(&world.url("shop", "/again")).await;
-        world.eval("again.href = sessionStorage.followed;").await;
-        let followed = world.eval("return sessionStorage.followed;").await;
-        let followed = followed.as_str().unwrap();
-        assert!(followed.contains("cookie-bridge") && !followed.contains("session-of-maja"), "{followed}");
-        world.browser.click("#again").await;
-        world.until("it is refused", "return location.host.startsWith('help') && refused.length === 1;").await;
-        assert_eq!(world.eval("return refused;").await, json!(["handoff-expired"]));
-        assert_eq!(world.own_cookie().await, None);
-    });
-}
-
-#[test]
-fn a_strangers_code_in_a_link_of_a_page_with_the_script_brings_nothing() {
-    in_each(Configuration::BLOCKING, async |world| {
-        let bridge = BridgeServer::start(world);
-        let options = json!({ "server": bridge.origin(), "access": ["cookie", "link"] });
-        let help = world.url("help", "/");
-        world.server.put("help", "/", page(&bridge, &options, ""));
-        world.server.put("shop", "/out", Page::html("").status(302).header("location", &help));
-        world.server.put("shop", "/hold", Page::html("<!DOCTYPE html><title>hold</title>"));
-        // A page that hands over nothing itself, and a link within the site that leads out of it, on which browsers keep what is behind `#`.
-        let quiet = json!({ "access": ["cookie"] });
-        for (number, (options, to)) in [(&quiet, &help), (&options, &world.url("shop", "/out"))].into_iter().enumerate()
-        {
-            let code = format!("{number}{}", "A".repeat(21));
-            // A program could leave it there in the shop's name: nothing but a header tells it from a page.
-            world.browser.open(&world.url("shop", "/hold")).await;
-            let body = json!({ "code": code, "to": world.server.origin("help"), "name": NAME, "value": "of-mallory" });
-            let url = json!(format!("{}/code", bridge.origin()));
-            let held =
-                format!("return fetch({url}, {{ method: 'POST', body: JSON.stringify({body}) }}).then((r) => r.ok);");
-            assert_eq!(world.eval(&held).await, true);
-            let link = format!("{to}#~cookie-bridge=%5B%22code%22%2C%22{code}%22%2C%22{NAME}%22%5D");
-            let forum = page(&bridge, options, &format!("<a id=\"go\" href=\"{link}\">Go</a>"));
-            world.server.put("shop", "/forum", forum);
-            world.browser.open(&world.url("shop", "/forum")).await;
-            world.browser.click("#go").await;
-            let is_there =
-                format!("return location.origin === {:?} && 'loaded' in window;", world.server.origin("help"));
-            world.until("the visitor is there", &is_there).await;
-            assert_eq!(world.eval("return loaded.then((r) => r.value);").await, Value::Null, "{number}");
-            assert_eq!(world.own_cookie().await, None, "{number}");
-        }
-    });
-}
-
-#[test]
 fn a_server_that_answers_nonsense_counts_as_none_and_is_asked_again() {
     in_each(Configuration::BLOCKING, async |world| {
         let options = json!({ "server": world.server.origin("stranger"), "reference": "r" });
@@ -200,7 +126,7 @@ fn a_server_that_answers_nonsense_counts_as_none_and_is_asked_again() {
             world.server.put("stranger", "/session/load", page);
         };
         let forget = format!(
-            "for (const name of ['{NAME}', 'bridge-note.{NAME}']) document.cookie = name + '=; Path=/; Max-Age=0';"
+            "for (const name of ['{NAME}', '__Host-bridge-note.{NAME}']) document.cookie = name + '=; Path=/; Max-Age=0; Secure';"
         );
         for nonsense in
             ["<p>", "7", "null", "[]", r#"{"value":7}"#, r#"{"value":["v"]}"#, r#"{"value":{}}"#, r#"{"code":7}"#]

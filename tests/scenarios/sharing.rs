@@ -244,7 +244,12 @@ fn with_all_cookies_blocked_nothing_is_claimed_saved() {
 #[test]
 fn in_firefox_a_partitioned_jar_is_not_called_shared() {
     nothing_is_shared_or_claimed(
-        [Configuration::FirefoxDefault, Configuration::FirefoxStrict, Configuration::FirefoxPrivate],
+        [
+            Configuration::FirefoxDefault,
+            Configuration::FirefoxStrict,
+            Configuration::FirefoxPrivate,
+            Configuration::FirefoxNoStorageAccess,
+        ],
         "partitioned",
     );
 }

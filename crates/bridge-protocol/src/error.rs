@@ -78,7 +78,7 @@ errors! {
         PopupBlocked = "popup-blocked", "The browser blocked the popup; call continueSession inside a click.";
         PopupClosed = "popup-closed", "The popup was closed before it had finished.";
         PopupCutOff = "popup-cut-off", "The popup was closed at once, or a Cross-Origin-Opener-Policy cuts it off; use same-origin-allow-popups.";
-        HandOverNoReferrer = "handoff-no-referrer", "A Referrer-Policy hides where the link comes from.";
+        HandOverNoReturnPage = "handoff-no-return-page", "This domain has no return page that works; host cookie-bridge.html and cookie-bridge.js.";
         HandOverNotTrusted = "handoff-not-trusted", "The link comes from a page that may not hand over a session here.";
         HandOverExpired = "handoff-expired", "The link is too old, was used before, or was meant for another page.";
         HandOverRunning = "handoff-session-running", "This page already has a session; a link never replaces one.";

@@ -23,7 +23,8 @@ pub use error::{BridgeError, Environment, Incompatible, Misbehaved, Misuse};
 pub use jar::{JarState, JarVerdict};
 pub use ladder::{Rungs, Via};
 pub use message::{
-    Field, Fields, Greeting, Hello, NAMESPACE, Nonce, Notice, PortGreeting, Ready, Reply, Request, VERSION, Wire,
+    Ask, Field, Fields, Give, GiveNone, Greeting, Hello, NAMESPACE, Nonce, Notice, Offer, PortGreeting, RETURN_PAGE,
+    Ready, Reply, Request, VERSION, Wire, is_return_page,
 };
 pub use note::{Note, NoteState};
 pub use origin::{IframeAddress, Origin, OriginError, ToAscii};

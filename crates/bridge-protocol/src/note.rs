@@ -5,8 +5,12 @@ use crate::text::{cut, join, number, push_number};
 use crate::timestamp::Timestamp;
 use crate::words;
 
-/// The prefix of that cookie's name.
-const NOTE_PREFIX: &str = "bridge-note.";
+/// The prefix of that cookie's name. `__Host-` makes the browser refuse a cookie of the name from any other host of the site, which could otherwise
+/// have a page save or clear in its own name (RFC 6265bis, section 4.1.3.2).
+const PREFIX: &str = "__Host-bridge-note.";
+
+/// That of a page that was not loaded over `https`, which cannot have a `__Host-` cookie. Every page had it once.
+const PLAIN_PREFIX: &str = "bridge-note.";
 
 /// What a host page asked the bridge to do with a session, and whether the bridge has done it. It does not contain the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,23 +38,19 @@ words! {
 impl CookieName {
     /// The page's note about the session of this name; `None` also for what this crate did not write.
     #[must_use]
-    pub fn note(&self, jar: &dyn CookieJar) -> Option<Note> {
-        let cookies = jar.read();
-        let (at, rest) = Timestamp::cut_from(find(&cookies, &join(&[NOTE_PREFIX, self.as_str()]))?)?;
-        let (word, age) = cut(rest, b'.')?;
-        let state = NoteState::parse(word)?;
-        let lifetime = match age {
-            "" => Lifetime::BrowserSession,
-            // Never written: 0 would remove the cookie. The bridge refuses such a save, so the page would retry it forever.
-            "0" => return None,
-            age => Lifetime::Seconds(u32::try_from(number(age, MAX_AGE_SECONDS.into())?).ok()?),
-        };
-        Some(Note { at, state, lifetime })
+    pub fn note(&self, secure: bool, jar: &dyn CookieJar) -> Option<Note> {
+        Note::read(find(&jar.read(), &self.note_cookie(secure))?)
+    }
+
+    /// The name of the cookie with the note.
+    #[must_use]
+    pub fn note_cookie(&self, secure: bool) -> String {
+        join(&[if secure { PREFIX } else { PLAIN_PREFIX }, self.as_str()])
     }
 
     /// Writes the note, or removes it.
     pub fn set_note(&self, note: Option<Note>, secure: bool, jar: &mut dyn CookieJar) {
-        let name = join(&[NOTE_PREFIX, self.as_str()]);
+        let name = self.note_cookie(secure);
         let Some(Note { at, state, mut lifetime }) = note else {
             jar.write(&first_party_cookie(&name, "", secure, Lifetime::Seconds(0)));
             return;
@@ -65,5 +65,22 @@ impl CookieName {
             *age -= u32::from(*age > 1);
         }
         jar.write(&first_party_cookie(&name, &value, secure, lifetime));
+    }
+}
+
+impl Note {
+    /// Reads the cookie's value; `None` for what this crate did not write.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let (at, rest) = Timestamp::cut_from(text)?;
+        let (word, age) = cut(rest, b'.')?;
+        let state = NoteState::parse(word)?;
+        let lifetime = match age {
+            "" => Lifetime::BrowserSession,
+            // Never written: 0 would remove the cookie. The bridge refuses such a save, so the page would retry it forever.
+            "0" => return None,
+            age => Lifetime::Seconds(u32::try_from(number(age, MAX_AGE_SECONDS.into())?).ok()?),
+        };
+        Some(Self { at, state, lifetime })
     }
 }

@@ -29,17 +29,23 @@ fn a_write_that_was_dropped_or_replaced_is_not_called_kept() {
 #[test]
 fn what_the_bridge_knows_is_noted_and_forgotten() {
     let mut jar = FakeJar::default();
-    assert_eq!(name("sid").note(&jar), None);
+    assert_eq!(name("sid").note(true, &jar), None);
     for state in [NoteState::Save, NoteState::Clear, NoteState::Synced] {
         for lifetime in [Lifetime::BrowserSession, Lifetime::Seconds(1), Lifetime::Seconds(60)] {
             let note = Some(Note { at: Timestamp(1_795_000_000_000), state, lifetime });
             name("sid").set_note(note, true, &mut jar);
-            assert_eq!(name("sid").note(&jar), note);
-            assert_eq!(name("other").note(&jar), None);
+            assert_eq!(name("sid").note(true, &jar), note);
+            assert_eq!(name("other").note(true, &jar), None);
         }
     }
     name("sid").set_note(None, true, &mut jar);
     assert_eq!(jar.read(), "");
+}
+
+#[test]
+fn only_a_page_without_https_keeps_its_note_where_other_hosts_of_the_site_could_write_it() {
+    assert_eq!(name("sid").note_cookie(true), "__Host-bridge-note.sid");
+    assert_eq!(name("sid").note_cookie(false), "bridge-note.sid");
 }
 
 #[test]
@@ -63,8 +69,8 @@ fn a_note_that_the_provider_did_not_write_counts_for_nothing() {
         "1.save.60.",
         "1.save.0",
     ] {
-        let jar = FakeJar::default().with("bridge-note.sid", bad);
-        assert_eq!(name("sid").note(&jar), None, "{bad:?}");
+        let jar = FakeJar::default().with("__Host-bridge-note.sid", bad);
+        assert_eq!(name("sid").note(true, &jar), None, "{bad:?}");
     }
 }
 

@@ -4,8 +4,8 @@
 
 use bridge_protocol::{
     BridgeError, BridgeSession, CookieName, CookieValue, Environment, Field, Fields, Greeting, Hello, JarState,
-    JarVerdict, Lifetime, Nonce, Notice, Operation, PortGreeting, Ready, Reply, Request, Rungs, SessionCookie,
-    Timestamp, Wire,
+    JarVerdict, Lifetime, Nonce, Notice, Operation, PortGreeting, RETURN_PAGE, Ready, Reply, Request, Rungs,
+    SessionCookie, Timestamp, Wire,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -67,6 +67,14 @@ const AT: Timestamp = Timestamp(1_795_000_000_000);
 
 fn save(value: &str, lifetime: Lifetime, since: Option<Timestamp>) -> Request {
     Request::Save { session: session(value, lifetime), since }
+}
+
+fn may_hand_over() -> Reply {
+    Reply::MayHandOver {
+        may: true,
+        own_page: RETURN_PAGE.to_owned(),
+        other_page: "/help/cookie-bridge.html".to_owned(),
+    }
 }
 
 #[test]
@@ -139,6 +147,7 @@ fn replies_are_as_recorded() {
         ("cleared", 4, Reply::Cleared { cleared: true, jar: SHARED }),
         ("tested", 5, Reply::Tested { jar: blocked(false) }),
         ("trusted", 6, Reply::Trusted(false)),
+        ("may hand over", 8, may_hand_over()),
         ("shown", 0, Reply::Shown),
         ("failed", 2, Reply::Failed(Environment::SaveRefused.into())),
     ];

@@ -24,8 +24,6 @@ pub(crate) struct App {
     pub(crate) public_origin: Option<String>,
     /// The longest lifetime of a session, in seconds.
     pub(crate) max_age: u32,
-    /// The lifetime of a one-time code.
-    pub(crate) code_seconds: u32,
     pub(crate) is_tls: bool,
 }
 

@@ -44,8 +44,6 @@ errors! {
     ReferenceInvalid = UNAUTHORIZED, "reference-invalid", "The reference was not signed with a key of this server.";
     ReferenceExpired = UNAUTHORIZED, "reference-expired", "The reference has expired; have your site's server make a new one.";
     NotAllowed = FORBIDDEN, "not-allowed", "The page's entry in TRUSTED_DOMAINS does not let it do this to a session of this name.";
-    CodeUnknown = NOT_FOUND, "code-unknown", "There is no such code for this page: it never came, is too old, or was used.";
-    CodeUsed = CONFLICT, "code-used", "The code was given out before; make a new one.";
     SessionSuperseded = CONFLICT, "session-superseded", "A later session was saved or cleared elsewhere; load it.";
     TooLarge = PAYLOAD_TOO_LARGE, "too-large", "The request, the session or the number of the customer's sessions is too large.";
     RateLimited = TOO_MANY_REQUESTS, "rate-limited", "Too many requests; wait for as long as Retry-After says.";

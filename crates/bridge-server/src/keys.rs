@@ -6,7 +6,7 @@ use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// A digest or a MAC.
@@ -103,7 +103,6 @@ struct VaultKey {
     id: [u8; KEY_ID_BYTES],
     seal: Key,
     subject: Key,
-    code: Key,
 }
 
 impl fmt::Debug for Vault {
@@ -119,12 +118,7 @@ impl Vault {
         let derived = |key: &Key, purpose: &str| Key(key.mac(&[b"cookie-bridge ", purpose.as_bytes()]));
         let vault_key = |key: &Key| {
             let [a, b, c, d, ..] = key.mac(&[b"cookie-bridge id"]);
-            VaultKey {
-                id: [a, b, c, d],
-                seal: derived(key, "seal"),
-                subject: derived(key, "subject"),
-                code: derived(key, "code"),
-            }
+            VaultKey { id: [a, b, c, d], seal: derived(key, "seal"), subject: derived(key, "subject") }
         };
         Self(keys.iter().map(vault_key).collect())
     }
@@ -145,23 +139,6 @@ impl Vault {
         let context = session_context(subject, name);
         self.0.iter().find_map(|key| open(key.id, &key.seal, &context, sealed))
     }
-
-    /// Seals the content of a one-time code. Its key is derived from the code, too, which the store does not contain.
-    pub(crate) fn seal_code(&self, code: &str, content: &[u8]) -> Option<Vec<u8>> {
-        let key = self.0.first()?;
-        seal(key.id, &Key(key.code.mac(&[code.as_bytes()])), &code_hash(code), content)
-    }
-
-    /// `None` if the content was not sealed for this code, or if its key was removed.
-    pub(crate) fn open_code(&self, code: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        let context = code_hash(code);
-        self.0.iter().find_map(|key| open(key.id, &Key(key.code.mac(&[code.as_bytes()])), &context, sealed))
-    }
-}
-
-/// The key of a one-time code in the store.
-pub(crate) fn code_hash(code: &str) -> Digest32 {
-    Sha256::digest(code.as_bytes()).into()
 }
 
 fn session_context(subject: &Digest32, name: &str) -> Vec<u8> {
@@ -228,14 +205,6 @@ mod tests {
         assert!(vault(&format!("{new},{old}")).open_session(&[1; 32], "chat", &sealed).is_some());
         assert!(vault(&new).open_session(&[1; 32], "chat", &sealed).is_none());
         assert_eq!(vault(&format!("{new},{old}")).subjects("7")[1], vault(&old).subjects("7")[0]);
-    }
-
-    #[test]
-    fn a_code_opens_only_what_was_sealed_for_it() {
-        let vault = vault(&"01".repeat(32));
-        let sealed = vault.seal_code("code-one", b"content").unwrap();
-        assert_eq!(vault.open_code("code-one", &sealed).unwrap().as_slice(), b"content");
-        assert!(vault.open_code("code-two", &sealed).is_none());
     }
 
     #[test]

@@ -15,7 +15,7 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::app::App;
 use crate::origin::origin_of;
 
-/// In seconds. Most responses need one commit; `/redeem` may wait for a code.
+/// In seconds. Most responses need one commit; a store that is busy or down may take seconds.
 const LATENCIES: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
 
 /// Writes the log to stderr, one line of JSON for each event.

@@ -67,7 +67,6 @@ fn open(settings: &Settings) -> Result<App> {
         trusted_proxies: settings.trusted_proxies.clone(),
         public_origin: settings.public_origin.clone(),
         max_age: settings.max_age,
-        code_seconds: settings.code_seconds,
         is_tls: settings.tls.is_some(),
     })
 }

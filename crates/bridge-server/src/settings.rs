@@ -12,7 +12,7 @@ use crate::domains::to_ascii;
 use crate::keys::Key;
 use crate::reference::{MAX_REFERENCE_SECONDS, sign};
 
-/// Hosts the bridge site, and stores sessions and one-time hand-over codes.
+/// Hosts the bridge site, and stores sessions.
 #[derive(Parser)]
 #[command(version, args_conflicts_with_subcommands = false)]
 pub struct Options {
@@ -77,10 +77,6 @@ struct ServeOptions {
     #[arg(long, env = "BRIDGE_MAX_AGE", value_name = "SECONDS", default_value_t = 30 * 24 * 60 * 60,
         value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_AGE_SECONDS)))]
     max_age: u32,
-    /// The lifetime of a one-time hand-over code
-    #[arg(long, env = "BRIDGE_CODE_SECONDS", value_name = "SECONDS", default_value_t = 30,
-        value_parser = clap::value_parser!(u32).range(1..=300))]
-    code_seconds: u32,
     /// The limit for one client address
     #[arg(long, env = "BRIDGE_REQUESTS_PER_MINUTE_PER_ADDRESS", value_name = "NUMBER", default_value = "600")]
     requests_per_minute_per_address: NonZeroU32,
@@ -105,7 +101,6 @@ pub(crate) struct Settings {
     pub(crate) reference_keys: Vec<Key>,
     pub(crate) encryption_keys: Vec<Key>,
     pub(crate) max_age: u32,
-    pub(crate) code_seconds: u32,
     pub(crate) per_address: NonZeroU32,
     pub(crate) per_reference: NonZeroU32,
     pub(crate) trusted_proxies: Vec<IpAddr>,
@@ -140,7 +135,6 @@ impl Options {
             reference_keys,
             encryption_keys,
             max_age: serve.max_age,
-            code_seconds: serve.code_seconds,
             per_address: serve.requests_per_minute_per_address,
             per_reference: serve.requests_per_minute_per_reference,
             trusted_proxies: serve.trusted_proxy,

@@ -4,8 +4,8 @@ import { createCalls } from "./calls.js";
 import { readCookies, removeEverywhere, writeCookie } from "./cookies.js";
 import { createEvents } from "./events.js";
 import { createFrame } from "./frame.js";
+import { createHandOver } from "./hand_over/arrival.js";
 import { watchLinks } from "./hand_over/links.js";
-import { createHandOver } from "./hand_over/steps.js";
 import { originOf } from "./origin.js";
 import { watchPolicy } from "./policy.js";
 import { createPopup } from "./popup.js";
@@ -53,7 +53,7 @@ export const open = (name, iframeUrl, options) => {
   const events = createEvents();
   const frame = createFrame(url, tell);
   const store = createStore(name, options, tell);
-  const handOver = createHandOver(name, tell, store);
+  const handOver = createHandOver(String(name), tell);
   /** @type {Record<string, any>} */
   const rooms = { calls, events, frame, handOver, popup: createPopup(url, tell), store, timers: createTimers(tell) };
   const page = {
@@ -75,6 +75,7 @@ export const open = (name, iframeUrl, options) => {
     name,
     protocol: url?.protocol,
     hostname: url?.hostname,
+    origin: location.origin,
     bridgeOrigin: url?.origin,
     serverOrigin: originOf(server),
     isSecure: location.protocol === "https:",
@@ -85,11 +86,18 @@ export const open = (name, iframeUrl, options) => {
   });
   // Before anything else: the iframe's loading is what a visitor waits for.
   tell("opened");
-  const mayOffer = Array.isArray(access) && access.includes("link");
-  if (mayOffer) handOver.arrive();
-  /** @param {string} origin */
-  const offers = (origin) => wasm.wasmOffers(id, origin);
-  watchLinks({ name: String(name), mayOffer, offers, hasServer: Boolean(server), store }, tell, signal);
+  if (url && Array.isArray(access) && access.includes("link")) {
+    handOver.arrive();
+    watchLinks(
+      {
+        name: String(name),
+        bridge: url.href,
+        near: (origin) => tell("link-near", { origin }),
+        offers: (origin) => wasm.wasmOffers(id, origin),
+      },
+      signal,
+    );
+  }
   watchPolicy(tell, signal);
   return { tell, gone, calls, events, frame };
 };

@@ -12,6 +12,8 @@ export const createPopup = (url, tell) => {
   const port = createPort(url, (data) => tell("popup-message", { data }));
   /** @type {Window | null | undefined} */
   let popup;
+  // A second one takes the place of the first. A frame of the page that had this name would be opened in its place, so nobody can know it.
+  const name = "cookie-bridge-" + Math.random();
 
   /** @param {Window} opened */
   const watch = (opened) => {
@@ -36,7 +38,7 @@ export const createPopup = (url, tell) => {
     open() {
       try {
         popup = null;
-        popup = window.open(url?.href, "cookie-bridge", "popup,width=420,height=260");
+        popup = window.open(url?.href, name, "popup,width=420,height=260");
       } catch {
         // A sandboxed page may open none.
       }

@@ -12,24 +12,7 @@ export const createStore = (name, { server, reference, maxAge }, tell) => {
   /** @type {Promise<void>} */
   let before = Promise.resolve();
 
-  /**
-   * Sends nothing that the page did not pass. The body is sent as text, which needs no preflight, so that it also gets through while the page is
-   * being left.
-   * @param {string} path
-   * @param {object} body
-   * @param {boolean} [keepalive]
-   */
-  const post = (path, body, keepalive) =>
-    fetch(new URL(path, server), {
-      method: "POST",
-      body: JSON.stringify({ name, ...body }),
-      keepalive,
-      credentials: "omit",
-    });
-
   return {
-    post,
-
     /**
      * One question after another, so that a load finds what was saved before it.
      * @param {{ kind: string, id: number, value?: string, since?: number }} request
@@ -41,7 +24,12 @@ export const createStore = (name, { server, reference, maxAge }, tell) => {
         try {
           const age = since === undefined ? 0 : Date.now() - since;
           const signed = typeof reference === "function" ? await reference() : reference;
-          const response = await post("session/" + kind, { reference: signed, value, age, maxAge });
+          // Nothing is sent that the page did not pass. A body of text needs no preflight.
+          const response = await fetch(new URL("session/" + kind, server), {
+            method: "POST",
+            body: JSON.stringify({ name, reference: signed, value, age, maxAge }),
+            credentials: "omit",
+          });
           data = await response.json();
           // JSON that is no object is no answer.
           isOk = response.ok && data !== null && typeof data === "object";

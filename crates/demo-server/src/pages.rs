@@ -21,7 +21,7 @@ impl Pages {
         text.replace(".localhost", &format!("{}.localhost", self.suffix))
     }
 
-    /// A shop's site: its page, the provider script, and the bridge's doctor in a page of the shop.
+    /// A shop's site: its page, the provider script, the return page of links, and the bridge's doctor in a page of the shop.
     pub(crate) fn of_shop(&self, page: &str, bridge: &str) -> Result<Router> {
         let doctor = format!(
             "<!DOCTYPE html><title>Doctor</title><body style=\"margin:0\">\
@@ -30,7 +30,9 @@ impl Pages {
         Ok(Router::new()
             .route("/doctor", served("text/html", doctor))
             .route("/", served("text/html", self.renamed(&file(page)?)))
-            .route("/cookie-provider.js", served("text/javascript", file("cookie-provider.js")?)))
+            .route("/cookie-provider.js", served("text/javascript", file("cookie-provider.js")?))
+            .route("/.well-known/cookie-bridge.html", served("text/html", return_page("cookie-bridge.html")?))
+            .route("/.well-known/cookie-bridge.js", served("text/javascript", return_page("cookie-bridge.js")?)))
     }
 
     /// The pages for one chat system each, and their scripts.
@@ -54,6 +56,10 @@ impl Pages {
 pub(crate) fn file(path: &str) -> Result<String> {
     let path = dist(path);
     std::fs::read_to_string(&path).with_context(|| format!("{} is not there; run `cargo xtask build`", path.display()))
+}
+
+fn return_page(name: &str) -> Result<String> {
+    file(&format!("return-page/.well-known/{name}"))
 }
 
 fn dist(path: &str) -> PathBuf {

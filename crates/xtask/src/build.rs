@@ -31,6 +31,7 @@ pub(crate) fn run_build(tools: &Tools) -> Result<()> {
         run(&mut trunk)?;
     }
     copy_chat_pages(tools, &dist.join("provider-demo/chats"))?;
+    copy_return_page(&dist.join("return-page/.well-known"))?;
     fs::write(dist.join("iframe-site/doctor.html"), doctor::page(tools)?)?;
     // The doctor's.
     fs::copy(bundle::PROVIDER.script(), dist.join("iframe-site/cookie-provider.js"))?;
@@ -67,10 +68,19 @@ fn copy_chat_pages(tools: &Tools, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The page through which links hand sessions over, with its script. Host pages expect it at this path of their own origins (RFC 8615).
+fn copy_return_page(to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    fs::copy(root().join("crates/cookie-provider/return-page/cookie-bridge.html"), to.join("cookie-bridge.html"))?;
+    fs::copy(bundle::return_page(), to.join("cookie-bridge.js"))?;
+    Ok(())
+}
+
 pub(crate) fn run_command() -> Result<()> {
     run_build(&Tools::ensure()?)?;
     println!("dist/cookie-provider.js  the script for host pages");
     println!("dist/iframe-site/        the folder to host; edit TRUSTED_DOMAINS in its iframe.html");
-    println!("dist/no-wasm/            both for pages and sites that cannot allow WebAssembly");
+    println!("dist/return-page/        what each of your domains hosts at its root, if links hand sessions over");
+    println!("dist/no-wasm/            script and bridge for pages and sites that cannot allow WebAssembly");
     Ok(())
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::command::root;
 
-const CONFIGURATIONS: [(&str, &str); 12] = [
+const CONFIGURATIONS: [(&str, &str); 13] = [
     ("chromium-allow", "third-party cookies allowed"),
     ("chromium-block", "third-party cookies blocked"),
     ("chromium-incognito", "incognito window"),
@@ -17,6 +17,7 @@ const CONFIGURATIONS: [(&str, &str); 12] = [
     ("firefox-strict", "strict tracking protection"),
     ("firefox-private", "private window"),
     ("firefox-block", "third-party cookies blocked"),
+    ("firefox-no-storage-access", "the default, without the Storage Access API"),
     ("webkit-allow", "third-party cookies allowed"),
     ("webkit-default", "WebKitGTK's default"),
     ("webkit-itp", "intelligent tracking prevention, as in Safari"),

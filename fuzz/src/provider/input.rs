@@ -9,7 +9,7 @@ use crate::objects::{Message, Reported, Value};
 use crate::rights::Who;
 
 /// The names of all events.
-pub(super) const EVENTS: [&str; 26] = [
+pub(super) const EVENTS: [&str; 27] = [
     "opened",
     "load",
     "save",
@@ -30,6 +30,7 @@ pub(super) const EVENTS: [&str; 26] = [
     "popup-closed",
     "arrived",
     "handed-over",
+    "return-page-seen",
     "offer-expired",
     "link-near",
     "server-answered",
@@ -95,8 +96,17 @@ pub(super) enum InPage {
     Widget(Option<Text>),
     Note {
         which: u8,
-        is_of_domain: bool,
+        place: u8,
     },
+    Arrived {
+        from: Who,
+        is_of_sid: bool,
+    },
+    /// With a session, or with a code.
+    HandedOver(Option<Text>),
+    ReturnPageSeen(bool),
+    OfferExpired,
+    LinkNear(Who),
     OwnSessionWanted,
     OwnSessionEnded,
     /// In steps of 100 ms; a clock that is set back has fewer than none.
@@ -236,6 +246,10 @@ impl Setup {
     pub(super) fn rungs(&self) -> Rungs {
         let [cookie, storage_access, popup, link, store] = self.access.unwrap_or([true, true, true, false, true]);
         Rungs { cookie, storage_access, popup, link, store }
+    }
+
+    pub(super) fn is_secure(&self) -> bool {
+        self.is_secure
     }
 
     pub(super) fn has_store(&self) -> bool {

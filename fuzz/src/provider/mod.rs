@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use arbitrary::Unstructured;
 use bridge_protocol::{
     BridgeError, CookieName, CookieValue, Field, Fields, Hello, JarState, JarVerdict, Misbehaved, Misuse, Nonce,
-    NoteState, Notice, PortGreeting, Ready, Request, Rungs, Timestamp, Via, Wire,
+    NoteState, Notice, PortGreeting, Ready, Request, Rungs, Timestamp, Via, Wire, is_return_page,
 };
 use cookie_provider::core as provider;
 use fake_browser::{Browser, FakeJar};
@@ -20,7 +20,7 @@ use provider::{Action, Event, FrameView, Name, Outcome};
 
 use crate::host::{BRIDGE, EMPTY, Host, REMOVED, SERVER, WITH_BRIDGE};
 use crate::messages::{Fitting, NOW, nonce};
-use crate::objects::Message;
+use crate::objects::{Message, nonce_digits};
 use frame::Frame;
 use input::{CALLS, EVENTS, InPage, Setup, WithId};
 
@@ -44,6 +44,7 @@ struct Page {
     rungs: Rungs,
     has_store: bool,
     has_server: bool,
+    is_secure: bool,
     /// Whether there is a mistake in what the page passed to the constructor.
     is_wrong: bool,
     is_destroyed: bool,
@@ -65,9 +66,11 @@ struct Page {
     timers: Vec<(u32, Timestamp)>,
     is_look_due: bool,
     is_offer_due: bool,
+    /// Whether a link's offer or session has come.
     has_arrived: bool,
-    /// Whether the core has asked for what a link brought.
-    is_session_awaited: bool,
+    /// Whether the page looks for its own return page.
+    is_return_page_awaited: bool,
+    has_return_page: bool,
     /// The page's own session that was saved, was set by the provider itself, or could not be saved, which was told.
     handled: Option<String>,
 }
@@ -83,6 +86,7 @@ pub fn the_provider(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
         rungs: setup.rungs(),
         has_store: setup.has_store(),
         has_server: setup.has_server(),
+        is_secure: setup.is_secure(),
         is_wrong: setup.is_wrong(),
         is_destroyed: false,
         calls: 0,
@@ -98,7 +102,8 @@ pub fn the_provider(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
         is_look_due: false,
         is_offer_due: false,
         has_arrived: false,
-        is_session_awaited: false,
+        is_return_page_awaited: false,
+        has_return_page: false,
         handled: None,
     };
     let is_left_open = input.arbitrary()?;
@@ -171,12 +176,29 @@ impl Page {
                 let value = value.map(|value| format!("sid={}; Domain=shop.example", value.value().reveal()));
                 self.host.jar.others_write(value.as_deref().unwrap_or("sid=; Domain=shop.example; Max-Age=0"));
             }
-            InPage::Note { which, is_of_domain } => {
+            InPage::Note { which, place } => {
                 let notes = ["1.clear.", "1795000000000.save.", "9999999999999.kept.", "1.save.0", "1.save.60", "x"];
-                let domain = if *is_of_domain { "; Domain=shop.example" } else { "" };
                 let note = notes[usize::from(*which) % notes.len()];
-                self.host.jar.others_write(&format!("bridge-note.sid={note}{domain}"));
+                self.host.jar.others_write(&match (place % 3, self.is_secure) {
+                    (0, true) => format!("__Host-bridge-note.sid={note}; Path=/; Secure"),
+                    // Of any page without https, or of an older version.
+                    (0 | 1, _) => format!("bridge-note.sid={note}"),
+                    // Planted by another host of the site.
+                    _ => format!("bridge-note.sid={note}; Domain=shop.example"),
+                });
             }
+            InPage::Arrived { from, is_of_sid } => {
+                let name = if *is_of_sid { "sid" } else { "kept" };
+                let offer = format!("offer,{},{},{name}", nonce_digits(7), from.text());
+                self.tell("arrived", &[("text", text(&offer))]);
+            }
+            InPage::HandedOver(Some(value)) => {
+                self.tell("handed-over", &[("session", text(value.value().reveal()))]);
+            }
+            InPage::HandedOver(None) => self.tell("handed-over", &[("code", text("handoff-expired"))]),
+            InPage::ReturnPageSeen(is_there) => self.tell("return-page-seen", &[("isThere", Field::Flag(*is_there))]),
+            InPage::OfferExpired => self.tell("offer-expired", &[]),
+            InPage::LinkNear(origin) => self.tell("link-near", &[("origin", text(origin.text()))]),
             InPage::OwnSessionWanted => self.tell("own-session-wanted", &[]),
             InPage::OwnSessionEnded => self.tell("own-session-ended", &[]),
             InPage::Later(steps) => {
@@ -246,7 +268,7 @@ impl Page {
             // Once, by the constructor.
             "opened" => false,
             "looked-again" => std::mem::take(&mut self.is_look_due),
-            "handed-over" => std::mem::take(&mut self.is_session_awaited),
+            "return-page-seen" => std::mem::take(&mut self.is_return_page_awaited),
             _ => true,
         };
         assert_eq!(Name::parse(name).map(Name::as_str), EVENTS.contains(&name).then_some(name), "an event or none");
@@ -364,7 +386,12 @@ impl Page {
                 return waiting.map(|waiting| self.at_server.remove(waiting)).is_some();
             }
             "arrived" => self.has_arrived = true,
-            "looked-again" | "handed-over" | "own-session-wanted" | "own-session-ended" => return true,
+            "handed-over" => {
+                self.has_arrived = true;
+                return true;
+            }
+            "return-page-seen" => self.has_return_page = fields.flag("isThere") == Some(true),
+            "looked-again" | "own-session-wanted" | "own-session-ended" => return true,
             _ => {}
         }
         false
@@ -379,7 +406,7 @@ impl Page {
 
     /// What the page has to tell the bridge, in whichever of its tabs it was done: the session that it has now, or that it has none.
     fn pending(&self) -> Option<Option<String>> {
-        let note = CookieName::parse("sid").unwrap().note(&self.host)?;
+        let note = CookieName::parse("sid").unwrap().note(self.is_secure, &self.host)?;
         match (note.state, self.host.own()) {
             (NoteState::Save, Some(own)) => Some(Some(own)),
             (NoteState::Clear, None) => Some(None),
@@ -404,7 +431,9 @@ impl Page {
             self.check(name, action, at.checked_sub(1).and_then(|before| actions.get(before)));
         }
         if was_destroyed && name != "destroyed" {
-            let is_end = |action: &Action| matches!(action, Action::Settle { .. } | Action::WarnOfConnectSrc);
+            let is_end = |action: &Action| {
+                matches!(action, Action::Settle { .. } | Action::DeclineOffer | Action::WarnOfConnectSrc)
+            };
             assert!(actions.iter().all(is_end), "after destroy: {actions:?}");
         }
         assert_eq!(self.host.others(), others, "another cookie was touched");
@@ -465,7 +494,11 @@ impl Page {
         if self.is_wrong {
             let is_end = matches!(
                 action,
-                Action::Settle { .. } | Action::Warn(_) | Action::RemoveFrame | Action::WarnOfConnectSrc
+                Action::Settle { .. }
+                    | Action::Warn(_)
+                    | Action::RemoveFrame
+                    | Action::DeclineOffer
+                    | Action::WarnOfConnectSrc
             );
             assert!(is_end, "with wrong settings: {action:?}");
         }
@@ -537,11 +570,16 @@ impl Page {
                 assert!((1.0..=600_000.0).contains(timeout) && self.has_arrived);
                 self.is_offer_due = true;
             }
-            Action::OpenSession | Action::AskForSession => {
-                assert!(self.has_arrived, "no link was followed");
-                self.is_session_awaited = true;
+            Action::LookForReturnPage(path) => {
+                assert!(!self.is_destroyed && is_return_page(path));
+                assert!(!std::mem::replace(&mut self.is_return_page_awaited, true), "one look at a time");
             }
-            Action::GiveSession(_) => assert!(self.has_arrived, "no link was followed"),
+            Action::AskForSession { address, own_page } => {
+                assert!(self.has_arrived && self.has_return_page && !self.is_destroyed, "the visitor is lost");
+                assert_eq!(self.host.own(), None, "left with a session of its own");
+                assert!(address.ends_with("/cookie-bridge.html") && is_return_page(own_page));
+            }
+            Action::DeclineOffer => {}
             Action::WarnOfConnectSrc => assert_eq!(name, "policy-violated"),
             Action::Emit(_) | Action::Warn(_) => {}
         }
@@ -553,7 +591,7 @@ impl Page {
         match result {
             Ok(Outcome::Loaded { value: Some(value), via, .. }) => {
                 assert!(*via != Via::Local);
-                // A later load after a link returns what the link brought; `hand_off` has a model of that.
+                // A later load after a link returns what the link brought; `hand_over` has a model of that.
                 if *via != Via::Link {
                     assert_eq!(own.as_deref(), Some(value.reveal()), "what was loaded is the page's own cookie");
                     assert!(self.host.sessions().len() == 1 || !self.host.keeps(), "another one would hide it");
@@ -603,7 +641,6 @@ impl Page {
         }
         assert!(!self.is_look_due, "nothing is looked for any more");
         self.tell("popup-closed", &[]);
-        self.tell("handed-over", &[]);
         if std::mem::take(&mut self.is_offer_due) {
             self.tell("offer-expired", &[]);
         }

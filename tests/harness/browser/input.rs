@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fantoccini::Locator;
-use fantoccini::actions::{InputSource, MOUSE_BUTTON_MIDDLE, MouseActions, PointerAction};
+use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MOUSE_BUTTON_MIDDLE, MouseActions, PointerAction};
 use fantoccini::elements::Element;
 
 use super::Browser;
@@ -16,12 +16,21 @@ impl Browser {
 
     /// Clicks the first element that the CSS selector finds with the middle button, which opens a link in a new tab.
     pub async fn middle_click(&self, selector: &str) {
+        self.press(selector, MOUSE_BUTTON_MIDDLE).await;
+    }
+
+    /// Clicks where the first element is that the CSS selector finds, whatever is hit there: in a picture, it is an area of its map.
+    pub async fn click_at(&self, selector: &str) {
+        self.press(selector, MOUSE_BUTTON_LEFT).await;
+    }
+
+    async fn press(&self, selector: &str, button: u64) {
         let element = self.element(selector).await;
         let mouse = MouseActions::new("mouse".to_owned())
             .then(PointerAction::MoveToElement { element, duration: None, x: 0.0, y: 0.0 })
-            .then(PointerAction::Down { button: MOUSE_BUTTON_MIDDLE })
-            .then(PointerAction::Up { button: MOUSE_BUTTON_MIDDLE });
-        self.client.perform_actions(mouse).await.expect("a middle click");
+            .then(PointerAction::Down { button })
+            .then(PointerAction::Up { button });
+        self.client.perform_actions(mouse).await.expect("a click");
     }
 
     /// Presses Enter on the first element that the CSS selector finds.

@@ -45,24 +45,23 @@ fn text_of_a_page_never_becomes_html_in_the_button_the_popup_or_the_doctor() {
 }
 
 #[test]
-fn a_hand_over_that_somebody_wrote_into_a_link_is_taken_out_before_the_link_is_used() {
+fn an_offer_that_somebody_wrote_into_a_link_of_a_listed_page_brings_nothing() {
     in_each(Configuration::BLOCKING, async |world| {
         let configuration = world.browser.configuration();
         let clean = world.url("help", "/?page=2#section");
-        let bad = format!("{clean}~cookie-bridge=%5B%22code%22%2C%22{}%22%2C%22{NAME}%22%5D", "A".repeat(22));
-        let page = world
-            .host_page(", null, { access: ['cookie', 'popup', 'link'] }")
-            .appended(&format!("<a id=\"first\" href=\"{bad}\">Look</a>"));
-        world.server.put("shop", "/", page);
+        let nonce = "0123456789abcdef".repeat(2);
+        let bad = format!("{clean}~cookie-bridge=offer,{nonce},{},{NAME}", world.server.origin("shop"));
+        let arguments = ", null, { access: ['cookie', 'popup', 'link'] }";
+        let with_script = "window.refused = []; provider.on('refused', ({ code }) => refused.push(code));";
+        let help = world.host_page(arguments).appended(&format!("<script>{with_script}</script>"));
+        world.server.put("help", "/", help);
+        let links = format!("<a id=\"link\" href=\"{bad}\">Look</a>");
+        world.server.put("shop", "/", world.host_page(arguments).appended(&links));
         world.browser.open(&world.url("shop", "/")).await;
-        world.until("it is out", &format!("return document.getElementById('first').href === {clean:?};")).await;
-        // One that comes later, and is opened with the browser's menu: there is no click, but the visitor points at it.
-        let later = format!(
-            "const link = document.body.appendChild(document.createElement('a'));
-             link.href = {bad:?};
-             link.dispatchEvent(new Event('pointerover', {{ bubbles: true }}));
-             return link.href;"
-        );
-        assert_eq!(world.eval(&later).await, clean, "{configuration:?}");
+        world.browser.click("#link").await;
+        let told = "return location.search === '?page=2' && window.refused?.[0] === 'handoff-expired';";
+        world.until("the visitor is there, and nothing came", told).await;
+        assert_eq!(world.eval("return location.href;").await, clean, "{configuration:?}");
+        assert_eq!(world.own_cookie().await, None, "{configuration:?}");
     });
 }

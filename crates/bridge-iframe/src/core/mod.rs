@@ -11,8 +11,8 @@ pub use input::{Event, Permission, Place};
 pub use output::Action;
 
 use bridge_protocol::{
-    CookieJar, CookieName, Environment, Fields, Greeting, Hello, Misbehaved, Notice, Operation, PortGreeting, Reply,
-    Request, Rights, Rungs, Timestamp, TrustedDomains,
+    CookieJar, CookieName, Environment, Fields, Greeting, Hello, Misbehaved, Notice, Operation, PortGreeting,
+    RETURN_PAGE, Reply, Request, Rights, Rungs, Timestamp, TrustedDomains,
 };
 
 use button::{Button, SIGHT_TIMEOUT_MS};
@@ -146,8 +146,11 @@ impl Bridge {
             Ok(request) if !self.may(&request) => out.answer(id, &Reply::Failed(Environment::NotAllowed.into())),
             Ok(Request::Trusts(origin)) => out.answer(id, &Reply::Trusted(self.rights_of(&origin).is_some())),
             Ok(Request::HandsOver { origin, part, name }) => {
-                let may = self.rights_of(&origin).is_some_and(|rights| rights.allow(part, &name));
-                out.answer(id, &Reply::Trusted(may));
+                let other = self.rights_of(&origin);
+                let page = |rights: Option<&Rights>| rights.map_or(RETURN_PAGE, Rights::return_page).to_owned();
+                let may = other.as_ref().is_some_and(|rights| rights.allow(part, &name));
+                let (own_page, other_page) = (page(self.rights.as_ref()), page(other.as_ref()));
+                out.answer(id, &Reply::MayHandOver { may, own_page, other_page });
             }
             Ok(Request::Show(text)) => {
                 self.button = Button::default();

@@ -17,8 +17,8 @@ impl Bridge {
         }
         let keeps_partitioned = !plain && self.probe(PARTITIONED, jar);
         self.end_probe(PARTITIONED, jar);
-        // A browser without `hasStorageAccess` predates partitioned jars.
-        match (plain, has_access.unwrap_or(plain)) {
+        // A browser without `hasStorageAccess` may be older than partitioned jars, or have them without it. What cannot be told is not called shared.
+        match (plain, has_access.unwrap_or(false)) {
             (true, true) => JarVerdict { granted: self.granted, ..JarVerdict::new(JarState::Shared, true) },
             (true, false) => JarVerdict::new(JarState::Partitioned, false),
             (false, _) if keeps_partitioned => JarVerdict::new(JarState::Partitioned, false),

@@ -24,7 +24,7 @@ impl Nonce {
         Self(digits)
     }
 
-    fn parse(text: String) -> Option<Self> {
+    pub(super) fn parse(text: String) -> Option<Self> {
         let is_nonce = text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         is_nonce.then_some(Self(text))
     }

@@ -20,6 +20,7 @@ words! {
         Cleared = "cleared",
         Tested = "tested",
         Trusted = "trusted",
+        MayHandOver = "may-hand-over",
         Shown = "shown",
         Failed = "failed",
         Decided = "decided",

@@ -4,6 +4,7 @@
 //! port, beginning with the bridge's *welcome*. Messages are plain objects that the browser clones. Here they are lists of fields, so that
 //! this crate needs no browser. Every message has `to_wire` and `read`.
 
+mod hand_over;
 mod handshake;
 mod kind;
 mod notice;
@@ -11,6 +12,7 @@ mod reply;
 mod request;
 mod wire;
 
+pub use hand_over::{Ask, Give, GiveNone, Offer, RETURN_PAGE, is_return_page};
 pub use handshake::{Greeting, Hello, NAMESPACE, Nonce, PortGreeting, Ready};
 pub use notice::Notice;
 pub use reply::Reply;

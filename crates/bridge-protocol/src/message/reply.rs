@@ -1,3 +1,4 @@
+use super::hand_over::is_return_page;
 use super::kind::Kind;
 use super::wire::{Fields, Wire, has_our_version, read_id, read_jar, read_kind, read_timestamp};
 use crate::bridge_cookie::BridgeSession;
@@ -39,8 +40,17 @@ pub enum Reply {
         /// The verdict on the jar.
         jar: JarVerdict,
     },
-    /// To `Trusts` and `HandsOver`: yes or no.
+    /// To `Trusts`: yes or no.
     Trusted(bool),
+    /// To `HandsOver`.
+    MayHandOver {
+        /// Whether the other page may do its part.
+        may: bool,
+        /// The path of the return page of the page that asks.
+        own_page: String,
+        /// The path of the other page's return page.
+        other_page: String,
+    },
     /// To `Show`: the button is on the page.
     Shown,
     /// To any request that failed.
@@ -58,6 +68,7 @@ impl Reply {
             Self::Cleared { jar, .. } => (Kind::Cleared, Some(jar)),
             Self::Tested { jar } => (Kind::Tested, Some(jar)),
             Self::Trusted(_) => (Kind::Trusted, None),
+            Self::MayHandOver { .. } => (Kind::MayHandOver, None),
             Self::Shown => (Kind::Shown, None),
             Self::Failed(_) => (Kind::Failed, None),
         };
@@ -74,6 +85,11 @@ impl Reply {
             Self::Loaded { session: None, .. } | Self::Ended { .. } | Self::Tested { .. } | Self::Shown => {}
             Self::Saved { saved: done, .. } | Self::Cleared { cleared: done, .. } | Self::Trusted(done) => {
                 wire.flag("done", *done);
+            }
+            Self::MayHandOver { may, own_page, other_page } => {
+                wire.flag("done", *may);
+                wire.text("ownPage", own_page);
+                wire.text("otherPage", other_page);
             }
             Self::Failed(error) => wire.text("code", error.code()),
         }
@@ -95,6 +111,11 @@ impl Reply {
         match kind {
             Kind::Failed => return Some(Self::Failed(BridgeError::from_code(&fields.text("code")?)?)),
             Kind::Trusted => return Some(Self::Trusted(fields.flag("done")?)),
+            Kind::MayHandOver => {
+                let page = |key| fields.text(key).filter(|path| is_return_page(path));
+                let (own_page, other_page) = (page("ownPage")?, page("otherPage")?);
+                return Some(Self::MayHandOver { may: fields.flag("done")?, own_page, other_page });
+            }
             Kind::Shown => return Some(Self::Shown),
             _ => {}
         }

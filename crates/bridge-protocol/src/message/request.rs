@@ -126,7 +126,8 @@ impl Request {
                 | (Self::Save { .. }, Reply::Saved { .. })
                 | (Self::Clear { .. }, Reply::Cleared { .. })
                 | (Self::Test, Reply::Tested { .. })
-                | (Self::Trusts(_) | Self::HandsOver { .. }, Reply::Trusted(_))
+                | (Self::Trusts(_), Reply::Trusted(_))
+                | (Self::HandsOver { .. }, Reply::MayHandOver { .. })
                 | (Self::Show(_), Reply::Shown)
         )
     }

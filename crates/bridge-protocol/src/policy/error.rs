@@ -40,6 +40,11 @@ pub enum PolicyError {
         /// Its `origin`.
         entry: String,
     },
+    /// `returnPage` is not the path of a file `cookie-bridge.html`.
+    ReturnPage {
+        /// Its `origin`.
+        entry: String,
+    },
     /// The list contains the same origin twice, perhaps in two spellings.
     Duplicate {
         /// The second one, as it was written.
@@ -69,6 +74,10 @@ impl PolicyError {
             Self::Access { entry } => {
                 join(&[&quoted(entry), " has an access that is not a list of \"load\" and \"save\"; it is left out"])
             }
+            Self::ReturnPage { entry } => join(&[
+                &quoted(entry),
+                " has a returnPage that is not the path of a file cookie-bridge.html; it is left out",
+            ]),
             Self::Duplicate { entry } => join(&[&quoted(entry), " is there twice; the first one counts"]),
         };
         join(&["TRUSTED_DOMAINS: ", &what])

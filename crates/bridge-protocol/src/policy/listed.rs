@@ -1,6 +1,7 @@
 use super::error::PolicyError;
 use super::rights::Rights;
 use crate::cookie::CookieName;
+use crate::message::is_return_page;
 
 /// An entry as it is in the list, unchecked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +60,13 @@ impl Listed {
                         continue;
                     }
                     None => PolicyError::Access { entry: entry() },
+                },
+                "returnPage" => match property {
+                    Property::Text(path) if is_return_page(path) => {
+                        rights.return_page = Some(path.clone());
+                        continue;
+                    }
+                    _ => PolicyError::ReturnPage { entry: entry() },
                 },
                 _ => PolicyError::Unknown { entry: entry(), property: name.clone() },
             };

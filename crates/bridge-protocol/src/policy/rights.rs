@@ -1,4 +1,5 @@
 use crate::cookie::CookieName;
+use crate::message::RETURN_PAGE;
 
 /// How a page uses a session. A clear counts as a save.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,11 +17,13 @@ pub struct Rights {
     pub(super) save: bool,
     /// The names of the sessions; `None` stands for all.
     pub(super) names: Option<Vec<CookieName>>,
+    /// The path of the domain's return page, if it is not [`RETURN_PAGE`].
+    pub(super) return_page: Option<String>,
 }
 
 impl Rights {
     /// The rights of an entry without `cookies` and `access`, and of the bridge's own pages.
-    pub const ALL: Self = Self { load: true, save: true, names: None };
+    pub const ALL: Self = Self { load: true, save: true, names: None, return_page: None };
 
     /// Whether the session of this name may be loaded, or saved.
     #[must_use]
@@ -33,6 +36,12 @@ impl Rights {
     #[must_use]
     pub fn allow_all_saves(&self) -> bool {
         self.save && self.names.is_none()
+    }
+
+    /// The path of the domain's return page, which hands sessions over by links.
+    #[must_use]
+    pub fn return_page(&self) -> &str {
+        self.return_page.as_deref().unwrap_or(RETURN_PAGE)
     }
 
     /// The names that may be used; `None` stands for all.

@@ -15,10 +15,9 @@ use crate::limits::client_address;
 use crate::origin::origin_of;
 use crate::site::add_common_headers;
 
-/// A page of a trusted origin, and its rights.
+/// A page of a trusted origin, by its rights.
 #[derive(Clone)]
 pub(super) struct Caller {
-    pub(super) origin: String,
     pub(super) rights: Rights,
 }
 
@@ -40,9 +39,9 @@ pub(super) async fn guard(
     next: Next,
 ) -> Response {
     let route = route.as_ref().map(|route| route.as_str());
-    let caller = origin_of(request.headers())
-        .and_then(|origin| Some(Caller { origin: origin.to_owned(), rights: app.rights_of(origin)? }));
-    let origin = caller.as_ref().map(|caller| caller.origin.clone());
+    let (origin, caller) = origin_of(request.headers())
+        .and_then(|origin| Some((origin.to_owned(), Caller { rights: app.rights_of(origin)? })))
+        .unzip();
     let is_backend = route == Some(FORGET) && !request.headers().contains_key(header::ORIGIN);
     let is_open = matches!(route, None | Some(HEALTH));
 

@@ -1,7 +1,6 @@
 //! The routes of the main listener.
 
 mod caller;
-mod code;
 mod content;
 mod cors;
 mod file;
@@ -17,7 +16,6 @@ use axum::{Json, Router};
 use serde_json::json;
 
 use self::caller::guard;
-use self::code::{hold_code, redeem};
 use self::content::Answer;
 use self::file::file;
 use self::identity::{check, store_identity};
@@ -40,8 +38,6 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route(FORGET, post(forget))
         .route("/check/{reference}", post(check))
         .route("/store/{reference}", post(store_identity))
-        .route("/code", post(hold_code))
-        .route("/redeem", post(redeem))
         .route(HEALTH, get(health))
         .fallback(file)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

@@ -1,4 +1,4 @@
-//! Stores sessions and one-time codes: in an SQLite file for one server, in Redis for several.
+//! Stores sessions: in an SQLite file for one server, in Redis for several.
 
 mod redis;
 mod sqlite;
@@ -49,16 +49,7 @@ pub(crate) enum Changed {
     Full,
 }
 
-/// The content of a one-time code.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Taken {
-    Unknown,
-    /// The code was redeemed before.
-    Spent,
-    Sealed(Vec<u8>),
-}
-
-/// One of the two stores. Both guarantee that an acknowledged change persists, and that a code is taken once.
+/// One of the two stores. Both guarantee that an acknowledged change persists.
 pub(crate) enum Store {
     Sqlite(sqlite::Sqlite),
     Redis(Box<redis::Redis>),
@@ -105,24 +96,6 @@ impl Store {
             Self::Redis(store) => store.forget(&subjects).await,
         };
         recorded("forget", result)
-    }
-
-    /// Stores a code. `false` if it is already stored.
-    pub(crate) async fn hold(&self, code: Digest32, sealed: Vec<u8>, keep: u64) -> Result<bool, Unavailable> {
-        let result = match self {
-            Self::Sqlite(store) => store.hold(code, sealed, keep).await,
-            Self::Redis(store) => store.hold(&code, &sealed, keep).await,
-        };
-        recorded("hold", result)
-    }
-
-    /// Takes the content of a code, which works once.
-    pub(crate) async fn take(&self, code: Digest32) -> Result<Taken, Unavailable> {
-        let result = match self {
-            Self::Sqlite(store) => store.take(code).await,
-            Self::Redis(store) => store.take(&code).await,
-        };
-        recorded("take", result)
     }
 
     /// Checks that the store can be read and written.

@@ -5,8 +5,8 @@ use anyhow::{Context, Result};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, Script, cmd};
 
-use super::{Change, Changed, MAX_NAMES, Row, Taken};
-use crate::keys::{Digest32, Subjects};
+use super::{Change, Changed, MAX_NAMES, Row};
+use crate::keys::Subjects;
 
 /// How long Redis may take to connect and to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -82,17 +82,6 @@ static FORGET: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// KEYS: the code. A spent code stays until it expires, so that it cannot be stored again.
-static TAKE: LazyLock<Script> = LazyLock::new(|| {
-    Script::new(
-        r"
-        local value = redis.call('GET', KEYS[1])
-        if value and value ~= '' then redis.call('SET', KEYS[1], '', 'KEEPTTL') end
-        return value
-        ",
-    )
-});
-
 impl Redis {
     pub(crate) fn open(address: &str) -> Result<Self> {
         let config = ConnectionManagerConfig::new()
@@ -132,22 +121,6 @@ impl Redis {
         self.run(&FORGET, &customer_keys(subjects), |_| {}).await
     }
 
-    pub(crate) async fn hold(&self, code: &Digest32, sealed: &[u8], keep: u64) -> Result<bool> {
-        let mut command = cmd("SET");
-        command.arg(code_key(code)).arg(sealed).arg("NX").arg("PX").arg(keep);
-        let answer: Option<String> = in_time(command.query_async(&mut self.0.clone())).await?;
-        Ok(answer.is_some())
-    }
-
-    pub(crate) async fn take(&self, code: &Digest32) -> Result<Taken> {
-        let found: Option<Vec<u8>> = self.run(&TAKE, &[code_key(code)], |_| {}).await?;
-        Ok(match found {
-            None => Taken::Unknown,
-            Some(sealed) if sealed.is_empty() => Taken::Spent,
-            Some(sealed) => Taken::Sealed(sealed),
-        })
-    }
-
     pub(crate) async fn check(&self) -> Result<()> {
         // A write, because a full Redis or a read-only replica still answers PING.
         let mut command = cmd("SET");
@@ -177,8 +150,4 @@ async fn in_time<T>(answer: impl Future<Output = redis::RedisResult<T>>) -> Resu
 
 fn customer_keys(subjects: &Subjects) -> Vec<Vec<u8>> {
     subjects.iter().map(|subject| [b"cookie-bridge:customer:".as_slice(), subject].concat()).collect()
-}
-
-fn code_key(code: &Digest32) -> Vec<u8> {
-    [b"cookie-bridge:code:".as_slice(), code].concat()
 }

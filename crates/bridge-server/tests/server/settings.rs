@@ -4,9 +4,9 @@ use crate::support::*;
 
 #[test]
 fn a_setting_is_also_taken_from_the_environment() {
-    let output = Setup::new().command().env("BRIDGE_CODE_SECONDS", "0").output().unwrap();
+    let output = Setup::new().command().env("BRIDGE_MAX_AGE", "0").output().unwrap();
     let text = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success() && text.contains("--code-seconds"), "{text}");
+    assert!(!output.status.success() && text.contains("--max-age"), "{text}");
 }
 
 #[test]

@@ -1,42 +1,37 @@
-// The part of an address that belongs to a hand-over.
+// The part of an address that belongs to a hand-over: what follows a mark in its fragment.
 
-const MARK = "~cookie-bridge=";
+export const MARK = "~cookie-bridge=";
 
 /**
- * What the page's address brought: a step, a number, the session's name, and what the step needs.
- * @type {string[] | undefined}
+ * What the page's address brought, as it was written.
+ * @type {string | undefined}
  */
 export let arrived;
 
 /** Takes it out of the page's address, before any later script can read it. */
 export const takeArrived = () => {
-  const [fragment, part] = location.hash.split(MARK);
+  const url = new URL(location.href);
+  const at = url.hash.indexOf(MARK);
+  if (at < 0) return;
+  const part = url.hash.slice(at + MARK.length);
   if (!part) return;
+  // The fragment `#` alone is none.
+  url.hash = at > 1 ? url.hash.slice(0, at) : "";
   try {
-    history.replaceState(history.state, "", location.pathname + location.search + (fragment === "#" ? "" : fragment));
-    const parts = JSON.parse(decodeURIComponent(part));
-    if (Array.isArray(parts) && parts.every((text) => typeof text === "string")) arrived = parts;
+    // The whole address: a path that begins with `//` would be read as a host.
+    history.replaceState(history.state, "", url.href);
+    arrived = part;
   } catch {
-    // It belongs to no hand-over.
+    // What stays in the address is not used.
   }
 };
 
 /**
- * The address with a step in it.
+ * The address with such a part.
  * @param {URL} url
- * @param {string[]} parts
+ * @param {string} text
  */
-export const withStep = (url, parts) => {
-  url.hash += MARK + encodeURIComponent(JSON.stringify(parts));
+export const withPart = (url, text) => {
+  url.hash += MARK + text;
   return url.href;
-};
-
-/**
- * Takes a step out of a link's address. Returns whether there was one.
- * @param {URL} url
- */
-export const cutStep = (url) => {
-  if (!url.hash.includes(MARK)) return false;
-  url.hash = url.hash.split(MARK)[0];
-  return true;
 };

@@ -1,78 +1,110 @@
-// Links and forms that may lead to another domain.
-import { firstCookie } from "../cookies.js";
-import { cutStep, withStep } from "./address.js";
-import { writeNote } from "./notes.js";
-import { toText } from "./seal.js";
+// Links and forms that lead to another origin, and what a click on one takes along. One watcher serves all providers of the page.
+import { withPart } from "./address.js";
+import { makeNonce, writeNote } from "./notes.js";
 
 /**
- * The link or form that an event is about, if it leads to another origin.
- *
- * An injected link must not smuggle in a hand-over. So a step is cut out of every link, also on pages that offer none and from links within
- * the origin (they may redirect), and before the click: the browser's menu opens a link without one.
- * @param {{ target: EventTarget | null, submitter?: HTMLElement | null, composedPath?: () => EventTarget[] }} event
+ * A provider that may offer its session.
+ * @typedef {object} Offerer
+ * @property {string} name the session's
+ * @property {string} bridge the address of its iframe
+ * @property {(origin: string) => void} near the visitor may be about to follow a link to this origin
+ * @property {(origin: string) => boolean} offers whether a link to this origin should carry an offer
  */
-const linkOf = (event) => {
-  const { submitter } = event;
-  const target = /** @type {Element} */ (event.composedPath?.()[0] ?? event.target);
-  try {
-    const link = submitter?.hasAttribute("formaction") ? submitter : target.closest("a[href],area[href],form");
-    if (!link) return;
-    const key = submitter === link ? "formaction" : link.tagName === "FORM" ? "action" : "href";
-    const to = new URL(/** @type {string} */ (link.getAttribute(key)), document.baseURI);
-    if (cutStep(to)) link.setAttribute(key, to.href);
-    if (to.origin !== location.origin) return { link, key, to };
-  } catch {
-    // A target without elements above it, or a link without an address.
+
+/** @type {Set<Offerer>} */
+const offerers = new Set();
+
+/** The namespace of an SVG link's address before SVG 2. */
+const XLINK = "http://www.w3.org/1999/xlink";
+
+const LINKS = "a,area";
+const FORMS = "form,[formaction]";
+
+/**
+ * The first of these elements that leads to another origin, with the attribute that says where.
+ * @param {Iterable<EventTarget | null | undefined>} path from the inside out
+ * @param {string} selector
+ */
+const find = (path, selector) => {
+  for (const element of path) {
+    if (!(element instanceof Element) || !element.matches(selector)) continue;
+    const key = element.matches("form") ? "action" : element.matches(LINKS) ? "href" : "formaction";
+    const space = element.hasAttribute(key) ? null : XLINK;
+    const name = space ? "xlink:" + key : key;
+    const address = element.getAttributeNS(space, key);
+    if (address === null) continue;
+    try {
+      const to = new URL(address, document.baseURI);
+      const set = (/** @type {string} */ changed) => element.setAttributeNS(space, name, changed);
+      return /^https?:/.test(to.protocol) && to.origin !== location.origin ? { to, address, set } : undefined;
+    } catch {
+      return undefined;
+    }
   }
   return undefined;
 };
 
+/** @param {Iterable<EventTarget | null | undefined>} path */
+const near = (path) => {
+  const found = find(path, LINKS + "," + FORMS);
+  if (found) for (const offerer of offerers) offerer.near(found.to.origin);
+};
+
+const nearAll = () => {
+  for (const element of document.querySelectorAll(LINKS + "," + FORMS)) near([element]);
+};
+
 /**
- * @param {object} session
- * @param {string} session.name
- * @param {boolean} session.mayOffer
- * @param {(origin: string) => boolean} session.offers
- * @param {boolean} session.hasServer
- * @param {import("../store.js").Store} session.store
- * @param {import("../tell.js").Tell} tell
- * @param {AbortSignal} signal
+ * Writes the offer into the link for as long as the browser needs to read it: the page's own scripts find what they wrote.
+ * @param {NonNullable<ReturnType<typeof find>>} found
+ * @param {URLSearchParams} [query] what a form appends
  */
-export const watchLinks = ({ name, mayOffer, offers, hasServer, store }, tell, signal) => {
+const offer = ({ to, address, set }, query) => {
+  const offering = [...offerers].filter((offerer) => offerer.offers(to.origin));
+  if (!offering[0]) return;
+  const names = offering.map(({ name }) => name);
+  const whole = new URL(to);
+  if (query) whole.search = query.toString();
+  try {
+    const nonce = makeNonce();
+    writeNote(localStorage, nonce, { to: whole.href, names, at: Date.now(), bridge: offering[0].bridge });
+    set(withPart(to, ["offer", nonce, location.origin, ...names].join()));
+    setTimeout(() => set(address));
+  } catch {
+    // Without storage nobody could be asked; the link works as it is.
+  }
+};
+
+/** @param {Event} event */
+const click = (event) => {
+  const found = find(event.composedPath(), LINKS);
+  if (found) offer(found);
+};
+
+/** @param {SubmitEvent} event */
+const submit = ({ submitter, target }) => {
+  const form = /** @type {HTMLFormElement} */ (target);
+  const button = /** @type {HTMLButtonElement | null} */ (submitter);
+  // What a form posts could not be repeated.
+  if ((button?.formMethod || form.method) !== "get") return;
+  const found = find([button?.hasAttribute("formaction") ? button : form], FORMS);
+  // The browser appends the fields in the same way.
+  if (found) offer(found, new URLSearchParams(/** @type {any} */ (new FormData(form, button))));
+};
+
+/**
+ * @param {Offerer} offerer
+ * @param {AbortSignal} signal ends its part
+ */
+export const watchLinks = (offerer, signal) => {
+  offerers.add(offerer);
+  signal.addEventListener("abort", () => offerers.delete(offerer));
   // Whether the bridge trusts a link's origin must be known before the click.
-  /** @param {Parameters<typeof linkOf>[0]} event */
-  const near = (event) => {
-    const found = linkOf(event);
-    if (found && mayOffer) tell("link-near", { origin: found.to.origin });
-  };
-  const nearAll = () => [...document.links, ...document.forms].forEach((target) => near({ target }));
-  addEventListener("load", nearAll, { signal });
   nearAll();
-
-  /** @param {any} event a click or a submit */
-  const follow = (event) => {
-    const found = linkOf(event);
-    if (!found || !mayOffer) return;
-    const { link, key, to } = found;
-    const isSubmit = event.type === "submit";
-    // What a form posts could not be repeated.
-    if (isSubmit && (event.submitter?.formMethod || event.target.method) !== "get") return;
-    // A click in a form is none on a link.
-    if (isSubmit === (key === "href") || !offers(to.origin)) return;
-    const nonce = toText(crypto.getRandomValues(new Uint8Array(16)));
-    try {
-      if (hasServer) store.post("code", { code: nonce, to: to.origin, value: firstCookie(name) }, true).catch(console.warn);
-      else writeNote(localStorage, nonce, [to.origin, Date.now()]);
-    } catch {
-      // Without storage there is nobody to ask; the link works as it is.
-      return;
-    }
-    const before = /** @type {string} */ (link.getAttribute(key));
-    const step = hasServer ? ["code", nonce, name] : ["offer", nonce, name, location.pathname + location.search];
-    link.setAttribute(key, withStep(to, step));
-    // The browser has read it by then, and the page's own scripts find what they wrote.
-    setTimeout(() => link.setAttribute(key, before));
-  };
-
-  for (const type of ["pointerover", "focusin", "touchstart"]) addEventListener(type, near, { capture: true, passive: true, signal });
-  for (const type of ["click", "auxclick", "submit"]) addEventListener(type, follow, { capture: true, signal });
+  if (offerers.size > 1) return;
+  addEventListener("load", nearAll);
+  for (const type of ["pointerover", "focusin", "touchstart"])
+    addEventListener(type, (event) => near(event.composedPath()), { capture: true, passive: true });
+  for (const type of ["click", "auxclick"]) addEventListener(type, click, { capture: true });
+  addEventListener("submit", submit, { capture: true });
 };

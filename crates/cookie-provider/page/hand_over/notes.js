@@ -1,37 +1,52 @@
-// What a step notes for a later one of this page's own, until that has come or can come no more. Storage may throw: where the browser blocks
-// it, there is nothing to hand over either.
+// What a page notes for a later one of its own origin, until that has come or can come no more. Storage may throw: where the browser blocks it,
+// there is nothing to hand over either.
 
 const PREFIX = "cookie-bridge.";
-/** Milliseconds. */
+
+/** How long a note counts, in milliseconds. */
 const MAX_AGE = 60000;
 
-/**
- * The other page's origin, milliseconds since 1970, and this page's private key, if it has made one.
- * @typedef {[origin: string, at: number, key?: JsonWebKey]} Note
- */
+/** A new key of a note: 32 hexadecimal digits. */
+export const makeNonce = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /**
+ * Whether a note is neither old nor from the future.
+ * @param {number} at
+ */
+export const isFresh = (at) => at <= Date.now() && at >= Date.now() - MAX_AGE;
+
+/** @param {string} text */
+const parse = (text) => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+};
+
+/**
+ * Writes a note, and removes those that nobody has taken in time.
  * @param {Storage} storage
  * @param {string} nonce
- * @param {Note} note
+ * @param {{ at: number } & Record<string, unknown>} note
  */
 export const writeNote = (storage, nonce, note) => {
-  for (const key of Object.keys(storage))
-    if (key.startsWith(PREFIX) && !(JSON.parse(storage[key])?.[1] > Date.now() - MAX_AGE)) storage.removeItem(key);
+  for (const key of Object.keys(storage)) if (key.startsWith(PREFIX) && !isFresh(parse(storage[key])?.at)) storage.removeItem(key);
   storage.setItem(PREFIX + nonce, JSON.stringify(note));
 };
 
 /**
- * Reads a note, once.
+ * Reads a note, once. Any script of this origin may have written it.
  * @param {"localStorage" | "sessionStorage"} storage
  * @param {string} nonce
- * @returns {Note | null}
+ * @returns {unknown} null if there is none
  */
 export const takeNote = (storage, nonce) => {
   try {
-    const note = JSON.parse(window[storage].getItem(PREFIX + nonce) ?? "null");
+    const text = window[storage].getItem(PREFIX + nonce);
     window[storage].removeItem(PREFIX + nonce);
-    return note;
+    return parse(text ?? "");
   } catch {
     return null;
   }

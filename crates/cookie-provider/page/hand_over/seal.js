@@ -1,15 +1,21 @@
-// Sealing a session for one page: a key of elliptic-curve Diffie-Hellman, and AES-GCM.
+// Sealing sessions for one page: a key of elliptic-curve Diffie-Hellman, and AES-GCM.
 
 const CURVE = { name: "ECDH", namedCurve: "P-256" };
 
 // Each key is used once, so its counter may start anywhere.
 const cipher = () => ({ name: "AES-GCM", iv: new Uint8Array(12) });
 
-/** @param {ArrayBuffer | Uint8Array} bytes */
-export const toText = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
+/**
+ * Base64url without padding, which a fragment holds as it is.
+ * @param {ArrayBuffer | Uint8Array} bytes
+ */
+export const toText = (bytes) => {
+  const characters = Array.from(new Uint8Array(bytes), (byte) => String.fromCharCode(byte));
+  return btoa(characters.join("")).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+};
 
 /** @param {string} text */
-const toBytes = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+const toBytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
 
 /**
  * @param {CryptoKey} key
@@ -31,14 +37,14 @@ export const makeKey = async () => {
 };
 
 /**
- * Seals a session for the page with this public key: our public key, and the sealed text.
- * @param {string} session
+ * Seals a text for the page with this public key: our public key, and the sealed text.
+ * @param {string} text
  * @param {string} peer
  */
-export const seal = async (session, peer) => {
+export const seal = async (text, peer) => {
   const { privateKey, publicKey } = await crypto.subtle.generateKey(CURVE, false, ["deriveKey"]);
   const key = await secret(privateKey, peer);
-  const sealed = await crypto.subtle.encrypt(cipher(), key, new TextEncoder().encode(session));
+  const sealed = await crypto.subtle.encrypt(cipher(), key, new TextEncoder().encode(text));
   return [toText(await crypto.subtle.exportKey("raw", publicKey)), toText(sealed)];
 };
 

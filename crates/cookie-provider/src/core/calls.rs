@@ -133,7 +133,7 @@ impl Provider {
         let Ok(session) = &self.session else { return };
         match waiting.purpose {
             Purpose::Load => return self.found_by_itself(&waiting.request, reply, turn),
-            Purpose::Trust => return self.trust_answered(&waiting.request, &reply, turn),
+            Purpose::Trust => return self.trust_answered(waiting.request, reply, turn),
             Purpose::Share | Purpose::SaveAgain | Purpose::Call(_) => {}
         }
         let mut result = session.end(&waiting.request, reply, self.rungs, turn);

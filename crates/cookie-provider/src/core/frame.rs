@@ -51,7 +51,8 @@ impl Frame {
 
 impl Provider {
     pub(super) fn open(&mut self, turn: &mut Turn<'_>) {
-        if self.session.is_ok() {
+        if let Ok(session) = &self.session {
+            session.adopt_note(turn);
             self.frame.insert(turn.now);
             turn.out.push(Action::InsertFrame);
         }

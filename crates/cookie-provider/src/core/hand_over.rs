@@ -1,110 +1,80 @@
-//! Handing the session over with a link, where nothing else shares it.
+//! Handing the session over with a link, where nothing else shares it. `docs/hand-over.md` has the steps and who could misuse them.
 //!
-//! The link itself carries no secret. The page that the visitor leaves adds an *offer* to it: a number, and the way back. The page that
-//! the visitor comes to makes a key, goes back and *asks*; the first page goes there again and *gives* the session, sealed with that
-//! key. So the one address that holds a session can be read by nobody but the page that made the key, and by that only once.
-//!
-//! With a bridge server there is one navigation: the link carries a code, for which the server gives the session once, to the page
-//! that the link leads to.
+//! A link carries an *offer*, which is no secret. The page that the visitor comes to *asks* for the session at the return page of the domain that the
+//! visitor left, and that page *gives* it, sealed, to the return page of the domain that asked. Nothing that an address says is believed: the bridge
+//! vouches for origins, and each page believes its own notes.
 
 use bridge_protocol::{
-    BridgeError, CookieValue, Environment, Fields, JarVerdict, Operation, Reply, Request, Timestamp, Via, words,
+    BridgeError, CookieValue, Environment, Fields, JarVerdict, Offer, Operation, Reply, Request, Via,
 };
 
 use super::input::text;
 use super::waiting::{Purpose, Source};
 use super::{Action, Outcome, Provider, Turn};
 
-/// How long an offer or a question may be under way, in milliseconds.
-const MAX_AGE_MS: u64 = 60_000;
+/// How long the visitor may be kept in the dark about leaving the page once more, in milliseconds.
+const PATIENCE_MS: f64 = 5_000.0;
 
 /// How many origins of links are remembered.
 const MAX_ORIGINS: usize = 64;
 
-/// What an address brought.
-#[derive(Clone, Debug)]
-pub(super) struct Arrival {
-    /// Which step of the hand-over it is.
-    pub(super) step: Step,
-    /// The origin of `document.referrer`; empty if there is none.
-    pub(super) referrer: String,
-    /// What this page noted in the step before its own: the other page's origin, and when. An offer needs none.
-    pub(super) note: Option<(String, Timestamp)>,
-}
-
-words! {
-    /// The steps, in their order. The words are those in an address.
-    pub(super) enum Step {
-        /// The page that the visitor left has a session.
-        Offer = "offer",
-        /// The page that the visitor came to wants it.
-        Ask = "ask",
-        /// It is here.
-        Give = "give",
-        /// The bridge server has it, for whoever brings the code in the link.
-        Code = "code",
-    }
+/// Whether this page's own domain has a return page.
+#[derive(Default, PartialEq)]
+enum ReturnPage {
+    /// Nobody has looked.
+    #[default]
+    Unknown,
+    /// The page is looking.
+    LookedFor,
+    /// It is there.
+    There,
+    /// It is not there, or cannot work.
+    Missing,
 }
 
 #[derive(Default)]
 pub(super) struct HandOver {
     /// Whether a session may come yet, so that a load has to wait.
     pub(super) is_under_way: bool,
-    /// Whether it comes by a code.
-    is_code: bool,
     /// The origin that offered it, while the bridge's answer whether it may is awaited.
     offerer: Option<String>,
+    /// The address at which to ask for it, and the path of the own return page, once the bridge has vouched for the offer.
+    ask_at: Option<(String, String)>,
+    return_page: ReturnPage,
     /// The session that a link has brought.
     pub(super) session: Option<CookieValue>,
     /// The origins of links that the bridge was queried about.
     origins: Vec<String>,
-    /// Those that are in its list.
-    trusted: Vec<String>,
+    /// Those that may load.
+    receivers: Vec<String>,
 }
 
 impl HandOver {
-    /// Whether the bridge has this origin in its list, as far as it was queried.
-    pub(super) fn trusts(&self, origin: &str) -> bool {
-        self.trusted.iter().any(|trusted| trusted == origin)
+    /// Whether a link to this origin can take the session along.
+    pub(super) fn reaches(&self, origin: &str) -> bool {
+        self.return_page == ReturnPage::There && self.receivers.iter().any(|receiver| receiver == origin)
     }
 }
 
 impl Provider {
+    /// The page was reached by a link with an offer.
     pub(super) fn arrived(&mut self, fields: &dyn Fields, turn: &mut Turn<'_>) {
-        let note = fields.text("origin").zip(fields.number("at").map(Timestamp::from_milliseconds));
-        if let Some(step) = Step::parse(&text(fields, "step")) {
-            self.arrive(&Arrival { step, referrer: text(fields, "referrer"), note }, turn);
-        }
-    }
-
-    fn arrive(&mut self, arrival: &Arrival, turn: &mut Turn<'_>) {
-        let Ok(session) = &self.session else { return };
-        let (own, now) = (session.own(&turn.cookies), turn.now);
-        let is_fresh = |at: Timestamp| !at.is_from_future(now) && now.0.saturating_sub(at.0) <= MAX_AGE_MS;
-        let error = match (arrival.step, own, &arrival.note) {
-            _ if arrival.referrer.is_empty() => Environment::HandOverNoReferrer,
-            (Step::Offer | Step::Give | Step::Code, Some(_), _) => Environment::HandOverRunning,
-            (Step::Offer | Step::Code, None, _) => {
-                self.hand_over.is_under_way = true;
-                self.hand_over.is_code = arrival.step == Step::Code;
-                self.hand_over.offerer = Some(arrival.referrer.clone());
-                turn.out.push(Action::StartOfferTimer(self.timeout));
-                return self.request_trust(&arrival.referrer, Operation::Save, turn);
-            }
-            (_, _, None) => Environment::HandOverExpired,
-            (_, _, Some((origin, _))) if *origin != arrival.referrer => Environment::HandOverNotTrusted,
-            // The visitor wants to be at the other page, even if there is nothing to give any more.
-            (Step::Ask, own, Some((_, at))) => {
-                let value = own.filter(|_| is_fresh(*at)).and_then(|own| CookieValue::parse(&own).ok());
-                return turn.out.push(Action::GiveSession(value));
-            }
-            (_, _, Some((_, at))) if !is_fresh(*at) => Environment::HandOverExpired,
-            (Step::Give, None, _) => {
-                self.hand_over.is_under_way = true;
-                return turn.out.push(Action::OpenSession);
-            }
+        let Ok(session) = &self.session else { return turn.out.push(Action::DeclineOffer) };
+        let offer = Offer::read(&text(fields, "text"));
+        let Some(offer) = offer.filter(|offer| offer.names.iter().any(|name| name == session.name.as_str())) else {
+            return turn.out.push(Action::DeclineOffer);
         };
-        turn.out.refuse(error.into());
+        if session.own(&turn.cookies).is_some() {
+            return self.end_hand_over(Some(Environment::HandOverRunning.into()), turn);
+        }
+        // Neither has a return page that could bring the visitor back from there.
+        if offer.origin == self.origin || offer.origin == self.bridge_origin {
+            return self.end_hand_over(Some(Environment::HandOverNotTrusted.into()), turn);
+        }
+        self.hand_over.is_under_way = true;
+        turn.out.push(Action::StartOfferTimer(PATIENCE_MS));
+        self.request_trust(&offer.origin, Operation::Save, turn);
+        self.hand_over.offerer = Some(offer.origin);
     }
 
     /// The visitor points at a link or has moved the focus to it: whether its origin is in the list must be known before the click.
@@ -123,34 +93,70 @@ impl Provider {
         self.send(Purpose::Trust, request, turn);
     }
 
-    pub(super) fn trust_answered(&mut self, request: &Request, reply: &Reply, turn: &mut Turn<'_>) {
+    pub(super) fn trust_answered(&mut self, request: Request, reply: Reply, turn: &mut Turn<'_>) {
         let Request::HandsOver { origin, part, .. } = request else { return };
-        let is_trusted = *reply == Reply::Trusted(true);
-        if *part == Operation::Load {
-            if is_trusted {
-                self.hand_over.trusted.push(origin.clone());
+        let is_offerer = self.hand_over.offerer.as_ref() == Some(&origin);
+        let Reply::MayHandOver { may: true, own_page, other_page } = reply else {
+            if part == Operation::Save && is_offerer {
+                self.end_hand_over(Some(Environment::HandOverNotTrusted.into()), turn);
             }
             return;
+        };
+        if self.hand_over.return_page == ReturnPage::Unknown {
+            self.hand_over.return_page = ReturnPage::LookedFor;
+            turn.out.push(Action::LookForReturnPage(own_page.clone()));
         }
-        if self.hand_over.offerer.as_ref() != Some(origin) {
-            return;
-        }
-        if is_trusted {
+        if part == Operation::Load {
+            self.hand_over.receivers.push(origin);
+        } else if is_offerer {
             self.hand_over.offerer = None;
-            turn.out.push(Action::AskForSession);
-        } else {
-            self.end_hand_over(Some(Environment::HandOverNotTrusted.into()), turn);
+            self.hand_over.ask_at = Some((origin + &other_page, own_page));
+            self.ask_for_session(turn);
         }
     }
 
-    pub(super) fn handed_over(&mut self, text: Option<&str>, turn: &mut Turn<'_>) {
+    /// The page has looked for its own return page.
+    pub(super) fn return_page_seen(&mut self, is_there: bool, turn: &mut Turn<'_>) {
+        if self.session.is_err() {
+            return;
+        }
+        self.hand_over.return_page = if is_there { ReturnPage::There } else { ReturnPage::Missing };
+        if self.hand_over.ask_at.is_some() {
+            self.ask_for_session(turn);
+        } else if !is_there {
+            turn.out.push(Action::Warn(Environment::HandOverNoReturnPage.into()));
+        }
+    }
+
+    /// The page is left only if its own return page can bring the visitor back.
+    fn ask_for_session(&mut self, turn: &mut Turn<'_>) {
+        let is_running = self.session.as_ref().is_ok_and(|session| session.own(&turn.cookies).is_some());
+        match self.hand_over.return_page {
+            ReturnPage::There if is_running => self.end_hand_over(Some(Environment::HandOverRunning.into()), turn),
+            ReturnPage::Unknown | ReturnPage::LookedFor => {}
+            ReturnPage::Missing => self.end_hand_over(Some(Environment::HandOverNoReturnPage.into()), turn),
+            ReturnPage::There => {
+                if let Some((address, own_page)) = self.hand_over.ask_at.take() {
+                    turn.out.push(Action::AskForSession { address, own_page });
+                }
+            }
+        }
+    }
+
+    /// The page was loaded again, by its return page: with the session, or with the reason why there is none.
+    pub(super) fn handed_over(&mut self, fields: &dyn Fields, turn: &mut Turn<'_>) {
         let Ok(session) = &self.session else { return };
-        // It may have begun while the seal was opened or the server answered.
+        if let Some(code) = fields.text("code") {
+            let error = BridgeError::from_code(&code).unwrap_or(Environment::HandOverExpired.into());
+            return self.end_hand_over(Some(error), turn);
+        }
+        // It may have begun while the visitor was on the way.
         if session.own(&turn.cookies).is_some() {
             return self.end_hand_over(Some(Environment::HandOverRunning.into()), turn);
         }
-        let none = if self.hand_over.is_code { Environment::HandOverExpired } else { Environment::HandOverUnreadable };
-        let value = text.and_then(|text| CookieValue::parse(text).ok()).ok_or(none.into());
+        let brought =
+            fields.text("session").filter(|text| !text.is_empty()).and_then(|text| CookieValue::parse(&text).ok());
+        let value = brought.ok_or(Environment::HandOverUnreadable.into());
         let kept = value.and_then(|value| session.keep(&value, turn).map(|()| value));
         // The bridge may not have it yet.
         session.note_unshared(turn);
@@ -172,6 +178,8 @@ impl Provider {
     pub(super) fn end_hand_over(&mut self, error: Option<BridgeError>, turn: &mut Turn<'_>) {
         self.hand_over.is_under_way = false;
         self.hand_over.offerer = None;
+        self.hand_over.ask_at = None;
+        turn.out.push(Action::DeclineOffer);
         if let Some(error) = error {
             turn.out.refuse(error);
         }

@@ -10,6 +10,8 @@ pub struct Settings {
     pub name: String,
     /// Whether `IFRAME_URL` is an address at which a bridge can be.
     pub is_iframe_url: bool,
+    /// The page's own origin.
+    pub origin: String,
     /// The origin of `IFRAME_URL`; empty if it is no address.
     pub bridge_origin: String,
     /// The origin of `options.server`; empty if there is none.
@@ -35,6 +37,7 @@ impl Settings {
         Self {
             name: text("name"),
             is_iframe_url: IframeAddress { protocol: &protocol, hostname: &hostname }.is_acceptable(),
+            origin: text("origin"),
             bridge_origin: text("bridgeOrigin"),
             server_origin: text("serverOrigin"),
             timeout: number(fields, "timeout"),
@@ -128,10 +131,12 @@ words! {
         PopupMessage = "popup-message",
         /// The popup is closed, or a header cut this page off from it: the browser shows both as `closed`.
         PopupClosed = "popup-closed",
-        /// The page was reached by a link that is part of a hand-over; see `Arrival`.
+        /// The page was reached by a link with an offer, the `text`.
         Arrived = "arrived",
-        /// What the link brought was opened: `session`, or none if it could not be opened.
+        /// The page's return page has brought a `session`, or the `code` that says why there is none.
         HandedOver = "handed-over",
+        /// The page has looked for its own return page: `isThere` if it can do its work.
+        ReturnPageSeen = "return-page-seen",
         /// Nobody vouched in time for the origin that offered a session.
         OfferExpired = "offer-expired",
         /// The visitor may be about to follow a link to this `origin`.

@@ -42,6 +42,7 @@ const MAX_TIMEOUT_MS: f64 = 600_000.0;
 pub struct Provider {
     /// What the constructor was given, or why no call can succeed.
     session: Result<Session, BridgeError>,
+    origin: String,
     bridge_origin: String,
     server_origin: String,
     timeout: f64,
@@ -74,6 +75,7 @@ impl Provider {
         let rungs = settings.rungs.unwrap_or(Rungs::DEFAULT);
         Self {
             session,
+            origin: settings.origin,
             bridge_origin: settings.bridge_origin,
             server_origin: settings.server_origin,
             timeout: if is_timeout { timeout } else { DEFAULT_TIMEOUT_MS },
@@ -127,7 +129,8 @@ impl Provider {
             Name::PopupMessage => self.popup_message(data, turn),
             Name::PopupClosed => self.popup_closed(turn),
             Name::Arrived => self.arrived(fields, turn),
-            Name::HandedOver => self.handed_over(fields.text("session").as_deref(), turn),
+            Name::HandedOver => self.handed_over(fields, turn),
+            Name::ReturnPageSeen => self.return_page_seen(flag(fields, "isThere"), turn),
             Name::OfferExpired => self.end_hand_over(None, turn),
             Name::LinkNear => self.link_near(text(fields, "origin"), turn),
             Name::ServerAnswered => self.server_answered(id, flag(fields, "isOk"), data, turn),
@@ -149,7 +152,7 @@ impl Provider {
     #[must_use]
     pub fn offers(&self, origin: &str, cookies: &dyn CookieJar) -> bool {
         self.session.as_ref().is_ok_and(|session| {
-            session.own(cookies).is_some() && self.hand_over.trusts(origin) && !self.known.is_shared(self.rungs)
+            session.own(cookies).is_some() && self.hand_over.reaches(origin) && !self.known.is_shared(self.rungs)
         })
     }
 
@@ -167,6 +170,9 @@ impl Provider {
             turn.out.settle(id, Err(error));
         }
         self.end_popup(error, turn);
+        if std::mem::take(&mut self.hand_over.is_under_way) {
+            turn.out.push(Action::DeclineOffer);
+        }
         turn.out.push(Action::RemoveFrame);
     }
 }

@@ -47,12 +47,17 @@ pub enum Action {
     PostPopup(Wire),
     /// Close the popup.
     ClosePopup,
-    /// Go back to the page that the visitor came from, with a new key that only this page can use, and ask it for the session.
-    AskForSession,
-    /// Go to the page that asked, with the session sealed by its key, if there is one to give.
-    GiveSession(Option<CookieValue>),
-    /// Open what the link brought.
-    OpenSession,
+    /// Look whether this page's own return page is at this path, and report `ReturnPageSeen`.
+    LookForReturnPage(String),
+    /// Leave for the return page at this address, and ask it for the session.
+    AskForSession {
+        /// Of the origin that offered the session.
+        address: String,
+        /// The path of this page's own return page, which is to bring the answer.
+        own_page: String,
+    },
+    /// Nothing comes of the offer for this provider: no other provider of the page needs to wait for it.
+    DeclineOffer,
     /// Ask the bridge server, once it has answered the question before. The `id` names the question in `ServerAnswered`.
     PostToServer(Wire),
 }

@@ -57,7 +57,7 @@ impl Session {
 
     /// What the bridge does not know yet, as a request that replaces nothing later.
     pub(super) fn pending(&self, cookies: &dyn CookieJar) -> Option<Request> {
-        let Note { at, state, lifetime } = self.name.note(cookies)?;
+        let Note { at, state, lifetime } = self.noted(cookies)?;
         let (name, since) = (self.name.clone(), Some(at));
         match state {
             NoteState::Synced => None,
@@ -68,6 +68,22 @@ impl Session {
                 let session = SessionCookie::new(name, value, lifetime).ok()?;
                 Some(Request::Save { session, since })
             }
+        }
+    }
+
+    /// The page's note, if there is one.
+    pub(super) fn noted(&self, cookies: &dyn CookieJar) -> Option<Note> {
+        self.name.note(self.is_secure, cookies)
+    }
+
+    /// Takes over the note of a version that gave its cookie a name without `__Host-`. Another host of the site may have set one of that name, but only
+    /// for the whole site, so it counts only if it is this host's.
+    pub(super) fn adopt_note(&self, turn: &mut Turn<'_>) {
+        if self.is_secure
+            && let Some(text) = turn.cookies.take_host_only(&self.name.note_cookie(false))
+            && self.noted(&turn.cookies).is_none()
+        {
+            self.name.set_note(Note::read(&text), self.is_secure, &mut turn.cookies);
         }
     }
 
@@ -100,7 +116,7 @@ impl Session {
 
     /// The note of this request, unless the page has saved or cleared something else since, in whichever tab.
     fn note_of(&self, request: &Request, cookies: &dyn CookieJar) -> Option<Note> {
-        let note = self.name.note(cookies)?;
+        let note = self.noted(cookies)?;
         let is_of_it = match (note.state, request) {
             (NoteState::Save, Request::Save { session, .. }) => {
                 self.own(cookies).as_deref() == Some(session.value.reveal())
@@ -131,7 +147,7 @@ impl Session {
 
     /// A page ended the session.
     pub(super) fn ended(&self, turn: &mut Turn<'_>) {
-        if self.name.note(&turn.cookies).is_some_and(|note| note.state == NoteState::Synced) {
+        if self.noted(&turn.cookies).is_some_and(|note| note.state == NoteState::Synced) {
             self.forget(turn);
         }
     }
@@ -139,7 +155,7 @@ impl Session {
     /// The bridge's jar was looked into and has nothing. If it once had what this page saved, and nobody ended it, that is a loss. What
     /// the page still has of it counts as pending again, since when it was saved.
     pub(super) fn look_for_loss(&self, turn: &mut Turn<'_>) -> Option<BridgeError> {
-        let note = self.name.note(&turn.cookies).filter(|note| note.state == NoteState::Synced)?;
+        let note = self.noted(&turn.cookies).filter(|note| note.state == NoteState::Synced)?;
         let again = self.own(&turn.cookies).map(|_| Note { state: NoteState::Save, ..note });
         self.name.set_note(again, self.is_secure, &mut turn.cookies);
         let lost = Environment::SessionLost.into();
@@ -150,7 +166,7 @@ impl Session {
     /// Makes a session from the bridge's jar the page's own cookie, unless what this page did and could not share yet is newer.
     pub(super) fn take_over(&self, stored: &BridgeSession, turn: &mut Turn<'_>) -> Result<bool, BridgeError> {
         if self.own(&turn.cookies).as_deref() != Some(stored.value.reveal())
-            && let Some(note) = self.name.note(&turn.cookies)
+            && let Some(note) = self.noted(&turn.cookies)
         {
             if note.state != NoteState::Synced && !note.at.is_before(stored.at, turn.now) {
                 return Ok(false);
@@ -185,7 +201,7 @@ impl Session {
             }
             Reply::Trusted(is_trusted) => Ok(Outcome::Trusted(is_trusted)),
             // Nobody waits for it.
-            Reply::Shown => Err(Misbehaved::Reply.into()),
+            Reply::Shown | Reply::MayHandOver { .. } => Err(Misbehaved::Reply.into()),
             Reply::Tested { jar } => Ok(Outcome::Tested { jar, error: None, can_continue: rungs.popup }),
             Reply::Saved { saved, jar } => {
                 let saved = saved && jar.state == JarState::Shared;
@@ -212,8 +228,7 @@ impl Session {
             }
             // Again: a load that was answered in between has set it anew. But a session that this page has begun since stays.
             Reply::Cleared { .. }
-                if self.name.note(&turn.cookies).is_none_or(|note| note.state != NoteState::Save)
-                    && !self.remove(turn) =>
+                if self.noted(&turn.cookies).is_none_or(|note| note.state != NoteState::Save) && !self.remove(turn) =>
             {
                 Err(Environment::ClearRefused.into())
             }

@@ -86,21 +86,24 @@ fn described(action: Action) -> (&'static str, JsValue) {
             describe(&fields, error);
             ("events.warn", fields)
         }
-        Action::GiveSession(value) => {
+        Action::LookForReturnPage(path) => {
             let fields = object(&[]);
-            if let Some(value) = value {
-                set_text(&fields, "session", value.reveal());
-            }
-            ("handOver.give", fields)
+            set_text(&fields, "path", &path);
+            ("handOver.lookForReturnPage", fields)
         }
+        Action::AskForSession { address, own_page } => {
+            let fields = object(&[]);
+            set_text(&fields, "address", &address);
+            set_text(&fields, "path", &own_page);
+            ("handOver.ask", fields)
+        }
+        Action::DeclineOffer => ("handOver.decline", JsValue::UNDEFINED),
         Action::WarnOfConnectSrc => ("store.warnOfConnectSrc", JsValue::UNDEFINED),
         Action::InsertFrame => ("frame.insert", JsValue::UNDEFINED),
         Action::MountFrame => ("frame.mount", JsValue::UNDEFINED),
         Action::RemoveFrame => ("frame.remove", JsValue::UNDEFINED),
         Action::OpenPopup => ("popup.open", JsValue::UNDEFINED),
         Action::ClosePopup => ("popup.close", JsValue::UNDEFINED),
-        Action::AskForSession => ("handOver.ask", JsValue::UNDEFINED),
-        Action::OpenSession => ("handOver.open", JsValue::UNDEFINED),
     }
 }
 

@@ -90,11 +90,17 @@ pub(crate) fn chat_adapters() -> PathBuf {
     bundle_folder().join("chat-adapters.js")
 }
 
-fn make_chat_adapters(tools: &Tools) -> Result<()> {
+/// The script of the return page. It has no module.
+pub(crate) fn return_page() -> PathBuf {
+    bundle_folder().join("cookie-bridge.js")
+}
+
+/// Makes a script that has no module, of this file of the provider and what it imports.
+fn make_without_module(tools: &Tools, entry: &str, script: &Path) -> Result<()> {
     let mut bundle = tools.bundle();
-    bundle.arg(root().join("crates/cookie-provider/chat/chat-adapters.js"));
+    bundle.arg(root().join("crates/cookie-provider").join(entry));
     bundle.args(["--bundle", "--minify", "--format=iife", "--log-level=warning", "--target=es2022"]);
-    run(bundle.arg(format!("--outfile={}", chat_adapters().display())))
+    run(bundle.arg(format!("--outfile={}", script.display())))
 }
 
 /// Compiles both modules and makes their scripts.
@@ -109,7 +115,8 @@ pub(crate) fn make_all(tools: &Tools) -> Result<()> {
     for bundle in [IFRAME, PROVIDER, IFRAME_WITHOUT_WASM, PROVIDER_WITHOUT_WASM] {
         bundle.make(tools)?;
     }
-    make_chat_adapters(tools)
+    make_without_module(tools, "chat/chat-adapters.js", &chat_adapters())?;
+    make_without_module(tools, "return-page/entry.js", &return_page())
 }
 
 fn bundle_folder() -> PathBuf {

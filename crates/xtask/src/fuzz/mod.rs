@@ -17,7 +17,7 @@ use crate::setup::Fuzzer;
 use log::Stats;
 
 /// The targets, each a file of fuzz/fuzz_targets.
-const TARGETS: [&str; 6] = ["origins", "entries", "messages", "cookies", "hand_off", "tokens"];
+const TARGETS: [&str; 6] = ["origins", "entries", "messages", "cookies", "hand_over", "tokens"];
 
 #[derive(Args)]
 pub(crate) struct Options {

@@ -39,7 +39,10 @@ fn a_link_hands_a_session_only_from_who_may_save_to_who_may_load() {
         let mut bridge = bridge_for(&list);
         greet(&mut bridge, true, who, &hello(), true);
         let request = Request::HandsOver { origin: origin.to_owned(), part, name: sid() };
-        ask(&mut bridge, &mut FakeJar::frame(Browser::Allowing), &request) == Reply::Trusted(true)
+        matches!(
+            ask(&mut bridge, &mut FakeJar::frame(Browser::Allowing), &request),
+            Reply::MayHandOver { may: true, .. }
+        )
     };
     let shop = "https://shop.example";
     for (who, origin, part, expected) in [
@@ -55,6 +58,25 @@ fn a_link_hands_a_session_only_from_who_may_save_to_who_may_load() {
         (shop, "https://evil.test", Operation::Save, false),
     ] {
         assert_eq!(asks(who, origin, part), expected, "{who} asks whether {origin} may {part:?}");
+    }
+}
+
+#[test]
+fn whoever_hands_over_learns_where_the_return_pages_are() {
+    let help = Listed::Object(vec![
+        ("origin".to_owned(), Property::Text("https://help.example".to_owned())),
+        ("returnPage".to_owned(), Property::Text("/help/cookie-bridge.html".to_owned())),
+    ]);
+    let list = [Listed::Text("https://shop.example".to_owned()), help];
+    for (who, other, own_page, other_page) in [
+        ("https://shop.example", "https://help.example", RETURN_PAGE, "/help/cookie-bridge.html"),
+        ("https://help.example", "https://shop.example", "/help/cookie-bridge.html", RETURN_PAGE),
+    ] {
+        let mut bridge = bridge_for(&list);
+        greet(&mut bridge, true, who, &hello(), true);
+        let request = Request::HandsOver { origin: other.to_owned(), part: Operation::Load, name: sid() };
+        let reply = Reply::MayHandOver { may: true, own_page: own_page.to_owned(), other_page: other_page.to_owned() };
+        assert_eq!(ask(&mut bridge, &mut FakeJar::frame(Browser::Allowing), &request), reply);
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use self::schema::{connect, prepare};
 use self::writer::{Job, Write, Written, write_all};
-use super::{Change, Changed, Row, Taken};
+use super::{Change, Changed, Row};
 use crate::keys::{Digest32, Subjects};
 
 /// The longest queue of writes.
@@ -93,32 +93,8 @@ impl Sqlite {
         }
     }
 
-    pub(crate) async fn hold(&self, code: Digest32, sealed: Vec<u8>, keep: u64) -> Result<bool> {
-        match self.write(Write::Hold { code, sealed, keep }).await? {
-            Written::Held(is_new) => Ok(is_new),
-            _ => bail!("the writer returned the result of another operation"),
-        }
-    }
-
-    pub(crate) async fn take(&self, code: Digest32) -> Result<Taken> {
-        // `/redeem` polls for a code. A read needs no commit.
-        let is_there = self
-            .read(move |connection| {
-                let mut statement = connection.prepare_cached("SELECT 1 FROM code WHERE hash = ?1 AND expires > ?2")?;
-                Ok(statement.exists(params![code, now()])?)
-            })
-            .await?;
-        if !is_there {
-            return Ok(Taken::Unknown);
-        }
-        match self.write(Write::Take(code)).await? {
-            Written::Taken(taken) => Ok(taken),
-            _ => bail!("the writer returned the result of another operation"),
-        }
-    }
-
     pub(crate) async fn check(&self) -> Result<()> {
-        self.read(|connection| Ok(connection.query_row("SELECT count(*) FROM code", [], |_| Ok(()))?)).await?;
+        self.read(|connection| Ok(connection.prepare_cached("SELECT 1 FROM session")?.exists([])?)).await?;
         self.write(Write::Nothing).await.map(|_| ())
     }
 

@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::PATIENCE;
 
 /// The version of the schema, in `user_version`.
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
 const TABLES: &str = "
     CREATE TABLE session (
         subject BLOB NOT NULL,
@@ -17,10 +17,10 @@ const TABLES: &str = "
         PRIMARY KEY (subject, name)
     ) WITHOUT ROWID;
     CREATE INDEX session_expires ON session (expires);
-    CREATE TABLE code (hash BLOB PRIMARY KEY, expires INTEGER NOT NULL, sealed BLOB) WITHOUT ROWID;
-    CREATE INDEX code_expires ON code (expires);
-    PRAGMA user_version = 1;
 ";
+
+/// Version 1 also stored one-time hand-over codes.
+const FROM_1: &str = "DROP TABLE code;";
 
 /// Opens a connection with the settings that every connection needs.
 pub(super) fn connect(path: &Path) -> Result<Connection> {
@@ -34,14 +34,17 @@ pub(super) fn connect(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Creates the tables in a new file.
+/// Creates the tables in a new file, and converts a file of an earlier version. A server of that version refuses the converted file.
 pub(super) fn prepare(connection: &mut Connection) -> Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    match version {
-        0 => transaction.execute_batch(TABLES)?,
-        SCHEMA => {}
+    let statements = match version {
+        SCHEMA => return Ok(()),
+        0 => TABLES,
+        1 => FROM_1,
         other => bail!("its schema has version {other}; this server supports version {SCHEMA}"),
-    }
+    };
+    transaction.execute_batch(statements)?;
+    transaction.pragma_update(None, "user_version", SCHEMA)?;
     Ok(transaction.commit()?)
 }

@@ -1,10 +1,10 @@
 use anyhow::{Result, bail};
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use tokio::sync::{mpsc, oneshot};
 
 use super::now;
-use crate::keys::{Digest32, Subjects};
-use crate::store::{Change, Changed, MAX_NAMES, Taken};
+use crate::keys::Subjects;
+use crate::store::{Change, Changed, MAX_NAMES};
 
 /// The most writes in one transaction.
 const BATCH: usize = 256;
@@ -12,8 +12,6 @@ const BATCH: usize = 256;
 pub(super) enum Write {
     Change(Change),
     Forget(Subjects),
-    Hold { code: Digest32, sealed: Vec<u8>, keep: u64 },
-    Take(Digest32),
     Purge,
     Nothing,
 }
@@ -21,8 +19,6 @@ pub(super) enum Write {
 pub(super) enum Written {
     Changed(Changed),
     Forgotten(u64),
-    Held(bool),
-    Taken(Taken),
     Nothing,
 }
 
@@ -80,28 +76,8 @@ fn apply(transaction: &Transaction<'_>, write: Write) -> Result<Written> {
             }
             Written::Forgotten(sessions)
         }
-        Write::Hold { code, sealed, keep } => {
-            transaction.execute("DELETE FROM code WHERE hash = ?1 AND expires <= ?2", params![code, now])?;
-            let insert = "INSERT OR IGNORE INTO code (hash, expires, sealed) VALUES (?1, ?2, ?3)";
-            Written::Held(
-                transaction.prepare_cached(insert)?.execute(params![code, now.saturating_add(keep), sealed])? == 1,
-            )
-        }
-        Write::Take(code) => {
-            let select = "SELECT sealed FROM code WHERE hash = ?1 AND expires > ?2";
-            let found: Option<Option<Vec<u8>>> =
-                transaction.prepare_cached(select)?.query_row(params![code, now], |row| row.get(0)).optional()?;
-            // A spent code stays until it expires, so that it cannot be stored again.
-            transaction.execute("UPDATE code SET sealed = NULL WHERE hash = ?1", params![code])?;
-            Written::Taken(match found {
-                None => Taken::Unknown,
-                Some(None) => Taken::Spent,
-                Some(Some(sealed)) => Taken::Sealed(sealed),
-            })
-        }
         Write::Purge => {
             transaction.execute("DELETE FROM session WHERE expires <= ?1", params![now])?;
-            transaction.execute("DELETE FROM code WHERE expires <= ?1", params![now])?;
             Written::Nothing
         }
         Write::Nothing => Written::Nothing,

@@ -7,10 +7,9 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn a_stranger_gets_an_empty_answer_and_no_cors_header_from_every_route() {
     let server = Setup::new().unlimited().start();
-    let body =
-        json!({ "reference": reference("7"), "name": "chat", "value": "v", "code": code("a"), "to": HELP }).to_string();
+    let body = json!({ "reference": reference("7"), "name": "chat", "value": "v" }).to_string();
     let (check, put) = (format!("/check/{}", reference("7")), format!("/store/{}", reference("7")));
-    for path in ["/session/load", "/session/save", "/session/clear", "/forget", &check, &put, "/code", "/redeem"] {
+    for path in ["/session/load", "/session/save", "/session/clear", "/forget", &check, &put] {
         for origin in [Some(STRANGER), Some("null"), Some(""), Some("https://shop.example.evil.test"), None] {
             for method in [Method::POST, Method::OPTIONS, Method::GET] {
                 if path == "/forget" && origin.is_none() {
@@ -110,18 +109,4 @@ async fn a_page_gets_no_further_than_its_entry_says() {
     assert_eq!(server.post(bank, &put, json!({ "CognitoIdentity": "id" })).await.error(), not_allowed());
     server.post(HELP, &put, json!({ "CognitoIdentity": "id" })).await.ok();
     server.post(HELP, "/forget", json!({ "reference": reference("7") })).await.ok();
-}
-
-#[tokio::test]
-async fn a_code_goes_only_from_who_may_save_to_who_may_load() {
-    let server = several_products().start();
-    let (kiosk, bank) = ("https://kiosk.example", "https://bank.example");
-    let body = |letter: &str, to: &str| json!({ "code": code(letter), "to": to, "name": "chat", "value": "v" });
-    for (from, to) in [(kiosk, SHOP), (bank, SHOP), (SHOP, bank), (SHOP, HELP)] {
-        assert_eq!(server.post(from, "/code", body("a", to)).await.error(), refused(403, "not-allowed"), "{from} {to}");
-    }
-    server.post(SHOP, "/code", body("a", kiosk)).await.ok();
-    let redeem = |origin| server.post(origin, "/redeem", json!({ "code": code("a"), "name": "chat" }));
-    assert_eq!(redeem(bank).await.error(), refused(403, "not-allowed"));
-    assert_eq!(redeem(kiosk).await.ok()["value"], "v", "a page that may not ask has not used it");
 }

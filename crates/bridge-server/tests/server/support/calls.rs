@@ -20,18 +20,6 @@ pub(crate) async fn load(server: &Server, customer: &str, name: &str) -> Value {
         .clone()
 }
 
-pub(crate) fn code(letter: &str) -> String {
-    letter.repeat(32)
-}
-
-pub(crate) async fn hold(server: &Server, code: &str) -> Answer {
-    server.post(SHOP, "/code", json!({ "code": code, "to": HELP, "name": "chat", "value": "the session" })).await
-}
-
-pub(crate) async fn redeem(server: &Server, origin: &str, code: &str) -> Answer {
-    server.post(origin, "/redeem", json!({ "code": code, "name": "chat" })).await
-}
-
 pub(crate) fn refused(status: u16, code: &str) -> (u16, String) {
     (status, code.to_owned())
 }

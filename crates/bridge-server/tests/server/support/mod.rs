@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use bridge_server::{Key, reference};
 
-pub(crate) use self::calls::{code, each_store, hold, load, redeem, refused, save};
+pub(crate) use self::calls::{each_store, load, refused, save};
 pub(crate) use self::redis::Redis;
 pub(crate) use self::server::{Answer, Server, client};
 pub(crate) use self::setup::Setup;

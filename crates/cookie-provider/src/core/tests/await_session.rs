@@ -51,7 +51,7 @@ fn a_cookie_that_the_chat_sets_after_the_save_is_saved_again_and_what_the_provid
         [],
         "no call waits for it"
     );
-    assert_eq!(page.read(), "sid=second; bridge-note.sid=1795000000200.kept.");
+    assert_eq!(page.read(), "sid=second; __Host-bridge-note.sid=1795000000200.kept.");
     // A load writes the cookie, too.
     call(&mut provider, 2, Call::Load, page);
     let later =

@@ -198,9 +198,9 @@ fn a_clear_removes_the_pages_own_cookie_at_once_and_a_load_in_between_does_not_b
     let page = &mut with_session("old");
     call(&mut provider, 1, Call::Load, page);
     call(&mut provider, 2, Call::Clear, page);
-    assert_eq!(page.read(), "bridge-note.sid=1795000000000.clear.");
+    assert_eq!(page.read(), "__Host-bridge-note.sid=1795000000000.clear.");
     answer(&mut provider, 1, &loaded("old"), page);
-    assert_eq!(page.read(), "bridge-note.sid=1795000000000.clear.", "the clear came after");
+    assert_eq!(page.read(), "__Host-bridge-note.sid=1795000000000.clear.", "the clear came after");
     let settled = answer(&mut provider, 2, &Reply::Cleared { cleared: true, jar: SHARED }, page);
     assert_eq!(settled, [settle(2, Ok(Outcome::Cleared { cleared: true, jar: SHARED, via: Via::Cookie }))]);
     assert_eq!(page.read(), "");

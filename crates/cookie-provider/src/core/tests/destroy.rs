@@ -20,12 +20,12 @@ fn what_comes_after_destroy_from_wherever_does_nothing() {
     let page = &mut Page::default();
     provider.loads(1, page);
     receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page);
-    arrive(&mut provider, "give", HAND_OVER_NOTE, page);
+    arrive(&mut provider, page);
     call(&mut provider, 1, Call::Load, page);
     call(&mut provider, 2, continued(), page);
     provider.popup_loads(5, page);
     popup(&mut provider, &PortGreeting::Welcome(&nonce(5)).to_wire(), page);
-    provider.happens(Name::Destroyed, page);
+    assert!(provider.happens(Name::Destroyed, page).contains(&Action::DeclineOffer));
     let late = [
         answer(&mut provider, 1, &loaded("late"), page),
         notice(&mut provider, Notice::Changed, page),
@@ -36,11 +36,10 @@ fn what_comes_after_destroy_from_wherever_does_nothing() {
         popup(&mut provider, &loaded("late").to_wire(1), page),
         store_answers(&mut provider, 1, Ok(Some("late")), page),
         provider.is_handed(Some("late"), page),
-        arrive(&mut provider, "give", HAND_OVER_NOTE, page),
         expire(&mut provider, 1, true),
         expire(&mut provider, 2, true),
     ];
-    assert_eq!(late, [const { Vec::<Action>::new() }; 12]);
+    assert_eq!(late, [const { Vec::<Action>::new() }; 11]);
     assert_eq!((page.read().as_str(), page.written.len()), ("", 0));
 }
 

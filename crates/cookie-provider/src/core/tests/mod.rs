@@ -18,8 +18,8 @@ use std::ops::{Deref, DerefMut};
 
 use bridge_protocol::{
     BridgeError, BridgeSession, CookieJar, CookieName, CookieValue, Environment, Field, Fields, Hello, Incompatible,
-    JarState, JarVerdict, Lifetime, Misbehaved, Misuse, Nonce, Notice, PortGreeting, Ready, Reply, Request, Rungs,
-    SessionCookie, Timestamp, Via, Wire,
+    JarState, JarVerdict, Lifetime, Misbehaved, Misuse, Nonce, Notice, Offer, PortGreeting, Ready, Reply, Request,
+    Rungs, SessionCookie, Timestamp, Via, Wire,
 };
 use fake_browser::{Browser, FakeJar};
 
@@ -34,10 +34,10 @@ const NOTHING: Reply = Reply::Loaded { session: None, jar: SHARED };
 const BRIDGE: &str = "https://bridge.example";
 
 /// A save that the bridge does not know of, as it is noted on the page.
-const PENDING: &str = "; bridge-note.sid=1795000000000.save.";
+const PENDING: &str = "; __Host-bridge-note.sid=1795000000000.save.";
 
 /// A save that the bridge has kept.
-const KEPT: &str = "; bridge-note.sid=1795000000000.kept.";
+const KEPT: &str = "; __Host-bridge-note.sid=1795000000000.kept.";
 
 const WITH_BRIDGE: FrameView = FrameView { is_connected: true, inner_frames: 1 };
 const WITHOUT_BRIDGE: FrameView = FrameView { is_connected: true, inner_frames: 0 };
@@ -238,6 +238,7 @@ fn settings() -> Settings {
     Settings {
         name: "sid".to_owned(),
         is_iframe_url: true,
+        origin: "https://help.example".to_owned(),
         bridge_origin: BRIDGE.to_owned(),
         server_origin: "https://server.example".to_owned(),
         timeout: None,
@@ -396,24 +397,15 @@ fn popup(provider: &mut Provider, wire: &Wire, page: &mut Page) -> Vec<Action> {
     provider.hears(Name::PopupMessage, &wire.fields(), page)
 }
 
-const HAND_OVER_NOTE: Option<(&str, Timestamp)> = Some(("https://shop.example", NOW));
-
-fn arrive(provider: &mut Provider, step: &str, note: Option<(&str, Timestamp)>, page: &mut Page) -> Vec<Action> {
-    arrive_from(provider, "https://shop.example", step, note, page)
+/// The page is reached by a link of this origin, with an offer for sessions of these names.
+fn arrive_with(provider: &mut Provider, origin: &str, names: &[&str], page: &mut Page) -> Vec<Action> {
+    let names = names.iter().map(|name| (*name).to_owned()).collect();
+    let offer = Offer { nonce: nonce(7), origin: origin.to_owned(), names };
+    provider.happens_with(Name::Arrived, &[("text", string(&offer.to_text()))], page)
 }
 
-fn arrive_from(
-    provider: &mut Provider,
-    referrer: &str,
-    step: &str,
-    note: Option<(&str, Timestamp)>,
-    page: &mut Page,
-) -> Vec<Action> {
-    let mut fields = vec![("step", string(step)), ("referrer", string(referrer))];
-    if let Some((origin, at)) = note {
-        fields.extend([("origin", string(origin)), ("at", Field::Number(at.in_milliseconds()))]);
-    }
-    provider.happens_with(Name::Arrived, &fields, page)
+fn arrive(provider: &mut Provider, page: &mut Page) -> Vec<Action> {
+    arrive_with(provider, "https://shop.example", &["sid"], page)
 }
 
 /// The bridge server answers for this call: with a session or none, or with the code of an error.

@@ -35,10 +35,39 @@ fn a_session_that_ended_elsewhere_leaves_no_cookie_of_any_domain() {
 }
 
 #[test]
-fn a_planted_note_of_a_domain_above_is_replaced_too() {
-    let (mut provider, page) = (connected(), &mut Page::default());
-    page.others_write("bridge-note.sid=1.clear.; Domain=shop.example; Path=/");
-    call(&mut provider, 1, save(text("ours")), page);
+fn a_note_that_another_host_of_the_site_planted_does_nothing() {
+    for planted in ["1795000000000.clear.", "1795000000000.save.", "1795000000000.kept."] {
+        for domain in ["; Domain=shop.example", "; Domain=www.shop.example"] {
+            let page = &mut with_session("planted");
+            page.others_write(&format!("bridge-note.sid={planted}{domain}; Path=/"));
+            let mut provider = Provider::new(settings());
+            provider.happens(Name::Opened, page);
+            provider.loads(1, page);
+            assert_eq!(receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page), []);
+            let load = call(&mut provider, 1, Call::Load, page);
+            assert!(matches!(posted(&load), Request::Load(_)), "nothing is shared before: {load:?}");
+            assert_eq!(page.get("__Host-bridge-note.sid"), None);
+        }
+    }
+}
+
+#[test]
+fn a_note_that_this_host_wrote_under_the_name_of_before_is_taken_over_once() {
+    let page = &mut with_session("mine");
+    page.write("bridge-note.sid=1795000000000.save.; Path=/");
+    Provider::new(settings()).happens(Name::Opened, page);
+    assert_eq!(page.read(), ["sid=mine", PENDING].concat());
+    // What comes later under that name is no note of this version's.
+    page.write("bridge-note.sid=1795000000000.clear.; Path=/");
+    Provider::new(settings()).happens(Name::Opened, page);
+    assert_eq!(page.read(), ["sid=mine", PENDING].concat());
+}
+
+#[test]
+fn a_page_without_https_keeps_its_note_as_before() {
+    let page = &mut with_session("mine");
+    page.write("bridge-note.sid=1795000000000.save.; Path=/");
+    Provider::new(Settings { is_secure: false, ..settings() }).happens(Name::Opened, page);
     assert_eq!(page.get("bridge-note.sid"), Some("1795000000000.save."));
 }
 

@@ -145,7 +145,7 @@ fn the_answer_to_a_clear_leaves_the_session_that_began_after_it() {
     call(provider, 1, Call::Clear, page);
     call(provider, 2, save(text("new")), page);
     answer(provider, 1, &Reply::Cleared { cleared: false, jar: PARTITIONED }, page);
-    assert_eq!(page.read(), "bridge-note.sid=1795000000000.save.; sid=new");
+    assert_eq!(page.read(), "__Host-bridge-note.sid=1795000000000.save.; sid=new");
 }
 
 #[test]

@@ -63,15 +63,13 @@ fn what_the_store_may_not_know_goes_there_before_a_load() {
 #[test]
 fn a_load_that_waited_for_a_link_in_vain_asks_the_store() {
     let (mut provider, page) = (with_store(), &mut Page::default());
-    arrive(&mut provider, "give", HAND_OVER_NOTE, page);
+    arrive(&mut provider, page);
     call(&mut provider, 1, Call::Load, page);
     let nothing = Reply::Loaded { session: None, jar: PARTITIONED };
     assert_eq!(answer(&mut provider, 1, &nothing, page), [], "the link may bring it");
-    let ended = provider.is_handed(None, page);
-    let mut expected = refused(Environment::HandOverUnreadable);
-    expected.push(Action::StartTimer { id: 1, timeout: 10_000.0 });
-    expected.push(Action::PostToServer(Request::Load(name()).to_wire(2)));
-    assert_eq!(ended, expected);
+    let timer = Action::StartTimer { id: 1, timeout: 10_000.0 };
+    let load = Action::PostToServer(Request::Load(name()).to_wire(3));
+    assert_eq!(provider.happens(Name::OfferExpired, page), [Action::DeclineOffer, timer, load]);
 }
 
 #[test]
