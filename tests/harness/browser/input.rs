@@ -5,8 +5,11 @@ use std::time::Duration;
 use fantoccini::Locator;
 use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MOUSE_BUTTON_MIDDLE, MouseActions, PointerAction};
 use fantoccini::elements::Element;
+use http::Method;
+use serde_json::json;
 
 use super::Browser;
+use super::raw::Raw;
 
 impl Browser {
     /// Clicks the first element that the CSS selector finds, once it is there.
@@ -41,6 +44,21 @@ impl Browser {
     /// Types into the first element that the CSS selector finds, once it is there.
     pub async fn type_into(&self, selector: &str, text: &str) {
         self.element(selector).await.send_keys(text).await.expect("keys");
+    }
+
+    /// Goes back in the history of the tab, and waits until the page there is shown.
+    pub async fn go_back(&self) {
+        self.go_in_history("back").await;
+    }
+
+    /// Goes forward in the history of the tab, and waits until the page there is shown.
+    pub async fn go_forward(&self) {
+        self.go_in_history("forward").await;
+    }
+
+    async fn go_in_history(&self, path: &'static str) {
+        let go = Raw { method: Method::POST, path, body: Some(json!({})) };
+        self.client.issue_cmd(go).await.unwrap_or_else(|error| panic!("{path}: {error}"));
     }
 
     async fn element(&self, selector: &str) -> Element {

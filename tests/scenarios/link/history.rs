@@ -15,11 +15,9 @@ fn back_leads_to_the_page_that_was_left_and_not_to_a_dead_end() {
         let mut ways = Vec::new();
         // The page that the visitor came to may be there twice, because it was loaded twice.
         while ways.last() != Some(&json!(shop)) && ways.len() < 2 {
-            world.eval("window.isLeft = true; history.back();").await;
+            world.browser.go_back().await;
             let ends = [&shop, &help];
-            let shown = format!(
-                "return !window.isLeft && document.readyState === 'complete' && {ends:?}.includes(location.href);"
-            );
+            let shown = format!("return document.readyState === 'complete' && {ends:?}.includes(location.href);");
             world.until("back leads to one of the two pages", &shown).await;
             ways.push(world.eval("return location.href;").await);
         }
@@ -28,9 +26,8 @@ fn back_leads_to_the_page_that_was_left_and_not_to_a_dead_end() {
         let state = world.eval("await loaded; return [document.getElementById('link').href, location.href];").await;
         assert_eq!(state, json!([help, shop]));
 
-        world.eval("window.isLeft = true; history.forward();").await;
-        let shown =
-            format!("return !window.isLeft && document.readyState === 'complete' && location.href === {help:?};");
+        world.browser.go_forward().await;
+        let shown = format!("return document.readyState === 'complete' && location.href === {help:?};");
         world.until("forward leads to the other page", &shown).await;
         arrived(world).await;
     });

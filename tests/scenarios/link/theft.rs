@@ -17,7 +17,7 @@ const LANDING: &str = "<script type=\"module\">
     const [, nonce, shop, ...names] = offer.split(',');
     const curve = { name: 'ECDH', namedCurve: 'P-256' };
     const { privateKey, publicKey } = await crypto.subtle.generateKey(curve, true, ['deriveKey']);
-    sessionStorage.key = JSON.stringify(await crypto.subtle.exportKey('jwk', privateKey));
+    sessionStorage.ownKey = JSON.stringify(await crypto.subtle.exportKey('jwk', privateKey));
     const raw = String.fromCharCode(...new Uint8Array(await crypto.subtle.exportKey('raw', publicKey)));
     const key = btoa(raw).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
     const ask = shop + RETURN_PAGE + '#' + MARK + ['ask', nonce, key, RETURN_PAGE, ...names].join();
@@ -43,7 +43,7 @@ const TAKING: &str = "<script type=\"module\">
   let taken = step;
   if (step === 'give') {
     const curve = { name: 'ECDH', namedCurve: 'P-256' };
-    const mine = await crypto.subtle.importKey('jwk', JSON.parse(sessionStorage.key), curve, false, ['deriveKey']);
+    const mine = await crypto.subtle.importKey('jwk', JSON.parse(sessionStorage.ownKey), curve, false, ['deriveKey']);
     const theirs = await crypto.subtle.importKey('raw', bytes(peer), curve, false, []);
     const options = { name: 'AES-GCM', length: 256 };
     const key = await crypto.subtle.deriveKey({ name: 'ECDH', public: theirs }, mine, options, false, ['decrypt']);
