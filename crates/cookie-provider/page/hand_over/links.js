@@ -75,9 +75,10 @@ const offer = ({ to, address, set }, query) => {
   }
 };
 
-/** @param {Event} event */
+/** @param {MouseEvent} event */
 const click = (event) => {
-  const found = find(event.composedPath(), LINKS);
+  // The right button follows no link.
+  const found = event.button < 2 && find(event.composedPath(), LINKS);
   if (found) offer(found);
 };
 
@@ -105,6 +106,7 @@ export const watchLinks = (offerer, signal) => {
   addEventListener("load", nearAll);
   for (const type of ["pointerover", "focusin", "touchstart"])
     addEventListener(type, (event) => near(event.composedPath()), { capture: true, passive: true });
-  for (const type of ["click", "auxclick"]) addEventListener(type, click, { capture: true });
+  addEventListener("click", click, { capture: true });
+  addEventListener("auxclick", click, { capture: true });
   addEventListener("submit", submit, { capture: true });
 };

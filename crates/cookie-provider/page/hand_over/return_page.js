@@ -1,7 +1,7 @@
 // Whether this domain's own return page can do its work. Without it, a visitor who is sent there would be stranded.
 
 /**
- * Whether these policies let a page run a script of its own origin (CSP Level 3, section 6.1.10).
+ * Whether these policies let a page run a script of its own origin (CSP Level 3, section 6.1.10), with its own storage (section 6.3.2).
  * @param {string} header of all policies, with commas between them
  */
 export const allowsOwnScripts = (header) =>
@@ -14,6 +14,7 @@ export const allowsOwnScripts = (header) =>
         .find(([found]) => found.toLowerCase() === name);
     const sources = find("script-src-elem") ?? find("script-src") ?? find("default-src") ?? ["", "*"];
     return (
+      !find("sandbox") &&
       !sources.includes("'strict-dynamic'") &&
       ["'self'", "*", location.protocol, location.origin].some((source) => sources.includes(source))
     );
