@@ -464,7 +464,7 @@ impl Page {
         let has_session = self.own().is_some();
         for site in [Site::Shop, Site::Help, Site::Nowhere] {
             let origin = site.origin();
-            if self.provider.offers(&origin, &self.host) {
+            if self.provider.offers(&origin, "/", &self.host) {
                 assert!(has_session && self.receivers.contains(&origin), "{origin:?} is offered what it may not have");
                 assert_eq!(self.has_return_page, Some(true), "nobody would answer {origin:?}");
                 assert!(!self.is_shared && !self.is_destroyed, "{origin:?} needs no offer");

@@ -93,7 +93,7 @@ export const open = (name, iframeUrl, options) => {
         name: String(name),
         bridge: url.href,
         near: (origin) => tell("link-near", { origin }),
-        offers: (origin) => wasm.wasmOffers(id, origin),
+        offers: (origin, pathAndQuery) => wasm.wasmOffers(id, origin, pathAndQuery),
       },
       signal,
     );

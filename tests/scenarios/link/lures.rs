@@ -3,7 +3,8 @@
 use end_to_end::{Page, Server, World};
 
 /// Reports to its site's server each time that the page is shown, even if it is left at once.
-pub(super) const SHOWN: &str = "<script>addEventListener('pageshow', () => fetch('/shown', { keepalive: true }));</script>";
+pub(super) const SHOWN: &str =
+    "<script>addEventListener('pageshow', () => fetch('/shown', { keepalive: true }));</script>";
 
 /// The address with this part of a hand-over.
 pub(super) fn with_part(address: &str, words: &[&str]) -> String {

@@ -2,7 +2,7 @@
 
 use end_to_end::{Configuration, RETURN_PAGE, World, everywhere, in_each};
 
-use super::{SESSION, TARGET, link, open_shop, page, plain, start, start_session};
+use super::{MARK, SESSION, TARGET, link, open_shop, page, plain, start, start_session};
 
 #[test]
 fn it_is_off_unless_the_owner_switches_it_on_and_never_leads_to_strangers() {
@@ -38,6 +38,23 @@ async fn address_of(world: &World, event: &str, selector: &str, property: &str) 
     world.eval(&hold).await;
     world.browser.click(selector).await;
     world.eval("return seen;").await.as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_link_that_a_server_could_send_on_to_another_origin_carries_no_offer() {
+    in_each(Configuration::BLOCKING, async |world| {
+        let out = world.url("help", &format!("/out?u={}", world.url("stranger", "/")));
+        let back = world.url("help", &format!("/?back={}", world.url("help", "/")));
+        let form = format!(
+            "<form id=\"form\" action=\"{}\"><input name=\"u\" value=\"//stranger.example\"><button></button></form>",
+            world.url("help", "/out")
+        );
+        start(world, &format!("<a id=\"out\" href=\"{out}\">Out</a><a id=\"back\" href=\"{back}\">Back</a>{form}"))
+            .await;
+        assert_eq!(address_of(world, "click", "#out", "href").await, out);
+        assert_eq!(address_of(world, "submit", "#form button", "action").await, world.url("help", "/out"));
+        assert!(address_of(world, "click", "#back", "href").await.starts_with(&format!("{back}#{MARK}offer,")));
+    });
 }
 
 #[test]

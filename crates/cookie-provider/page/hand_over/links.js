@@ -8,7 +8,7 @@ import { makeNonce, writeNote } from "./notes.js";
  * @property {string} name the session's
  * @property {string} bridge the address of its iframe
  * @property {(origin: string) => void} near the visitor may be about to follow a link to this origin
- * @property {(origin: string) => boolean} offers whether a link to this origin should carry an offer
+ * @property {(origin: string, pathAndQuery: string) => boolean} offers whether such a link should carry an offer
  */
 
 /** @type {Set<Offerer>} */
@@ -60,11 +60,11 @@ const nearAll = () => {
  * @param {URLSearchParams} [query] what a form appends
  */
 const offer = ({ to, address, set }, query) => {
-  const offering = [...offerers].filter((offerer) => offerer.offers(to.origin));
-  if (!offering[0]) return;
-  const names = offering.map(({ name }) => name);
   const whole = new URL(to);
   if (query) whole.search = query.toString();
+  const offering = [...offerers].filter((offerer) => offerer.offers(whole.origin, whole.pathname + whole.search));
+  if (!offering[0]) return;
+  const names = offering.map(({ name }) => name);
   try {
     const nonce = makeNonce();
     writeNote(localStorage, nonce, { to: whole.href, names, at: Date.now(), bridge: offering[0].bridge });

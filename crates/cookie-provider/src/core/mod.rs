@@ -4,6 +4,7 @@ mod access;
 mod await_session;
 mod calls;
 mod connection;
+mod forwarding;
 mod frame;
 mod hand_over;
 mod input;
@@ -22,6 +23,7 @@ use bridge_protocol::{BridgeError, CookieJar, Environment, Misuse, Rungs, Timest
 use access::AccessButton;
 use await_session::AwaitSession;
 use connection::Connection;
+use forwarding::may_forward;
 use frame::Frame;
 use hand_over::HandOver;
 pub use input::{Event, FrameView, HostPage, Name, Settings};
@@ -148,11 +150,14 @@ impl Provider {
         }
     }
 
-    /// Whether a link to this origin should carry an offer.
+    /// Whether a link to this origin, with this path and query, should carry an offer.
     #[must_use]
-    pub fn offers(&self, origin: &str, cookies: &dyn CookieJar) -> bool {
+    pub fn offers(&self, origin: &str, path_and_query: &str, cookies: &dyn CookieJar) -> bool {
         self.session.as_ref().is_ok_and(|session| {
-            session.own(cookies).is_some() && self.hand_over.reaches(origin) && !self.known.is_shared(self.rungs)
+            session.own(cookies).is_some()
+                && self.hand_over.reaches(origin)
+                && !self.known.is_shared(self.rungs)
+                && !may_forward(origin, path_and_query)
         })
     }
 

@@ -27,8 +27,8 @@ pub fn happened(provider: usize, name: &str, fields: JsValue) {
     }
 }
 
-/// Whether a link to this origin should carry an offer.
+/// Whether a link to this origin, with this path and query, should carry an offer.
 #[wasm_bindgen(js_name = wasmOffers)]
-pub fn offers(provider: usize, origin: &str) -> bool {
-    super::offers(provider, origin)
+pub fn offers(provider: usize, origin: &str, path_and_query: &str) -> bool {
+    super::offers(provider, origin, path_and_query)
 }

@@ -28,9 +28,11 @@ fn add(provider: Provider, page: Page) -> usize {
     })
 }
 
-/// Whether a link to this origin should carry an offer.
-fn offers(id: usize, origin: &str) -> bool {
-    PROVIDERS.with_borrow(|providers| providers.get(id).is_some_and(|(provider, page)| provider.offers(origin, page)))
+/// Whether a link to this origin, with this path and query, should carry an offer.
+fn offers(id: usize, origin: &str, path_and_query: &str) -> bool {
+    PROVIDERS.with_borrow(|providers| {
+        providers.get(id).is_some_and(|(provider, page)| provider.offers(origin, path_and_query, page))
+    })
 }
 
 #[inline(never)]

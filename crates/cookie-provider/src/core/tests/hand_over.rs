@@ -178,21 +178,22 @@ fn a_link_carries_an_offer_only_where_it_is_needed_and_only_to_a_trusted_origin(
     let mut provider = linking();
     let page = &mut with_session("mine");
     let near = |provider: &mut Provider, origin: &str| provider.nears(origin, &mut Page::default());
-    assert!(!provider.offers("https://help.example", page), "nobody has been asked");
+    assert!(!provider.offers("https://help.example", "/", page), "nobody has been asked");
     let trusts = |number, origin: &str| [Action::Post(hands_over(origin, Operation::Load).to_wire(number))];
     assert_eq!(near(&mut provider, "https://help.example"), trusts(1, "https://help.example"));
     assert_eq!(near(&mut provider, "https://evil.test"), trusts(2, "https://evil.test"));
     assert_eq!(near(&mut provider, "https://evil.test"), [], "asked once");
     assert_eq!(vouch(&mut provider, true, page), [look()]);
     assert_eq!(vouch(&mut provider, false, page), []);
-    assert!(!provider.offers("https://help.example", page), "no return page was seen yet");
+    assert!(!provider.offers("https://help.example", "/", page), "no return page was seen yet");
     assert_eq!(sees(&mut provider, true, page), []);
-    assert!(provider.offers("https://help.example", page));
-    assert!(!provider.offers("https://evil.test", page));
-    assert!(!provider.offers("https://help.example", &Page::default()), "there is no session");
+    assert!(provider.offers("https://help.example", "/", page));
+    assert!(!provider.offers("https://help.example", "/out?u=https://evil.test", page), "it may be sent on");
+    assert!(!provider.offers("https://evil.test", "/", page));
+    assert!(!provider.offers("https://help.example", "/", &Page::default()), "there is no session");
     call(&mut provider, 1, Call::Test, page);
     answer(&mut provider, 1, &Reply::Tested { jar: SHARED }, page);
-    assert!(!provider.offers("https://help.example", page), "the jar is shared");
+    assert!(!provider.offers("https://help.example", "/", page), "the jar is shared");
 }
 
 #[test]
@@ -202,7 +203,7 @@ fn a_domain_without_a_return_page_offers_nothing() {
     provider.nears("https://help.example", page);
     vouch(&mut provider, true, page);
     sees(&mut provider, false, page);
-    assert!(!provider.offers("https://help.example", page));
+    assert!(!provider.offers("https://help.example", "/", page));
     assert_eq!(provider.nears("https://other.example", page).len(), 1);
     assert_eq!(vouch(&mut provider, true, page), [], "looked for once");
 }
