@@ -1,6 +1,6 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use super::Page;
+use super::{IFRAME_PAGE, Page};
 
 /// The headers of a file, for this server and for those that `check-site` writes configuration for.
 ///
@@ -23,9 +23,15 @@ pub(crate) fn headers(
         let caching = ("Cache-Control", "public, max-age=300");
         (NOTHING.to_owned(), &[("Cross-Origin-Resource-Policy", "cross-origin"), caching])
     };
-    let others = COMMON.iter().chain(others).map(|(name, value)| (*name, (*value).to_owned()));
+    let activation = (name == IFRAME_PAGE).then_some(&ACTIVATION);
+    let others = COMMON.iter().chain(others).chain(activation).map(|(name, value)| (*name, (*value).to_owned()));
     std::iter::once((POLICY, policy)).chain(others).collect()
 }
+
+/// Where the visitor has granted the bridge storage access, the browser loads the bridge page with it, so that the page need not request it.
+/// Without a grant the browser ignores the header, so the response is the same for every request and needs no `Vary`
+/// (<https://privacycg.github.io/storage-access-headers/>). No other page uses the bridge's cookies.
+const ACTIVATION: (&str, &str) = ("Activate-Storage-Access", "load");
 
 pub(crate) const POLICY: &str = "Content-Security-Policy";
 

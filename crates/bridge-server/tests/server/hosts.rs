@@ -67,6 +67,9 @@ fn the_files_for_other_servers_are_as_they_were_looked_over() {
             "{name}"
         );
         assert!(!text.contains("storage-access"), "{name}");
+        // Only the bridge page is loaded with storage access. `_headers` has it under two paths.
+        let activations = text.matches("Activate-Storage-Access").count();
+        assert_eq!(activations, if name == "_headers" { 2 } else { 1 }, "{name}");
     }
 }
 

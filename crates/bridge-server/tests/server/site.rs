@@ -34,6 +34,7 @@ async fn the_page_comes_with_its_headers_and_the_sign_of_the_server() {
         ("cache-control", "no-cache"),
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
+        ("activate-storage-access", "load"),
     ] {
         assert_eq!(answer.header(name), Some(value));
     }
@@ -42,6 +43,20 @@ async fn the_page_comes_with_its_headers_and_the_sign_of_the_server() {
         ["cross-origin-opener-policy", "x-frame-options", "strict-transport-security", "access-control-allow-origin"]
     {
         assert_eq!(answer.header(name), None, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_grant_is_put_into_force_for_the_bridge_page_alone_and_also_if_it_has_not_changed() {
+    let setup = Setup::new();
+    setup.write("doctor.html", &doctor());
+    let server = setup.start();
+    let tag = server.get("/iframe.html").await.header("etag").unwrap().to_owned();
+    let again = server.send(Method::GET, "/iframe.html", &[("if-none-match", &tag)], String::new()).await;
+    // Firefox takes the header of this response, not the one of the page that it has kept.
+    assert_eq!((again.status, again.header("activate-storage-access")), (304, Some("load")));
+    for path in ["/doctor.html", "/cookie-provider.js", "/nothing.html"] {
+        assert_eq!(server.get(path).await.header("activate-storage-access"), None, "{path}");
     }
 }
 
