@@ -14,6 +14,11 @@ const cookieProvider = new CookieProvider(SESSION_COOKIE_NAME, IFRAME_URL, showT
   server: new URL(IFRAME_URL).origin,
 });
 
+// The bridge's own buttons: in its window, and in this page for storage access.
+const CONFIRM = { label: "Continue my conversation", ...BUTTON, lang: "en" };
+const ACCESS_BUTTON = { label: "Always bring my chat along", ...BUTTON, lang: "en" };
+const accessElement = /** @type {HTMLElement} */ (document.getElementById("access"));
+
 /** @param {CookieBridgeLoadResult | CookieBridgeContinueResult} result */
 const showLoaded = ({ loaded, via }) => chat.report("loaded", loaded ? `the conversation, through “${via}”` : "nothing to load");
 /** @param {CookieBridgeSaveResult} result */
@@ -52,15 +57,7 @@ const follow = (session) => {
 cookieProvider.cookieTest().then(({ jar, canContinue, canRequestAccess }) => {
   chat.report("jar", jar, jar === "shared" ? "good" : "bad");
   chat.show("continue", canContinue);
-  chat.show("access", canRequestAccess);
-  // After its element is shown, because a button that cannot be seen is refused.
-  if (canRequestAccess) {
-    cookieProvider.mountAccessButton(/** @type {HTMLElement} */ (document.getElementById("access")), {
-      label: "Always bring my chat along",
-      ...BUTTON,
-      lang: "en",
-    });
-  }
+  if (canRequestAccess) cookieProvider.mountAccessButton(accessElement, ACCESS_BUTTON);
 });
 
 // Before the chat starts: fetch the session from the bridge. It is then this page's own cookie.
@@ -87,11 +84,11 @@ chat.hooks.ended = () =>
       showError("saved"),
     );
 
-// Directly in the click, or the browser blocks the popup.
+// Directly in the click, or the browser blocks the popup. The click in it opens the way to storage access, whose button appears afterwards.
 /** @type {HTMLElement} */ (document.getElementById("continue")).addEventListener("click", () => {
   chat.advise(null);
-  cookieProvider.continueSession().then(
-    (result) => {
+  cookieProvider.continueSession({ confirm: CONFIRM, accessElement, accessButton: ACCESS_BUTTON }).then(
+    async (result) => {
       const { saved, loaded, value, via, jar } = result;
       // Even the bridge's own window can keep nothing.
       if (jar !== "shared") return chat.advise("first-party-cookie-refused");
@@ -100,7 +97,9 @@ chat.hooks.ended = () =>
       if (!loaded) return chat.advise("session-missing");
       if (saved) showSaved(result);
       chat.report("jar", `${jar}, through “${via}”`, "good");
-      chat.show("notice", false);
+      // The access button is in the notice.
+      const { canRequestAccess } = await cookieProvider.cookieTest();
+      chat.show("notice", canRequestAccess);
     },
     (error) => chat.advise(error.code),
   );

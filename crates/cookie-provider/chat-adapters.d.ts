@@ -23,7 +23,7 @@ interface ChatBridge {
   /** The conversation is over, everywhere. */
   end(): Promise<CookieBridgeClearResult>;
   /** As the provider's: call it inside a click. The chat goes on with what it brings. */
-  continueSession(options?: { confirm?: CookieBridgeButton }): Promise<CookieBridgeContinueResult>;
+  continueSession(options?: CookieBridgeContinueOptions): Promise<CookieBridgeContinueResult>;
 }
 
 /** What `ServisBot.init` returns. */

@@ -31,6 +31,7 @@ type CookieBridgeErrorCode =
   | "timeout"
   | "first-party-cookie-refused"
   | "save-refused"
+  | "access-needs-visit"
   | "access-refused"
   | "access-pending"
   | "access-button-hidden"
@@ -83,6 +84,16 @@ interface CookieBridgeButton {
   font?: string;
 }
 
+/** What `continueSession` takes. */
+interface CookieBridgeContinueOptions {
+  /** The button in the popup, which the visitor must click before the popup does anything; without it, no click. */
+  confirm?: CookieBridgeButton;
+  /** Where the access button is mounted after the popup, if a click on it can succeed; 44 pixels high. Without it, or `null`, nowhere. */
+  accessElement?: Element | null;
+  /** What the access button looks like. */
+  accessButton?: CookieBridgeButton;
+}
+
 interface CookieBridgeLoadResult {
   /** Whether a session came from the bridge and is now this page's own cookie. */
   readonly loaded: boolean;
@@ -111,11 +122,14 @@ interface CookieBridgeTestResult {
   readonly jar: CookieBridgeJar;
   /** Whether sessions that were saved elsewhere can be read here. */
   readonly readable: boolean;
-  /** Whether the access button could help: the browser may grant storage access after a click in the iframe. */
+  /** Whether the access button can help: the browser may grant storage access after a click in the iframe. */
   readonly canRequestAccess: boolean;
   /** Whether `continueSession` may be called. */
   readonly canContinue: boolean;
-  /** With `unreachable`: why. */
+  /**
+   * With `unreachable`: why. Otherwise why `canRequestAccess` is false: `access-needs-visit` if `continueSession({ confirm })` comes first,
+   * `access-refused` if the browser grants nothing here; null if nothing is needed, or the option `access` does not allow it.
+   */
   readonly code: CookieBridgeErrorCode | null;
 }
 
@@ -175,14 +189,18 @@ declare class CookieProvider {
   isTrusted(origin: string): Promise<boolean>;
   /**
    * Shows the bridge's button in the element, 44 pixels high: a click in it asks the browser for storage access. Settles with the
-   * visitor's first decision, which may never come; later ones are told by the event `access`.
+   * visitor's first decision, which may never come; later ones are told by the event `access`. Where no click can succeed, it shows nothing and
+   * is rejected with the `code` of `cookieTest`.
    */
   mountAccessButton(element: Element, options?: CookieBridgeButton): Promise<CookieBridgeAccessResult>;
   /**
    * Opens the bridge in a popup, which saves what could not be shared and brings back the session. Call it inside a click. With
-   * `confirm`, the visitor clicks a button in the popup first.
+   * `confirm`, the visitor clicks a button in the popup first: the visit without which Chromium and Safari grant no storage access, for 30 days.
+   * With `accessElement`, the access button is mounted there once the session is loaded, if the jar is not shared and a click can now
+   * succeed. The promise does not wait for that click: the event `access` reports what came of it. Rejected with `element-missing`, and
+   * without a popup, if `accessElement` is something else.
    */
-  continueSession(options?: { confirm?: CookieBridgeButton }): Promise<CookieBridgeContinueResult>;
+  continueSession(options?: CookieBridgeContinueOptions): Promise<CookieBridgeContinueResult>;
   /** Listens; the function that it returns ends it. */
   on<Type extends keyof CookieBridgeEvents>(type: Type, listener: (detail: CookieBridgeEvents[Type]) => void): () => void;
   /** Removes the iframe; what is pending is rejected with `destroyed`. */

@@ -7,7 +7,7 @@
 
 use bridge_protocol::{
     BridgeSession, CookieError, CookieJar, CookieName, CookieValue, InJar, Lifetime, MAX_AGE_SECONDS, SessionCookie,
-    Timestamp, Written, find,
+    Timestamp, Visit, Written, find,
 };
 use fake_browser::FakeJar;
 use libfuzzer_sys::fuzz_target;
@@ -23,6 +23,7 @@ fuzz_target!(|data: &str| {
     let Ok(name) = CookieName::parse(name) else { return };
     assert!(name.as_str().bytes().all(|b| b.is_ascii_graphic() && !b";=,\"\\/()<>@:[]?{}".contains(&b)));
     what_was_not_written_here_counts_for_nothing(&name, note);
+    a_visit_counts_for_thirty_days(note);
     let at = Timestamp::from_milliseconds(seconds);
     // Also a long value, made from the short one, so that the limit is reached.
     let many = usize::try_from(at.0 % 5000).unwrap_or_default();
@@ -84,6 +85,18 @@ fn what_was_not_written_here_counts_for_nothing(name: &CookieName, text: &str) {
     }
     assert!(name.end(Timestamp(7), &mut jar));
     assert_eq!(jar.read(), format!("{stored}=7"));
+}
+
+/// The reference splits and parses with the standard library.
+fn a_visit_counts_for_thirty_days(text: &str) {
+    const DAYS_30: u64 = 30 * 24 * 60 * 60 * 1000;
+    let now = DAYS_30 + 5000;
+    let mut jar = FakeJar::default();
+    jar.write(&format!("__Host-bridge-visit={text}; Domain=; Path=/; Secure"));
+    let noted = jar.get("__Host-bridge-visit").unwrap_or_default();
+    let is_noted = Visit { secure: true }.is_noted(Timestamp(now), &jar);
+    let at = noted.split_once(".kept.").and_then(|(at, _)| at.parse::<u64>().ok());
+    assert!(!is_noted || at.is_some_and(|at| at <= now + 1000 && at + DAYS_30 > now), "{text:?}");
 }
 
 fn what_is_accepted_comes_back(name: &CookieName, value: &str, lifetime: Lifetime, at: Timestamp, cookies: &str) {

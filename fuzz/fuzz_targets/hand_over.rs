@@ -186,6 +186,7 @@ fn follow(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
     let settings = Settings {
         name: "sid".to_owned(),
         is_iframe_url: true,
+        origin: "https://www.shop.example".to_owned(),
         bridge_origin: BRIDGE.to_owned(),
         server_origin: String::new(),
         timeout: None,
@@ -269,7 +270,7 @@ impl Page {
         for action in &actions {
             match action {
                 Action::Post(wire) => self.posted(wire),
-                Action::InsertFrame | Action::MountFrame => {
+                Action::InsertFrame | Action::MountFrame(_) => {
                     self.is_connected = false;
                     self.host.frame = EMPTY;
                     self.waiting.clear();

@@ -49,7 +49,8 @@ impl Host {
 
     /// The cookies that are none of the provider's business.
     pub fn others(&self) -> Vec<(String, String)> {
-        self.jar.without(|name| ["sid", "__Host-bridge-note.sid", "bridge-note.sid"].contains(&name))
+        let of_provider = ["sid", "__Host-bridge-note.sid", "bridge-note.sid", "__Host-bridge-visit", "bridge-visit"];
+        self.jar.without(|name| of_provider.contains(&name))
     }
 
     /// Whether the browser keeps what a page writes.

@@ -45,6 +45,7 @@ pub fn the_iframe(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
         origin: Who::Bridge.text().to_owned(),
         is_top_level: input.arbitrary()?,
         is_ephemeral: input.arbitrary()?,
+        has_storage: input.arbitrary()?,
         probe_token: "token".to_owned(),
     };
     let jar = FakeJar::frame(*input.choose(&Browser::ALL)?);

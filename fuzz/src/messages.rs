@@ -2,8 +2,8 @@
 
 use arbitrary::Arbitrary;
 use bridge_protocol::{
-    BridgeError, BridgeSession, CookieName, CookieValue, Fields, Hello, JarState, JarVerdict, Lifetime, Nonce, Notice,
-    Operation, PortGreeting, RETURN_PAGE, Ready, Reply, Request, Rungs, SessionCookie, Timestamp, Wire,
+    AccessRequest, BridgeError, BridgeSession, CookieName, CookieValue, Fields, Hello, JarState, JarVerdict, Lifetime,
+    Nonce, Notice, Operation, PortGreeting, RETURN_PAGE, Ready, Reply, Request, Rungs, SessionCookie, Timestamp, Wire,
 };
 
 use crate::objects::Message;
@@ -106,14 +106,16 @@ pub struct Worth {
     state: u8,
     readable: bool,
     granted: bool,
-    can_request: bool,
+    request: u8,
 }
 
 impl Worth {
     fn verdict(self) -> JarVerdict {
         let states = [JarState::Shared, JarState::Partitioned, JarState::Blocked, JarState::Unreachable];
-        let Self { state, readable, granted, can_request } = self;
-        JarVerdict { state: states[usize::from(state) % 4], readable, granted, can_request }
+        let requests = [AccessRequest::Possible, AccessRequest::AfterVisit, AccessRequest::Impossible];
+        let Self { state, readable, granted, request } = self;
+        let (state, request) = (states[usize::from(state) % 4], requests[usize::from(request) % 3]);
+        JarVerdict { state, readable, granted, request }
     }
 }
 
@@ -191,7 +193,7 @@ impl Fitting {
         session: None,
         is_done: false,
         error: None,
-        jar: Worth { state: 1, readable: false, granted: false, can_request: false },
+        jar: Worth { state: 1, readable: false, granted: false, request: 2 },
     };
 
     pub fn reply(self, request: &Request) -> Reply {

@@ -39,6 +39,7 @@ export function alone(changes = {}) {
  */
 export function tested(jar, changes = {}) {
   const isThere = jar !== "unreachable";
-  const code = isThere ? null : "timeout";
+  const needsNothing = jar === "shared" || changes.canRequestAccess;
+  const code = isThere ? (needsNothing ? null : "access-refused") : "timeout";
   return { jar, readable: jar === "shared", canRequestAccess: false, canContinue: isThere, code, ...changes };
 }

@@ -75,6 +75,11 @@ test("a jar that is not shared leaves the popup, which the visitor can try", () 
   ]);
 });
 
+test("storage access that needs the popup first does not help where the popup does not work", () => {
+  const test = tested("partitioned", { code: "access-needs-visit" });
+  assert.match(summarise(embedded({ test, popup: "failed" }))[1], /Only a link is left\.$/);
+});
+
 test("where neither the popup nor storage access helps, a link is left", () => {
   assert.deepEqual(summarise(embedded({ test: tested("blocked"), popup: "failed" })), [
     "bad",

@@ -2,7 +2,7 @@
 import { initSync, wasmStart } from "glue";
 import module from "module";
 import { unpack } from "unpack";
-import { permission, watch } from "./access.js";
+import { createPermission, watch } from "./access.js";
 import { show } from "./button.js";
 import { greet } from "./greeting.js";
 import { findList, plainList } from "./list.js";
@@ -19,6 +19,7 @@ export const start = () => {
     report("the JSON of #trusted-domains cannot be read; nobody is trusted.", cause);
     return;
   }
+  const permission = createPermission();
   try {
     // Synchronously, so that the module listens before any message can arrive.
     initSync({ module: unpack(module) });

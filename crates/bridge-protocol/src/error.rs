@@ -55,7 +55,7 @@ errors! {
         CallTimeout = "timeout-invalid", "timeout must be 1 to 600000 milliseconds.";
         Rungs = "access-invalid", "access must be a list of \"cookie\", \"storage-access\", \"popup\", \"link\", \"store\".";
         RungForbidden = "rung-forbidden", "The option access does not allow this call.";
-        NoElement = "element-missing", "mountAccessButton needs an element of this page.";
+        NoElement = "element-missing", "The access button needs an element of this page.";
         SessionMissing = "session-missing", "There is no session cookie of this name yet; save after the chat has set it.";
         Destroyed = "destroyed", "This provider was destroyed; create a new one.";
     }
@@ -72,6 +72,7 @@ errors! {
         Timeout = "timeout", "The bridge did not answer in time.";
         FirstPartyRefused = "first-party-cookie-refused", "The browser did not keep this page's own cookie; cookies are blocked.";
         SaveRefused = "save-refused", "The browser did not keep the bridge's cookie.";
+        AccessNeedsVisit = "access-needs-visit", "Storage access needs a click in the popup first; offer continueSession with confirm.";
         AccessRefused = "access-refused", "Storage access was refused; offer continueSession.";
         AccessPending = "access-pending", "The visitor has not answered the browser's prompt.";
         ButtonHidden = "access-button-hidden", "The access button is not visible; give it room, and let nothing cover it.";

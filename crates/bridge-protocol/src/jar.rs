@@ -14,6 +14,18 @@ words! {
     }
 }
 
+words! {
+    /// What a click in the bridge's iframe can lead to. The words are those on the wire.
+    pub enum AccessRequest {
+        /// The browser may grant storage access: without a prompt, or after one.
+        Possible = "possible",
+        /// The browser refuses until the visitor has clicked in the bridge as a page of its own: in the popup.
+        AfterVisit = "after-visit",
+        /// No grant that would change anything.
+        Impossible = "impossible",
+    }
+}
+
 /// What the bridge has measured about its jar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JarVerdict {
@@ -24,18 +36,18 @@ pub struct JarVerdict {
     pub readable: bool,
     /// Whether the jar is shared because storage access was granted.
     pub granted: bool,
-    /// Whether a click in the iframe may ask for storage access.
-    pub can_request: bool,
+    /// What a click in the iframe can lead to. A frame does not see its own jar as a first party, so it cannot detect the visit itself.
+    pub request: AccessRequest,
 }
 
 impl JarVerdict {
     /// The verdict if no bridge answered.
     pub const UNREACHABLE: Self = Self::new(JarState::Unreachable, false);
 
-    /// A verdict without a grant.
+    /// A verdict without a grant, and without the prospect of one.
     #[must_use]
     pub const fn new(state: JarState, readable: bool) -> Self {
-        Self { state, readable, granted: false, can_request: false }
+        Self { state, readable, granted: false, request: AccessRequest::Impossible }
     }
 
     /// Whether the other domains see a save.

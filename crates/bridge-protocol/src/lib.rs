@@ -13,6 +13,7 @@ mod own_cookie;
 mod policy;
 mod text;
 mod timestamp;
+mod visit;
 mod words;
 
 pub use bridge_cookie::{BridgeSession, InJar, SessionCookie, Written};
@@ -20,7 +21,7 @@ pub use cookie::{
     CookieError, CookieJar, CookieName, CookieValue, Lifetime, MAX_AGE_SECONDS, MAX_COOKIE_BYTES, count, find,
 };
 pub use error::{BridgeError, Environment, Incompatible, Misbehaved, Misuse};
-pub use jar::{JarState, JarVerdict};
+pub use jar::{AccessRequest, JarState, JarVerdict};
 pub use ladder::{Rungs, Via};
 pub use message::{
     Ask, Field, Fields, Give, GiveNone, Greeting, Hello, NAMESPACE, Nonce, Notice, Offer, PortGreeting, RETURN_PAGE,
@@ -31,6 +32,7 @@ pub use origin::{IframeAddress, Origin, OriginError, ToAscii};
 pub use policy::{Admitted, IsPublicSuffix, Listed, Operation, PolicyError, Property, Rights, Trusted, TrustedDomains};
 pub use text::join;
 pub use timestamp::Timestamp;
+pub use visit::Visit;
 #[doc(hidden)]
 pub use words::{line, position};
 

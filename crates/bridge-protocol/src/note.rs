@@ -1,4 +1,4 @@
-//! The cookie in which a host page notes what it asked the bridge to store.
+//! The cookies in which a host page notes what it asked the bridge to store, and that the visitor has been there.
 
 use crate::cookie::{CookieJar, CookieName, Lifetime, MAX_AGE_SECONDS, find, first_party_cookie};
 use crate::text::{cut, join, number, push_number};
@@ -39,7 +39,7 @@ impl CookieName {
     /// The page's note about the session of this name; `None` also for what this crate did not write.
     #[must_use]
     pub fn note(&self, secure: bool, jar: &dyn CookieJar) -> Option<Note> {
-        Note::read(find(&jar.read(), &self.note_cookie(secure))?)
+        Note::find(&self.note_cookie(secure), jar)
     }
 
     /// The name of the cookie with the note.
@@ -50,9 +50,20 @@ impl CookieName {
 
     /// Writes the note, or removes it.
     pub fn set_note(&self, note: Option<Note>, secure: bool, jar: &mut dyn CookieJar) {
-        let name = self.note_cookie(secure);
-        let Some(Note { at, state, mut lifetime }) = note else {
-            jar.write(&first_party_cookie(&name, "", secure, Lifetime::Seconds(0)));
+        Note::set(&self.note_cookie(secure), note, secure, jar);
+    }
+}
+
+impl Note {
+    #[inline(never)]
+    pub(crate) fn find(cookie: &str, jar: &dyn CookieJar) -> Option<Self> {
+        Self::read(find(&jar.read(), cookie)?)
+    }
+
+    #[inline(never)]
+    pub(crate) fn set(cookie: &str, note: Option<Self>, secure: bool, jar: &mut dyn CookieJar) {
+        let Some(Self { at, state, mut lifetime }) = note else {
+            jar.write(&first_party_cookie(cookie, "", secure, Lifetime::Seconds(0)));
             return;
         };
         let mut value = String::new();
@@ -64,11 +75,9 @@ impl CookieName {
             // The note is written after the session and must not outlive it.
             *age -= u32::from(*age > 1);
         }
-        jar.write(&first_party_cookie(&name, &value, secure, lifetime));
+        jar.write(&first_party_cookie(cookie, &value, secure, lifetime));
     }
-}
 
-impl Note {
     /// Reads the cookie's value; `None` for what this crate did not write.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {

@@ -4,7 +4,7 @@
 
 use bridge_protocol::{
     BridgeSession, CookieError, CookieJar, CookieName, CookieValue, InJar, Lifetime, Note, NoteState, SessionCookie,
-    Timestamp, Written,
+    Timestamp, Visit, Written,
 };
 use fake_browser::{Browser, FakeJar};
 use proptest::prelude::*;
@@ -103,4 +103,34 @@ proptest! {
         prop_assert_eq!(first.load(&jar).unwrap(), InJar::Ended(Timestamp(at)));
         prop_assert_eq!(second.load(&jar).unwrap(), other);
     }
+}
+
+#[test]
+fn a_visit_is_noted_and_counts_for_thirty_days() {
+    const DAYS_30: u64 = 30 * 24 * 60 * 60 * 1000;
+    let at = Timestamp(1_795_000_000_000);
+    for (secure, cookie) in [(true, "__Host-bridge-visit"), (false, "bridge-visit")] {
+        let (visit, mut jar) = (Visit { secure }, FakeJar::default());
+        assert!(!visit.is_noted(at, &jar));
+        visit.note(Some(at), &mut jar);
+        assert_eq!(jar.read(), format!("{cookie}=1795000000000.kept.2592000"));
+        assert!(jar.written[0].ends_with("; Max-Age=2591999"), "{:?}", jar.written);
+        for (now, counts) in [(at.0, true), (at.0 + DAYS_30 - 1, true), (at.0 + DAYS_30, false), (at.0 - 2000, false)] {
+            assert_eq!(visit.is_noted(Timestamp(now), &jar), counts, "{now}");
+        }
+        visit.note(None, &mut jar);
+        assert_eq!(jar.read(), "");
+    }
+}
+
+#[test]
+fn a_visit_that_the_provider_did_not_note_counts_for_nothing() {
+    let visit = Visit { secure: true };
+    for bad in ["", "1", ".", "1.", "1.kept", "x.kept.1", "01.kept.1", "1.save.1", "1.clear.", "1.kept.0"] {
+        let jar = FakeJar::default().with("__Host-bridge-visit", bad);
+        assert!(!visit.is_noted(Timestamp(1), &jar), "{bad:?}");
+    }
+    let mut jar = FakeJar::default();
+    jar.others_write("bridge-visit=1.kept.60; Domain=shop.example");
+    assert!(!visit.is_noted(Timestamp(1), &jar), "another host of the site");
 }

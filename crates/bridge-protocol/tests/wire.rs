@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
 
 use bridge_protocol::{
-    BridgeError, BridgeSession, CookieName, CookieValue, Environment, Field, Fields, Greeting, Hello, JarState,
-    JarVerdict, Lifetime, Nonce, Notice, Operation, PortGreeting, RETURN_PAGE, Ready, Reply, Request, Rungs,
+    AccessRequest, BridgeError, BridgeSession, CookieName, CookieValue, Environment, Field, Fields, Greeting, Hello,
+    JarState, JarVerdict, Lifetime, Nonce, Notice, Operation, PortGreeting, RETURN_PAGE, Ready, Reply, Request, Rungs,
     SessionCookie, Timestamp, Wire,
 };
 use proptest::prelude::*;
@@ -135,8 +135,9 @@ fn requests_are_as_recorded() {
 #[test]
 fn replies_are_as_recorded() {
     let recorded = &fixtures()["replies"];
-    let partitioned = JarVerdict { can_request: true, ..JarVerdict::new(JarState::Partitioned, false) };
+    let partitioned = JarVerdict { request: AccessRequest::Possible, ..JarVerdict::new(JarState::Partitioned, false) };
     let blocked = |readable| JarVerdict::new(JarState::Blocked, readable);
+    let after_visit = JarVerdict { request: AccessRequest::AfterVisit, ..blocked(false) };
     let session = Some(BridgeSession { value: CookieValue::parse("abc").unwrap(), at: AT });
     let replies = [
         ("loaded", 1, Reply::Loaded { session, jar: SHARED }),
@@ -145,7 +146,7 @@ fn replies_are_as_recorded() {
         ("saved", 2, Reply::Saved { saved: true, jar: GRANTED }),
         ("not saved", 2, Reply::Saved { saved: false, jar: blocked(true) }),
         ("cleared", 4, Reply::Cleared { cleared: true, jar: SHARED }),
-        ("tested", 5, Reply::Tested { jar: blocked(false) }),
+        ("tested", 5, Reply::Tested { jar: after_visit }),
         ("trusted", 6, Reply::Trusted(false)),
         ("may hand over", 8, may_hand_over()),
         ("shown", 0, Reply::Shown),
@@ -233,7 +234,7 @@ fn any_json() -> impl Strategy<Value = Value> {
         Just("at"),
         Just("text"),
         Just("granted"),
-        Just("canRequest"),
+        Just("request"),
         Just("__proto__"),
     ];
     prop::collection::vec((key.prop_map(str::to_owned), leaf), 0..10)

@@ -10,7 +10,12 @@ export const createFrame = (url, tell) => {
   /** @type {HTMLIFrameElement | undefined} */
   let iframe;
   /**
-   * Where the page wants it to be seen.
+   * The elements that came with calls, by the call.
+   * @type {Map<number, Element>}
+   */
+  const elements = new Map();
+  /**
+   * Where it is seen.
    * @type {Element | undefined}
    */
   let place;
@@ -22,7 +27,7 @@ export const createFrame = (url, tell) => {
   };
 
   /** A new one, because an iframe that is moved is loaded again in any case. */
-  const mount = () => {
+  const renew = () => {
     remove();
     iframe = document.createElement("iframe");
     iframe.src = url?.href ?? "";
@@ -34,18 +39,29 @@ export const createFrame = (url, tell) => {
   };
 
   return {
-    mount,
     remove,
     post: port.post,
 
-    /** @param {Element} element */
-    placeIn(element) {
-      place = element;
+    /**
+     * Takes what came with a call as an element; the core decides whether the iframe moves there. Returns whether it is one.
+     * @param {number} call
+     * @param {unknown} element
+     */
+    offer(call, element) {
+      const isElement = element instanceof Element;
+      if (isElement) elements.set(call, element);
+      return isElement;
+    },
+
+    /** @param {{ id: number }} call */
+    mount({ id }) {
+      place = elements.get(id);
+      renew();
     },
 
     insert() {
       if (!place?.isConnected) place = undefined;
-      mount();
+      renew();
     },
 
     /** @param {unknown} hello */

@@ -36,12 +36,13 @@ export class CookieProvider {
   /**
    * @param {string} method
    * @param {object} [values]
+   * @param {unknown} [element]
    * @returns {Promise<any>}
    */
-  #call(method, values) {
+  #call(method, values, element) {
     const page = this.#page;
     const promise = page
-      ? page.calls.make((id) => page.tell(method, { id, ...values }))
+      ? page.calls.make((id) => page.tell(method, { id, hasElement: page.frame.offer(id, element), ...values }))
       : Promise.reject(failure("wasm-blocked", WASM_BLOCKED));
     // Nobody needs to await it: failures are on the console already, and are no unhandled rejections of the page's.
     promise.catch(() => {});
@@ -101,17 +102,16 @@ export class CookieProvider {
    * @returns {Promise<CookieBridgeAccessResult>}
    */
   mountAccessButton(element, options = {}) {
-    const hasElement = element instanceof Element;
-    if (hasElement) this.#page?.frame.placeIn(element);
-    return this.#call("mount", { hasElement, button: JSON.stringify(options) });
+    return this.#call("mount", { button: JSON.stringify(options) }, element);
   }
 
   /**
-   * @param {{ confirm?: CookieBridgeButton }} [options]
+   * @param {CookieBridgeContinueOptions} [options]
    * @returns {Promise<CookieBridgeContinueResult>}
    */
-  continueSession({ confirm } = {}) {
-    return this.#call("continue", { confirm: confirm && JSON.stringify(confirm) });
+  continueSession({ confirm, accessElement, accessButton = {} } = {}) {
+    const button = accessElement && JSON.stringify(accessButton);
+    return this.#call("continue", { confirm: confirm && JSON.stringify(confirm), button }, accessElement);
   }
 
   /**

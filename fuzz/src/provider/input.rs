@@ -130,7 +130,11 @@ pub(super) enum Called {
     Test,
     Trusts(Who),
     Mount(bool),
-    Continue(bool),
+    Continue {
+        confirm: bool,
+        /// Whether the page wants the access button, and in an element.
+        button: Option<bool>,
+    },
 }
 
 #[derive(Arbitrary, Debug)]
@@ -318,8 +322,12 @@ impl Called {
             Self::Mount(has_element) => {
                 ("mount", vec![("hasElement", Value::Flag(*has_element)), ("button", text("{}"))])
             }
-            Self::Continue(true) => ("continue", vec![("confirm", text("{}"))]),
-            Self::Continue(false) => ("continue", vec![]),
+            Self::Continue { confirm, button } => {
+                let confirm = confirm.then(|| ("confirm", text("{}")));
+                let look = button.map(|_| ("button", text("{}")));
+                let has_element = ("hasElement", Value::Flag(*button == Some(true)));
+                ("continue", confirm.into_iter().chain(look).chain([has_element]).collect())
+            }
         };
         (name, Message(fields))
     }

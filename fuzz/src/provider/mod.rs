@@ -51,6 +51,8 @@ struct Page {
     calls: u32,
     /// The calls that have not ended.
     open: Vec<u32>,
+    /// The calls that brought an element.
+    elements: BTreeSet<u32>,
     frame: Frame,
     /// The nonce of the hello that was sent last.
     greeted: Option<Nonce>,
@@ -91,6 +93,7 @@ pub fn the_provider(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
         is_destroyed: false,
         calls: 0,
         open: Vec::new(),
+        elements: BTreeSet::new(),
         frame: Frame::new(NOW),
         greeted: None,
         is_connected: false,
@@ -285,7 +288,10 @@ impl Page {
             && fields.text("origin").as_deref() == Some(BRIDGE)
             && Ready::read(data).is_some();
         let pending = self.pending();
-        let noted = pending.as_ref().and_then(|_| CookieName::parse("sid").ok()?.note(&self.host)).map(|note| note.at);
+        let noted = pending
+            .as_ref()
+            .and_then(|_| CookieName::parse("sid").ok()?.note(self.is_secure, &self.host))
+            .map(|note| note.at);
         let mended = self.host.mended_sessions();
         let before = self.host.sessions();
         let is_off = self.is_off();
@@ -320,8 +326,11 @@ impl Page {
     fn call(&mut self, name: &str, fields: &dyn Fields, data: &dyn Fields) {
         let id = self.new_call();
         let was_forbidden = self.frame.is_forbidden;
+        if fields.flag("hasElement") == Some(true) {
+            self.elements.insert(id);
+        }
         self.happen(name, &WithId { fields, id }, data, ["save", "clear"].contains(&name));
-        if was_forbidden && !["mount", "continue", "save"].contains(&name) {
+        if was_forbidden && !["continue", "save"].contains(&name) {
             assert!(!self.open.contains(&id), "{name} waits for a frame that is forbidden");
         }
         if self.is_off() || !self.host.keeps() {
@@ -456,7 +465,6 @@ impl Page {
         let inserted = actions.iter().filter(|action| **action == Action::InsertFrame).count();
         let is_needed = match name {
             "opened" => !self.is_wrong,
-            "mount" => false,
             // The calls that waited for the chat's cookie may go on to the bridge now.
             "looked-again" => is_lost && inserted > 0,
             name => is_lost && CALLS.contains(&name),
@@ -543,8 +551,11 @@ impl Page {
                 self.popup = Some(Popup::default());
             }
             Action::ClosePopup => self.popup = None,
-            Action::InsertFrame | Action::MountFrame => {
+            Action::InsertFrame | Action::MountFrame(_) => {
                 assert!(!self.is_destroyed && (*action == Action::InsertFrame || self.rungs.storage_access));
+                if let Action::MountFrame(id) = action {
+                    assert!(name == "message" && self.elements.contains(id), "moved into no element of the page's");
+                }
                 self.disconnect();
                 self.host.frame = EMPTY;
                 self.frame.insert(self.now, *action == Action::InsertFrame && name != "opened");

@@ -43,9 +43,15 @@ export function storageAccess(state, { isThere, isForbidden }) {
   if (state.test.jar === "shared") return good("The browser has it, and it is not needed here.");
   if (state.test.canRequestAccess) {
     return attention(
-      "The visitor can be asked with one click. The browser may still refuse.",
+      "One click on the bridge's button asks for it. The browser may prompt the visitor, who may refuse.",
       "Show the bridge's button on your pages with mountAccessButton(element), and offer way 3 as well.",
     );
   }
-  return bad("The browser does not let the bridge ask for it here.", "Offer way 3.");
+  if (state.test.code === "access-needs-visit") {
+    return attention(
+      "The browser grants it only after the visitor has clicked in the window of way 3.",
+      "Call continueSession({ confirm, accessElement }) when the visitor clicks: after that window it shows the bridge's button.",
+    );
+  }
+  return bad("The browser grants nothing here that would help.", "Offer way 3.");
 }

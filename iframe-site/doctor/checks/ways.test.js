@@ -52,6 +52,9 @@ test("storage access depends on the browser first, then on the policy, then on t
   assert.equal(storageAccess(alone(), HAS_IT), ONLY_EMBEDDED);
   assert.equal(storageAccess(embedded(), HAS_IT).status, "good");
   assert.equal(storageAccess(embedded({ test: tested("partitioned") }), HAS_IT).status, "bad");
+  const afterVisit = storageAccess(embedded({ test: tested("partitioned", { code: "access-needs-visit" }) }), HAS_IT);
+  assert.equal(afterVisit.status, "attention");
+  assert.match(afterVisit.todo, /continueSession\(\{ confirm, accessElement \}\)/);
 });
 
 test("a popup works, is refused or fails", () => {

@@ -59,6 +59,8 @@ pub struct Place {
     pub is_top_level: bool,
     /// Whether this frame's storage ends with the page (`window.credentialless`).
     pub is_ephemeral: bool,
+    /// Whether this frame may use any storage: `localStorage` throws where the visitor blocks all cookies.
+    pub has_storage: bool,
     /// Part of the names of the test cookies. It must be neither guessable nor used by another frame.
     pub probe_token: String,
 }

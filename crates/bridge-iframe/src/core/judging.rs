@@ -1,6 +1,6 @@
 //! Whether the jar is shared: asks the browser one question after another, and then answers the requests that waited.
 
-use bridge_protocol::{CookieJar, JarState, JarVerdict, Notice, Timestamp};
+use bridge_protocol::{AccessRequest, CookieJar, JarState, JarVerdict, Notice, Timestamp};
 
 use super::output::Actions;
 use super::perform::perform;
@@ -17,7 +17,7 @@ pub(super) enum Judging {
     Idle,
     /// `hasStorageAccess()` was called; `plain` is whether a test cookie could be read back before.
     StorageAccess { plain: bool },
-    /// The jar is not shared; the permission is being queried.
+    /// The permission is being queried: the jar is not shared, or this document may have a grant that it did not request.
     Permission(JarVerdict),
     /// The permission is granted, or the visitor clicked: storage access was requested.
     Request(JarVerdict),
@@ -47,8 +47,14 @@ impl Bridge {
         out: &mut Actions,
     ) {
         let Judging::StorageAccess { plain } = self.judging else { return };
-        let verdict = self.verdict(plain, has_access, jar);
-        if verdict.is_shared() || has_access.is_none() || self.place.is_ephemeral || !self.rungs.storage_access {
+        let mut verdict = self.verdict(plain, has_access, jar);
+        let is_settled = if verdict.is_shared() {
+            self.granted.is_some()
+        } else {
+            has_access.is_none() || self.place.is_ephemeral || !self.rungs.storage_access
+        };
+        if is_settled {
+            verdict.request = AccessRequest::Impossible;
             return self.conclude(verdict, now, jar, out);
         }
         self.judging = Judging::Permission(verdict);
@@ -63,8 +69,19 @@ impl Bridge {
         out: &mut Actions,
     ) {
         let Judging::Permission(mut verdict) = self.judging else { return };
-        verdict.can_request = permission != Permission::Denied;
-        if permission == Permission::Granted && !self.granted && !self.refused {
+        if verdict.is_shared() {
+            // With `Activate-Storage-Access` the browser put an earlier grant into force before this document ran.
+            let is_granted = permission == Permission::Granted;
+            self.granted = Some(is_granted);
+            return self.conclude(self.shared(is_granted), now, jar, out);
+        }
+        verdict.request = match (permission, verdict.request) {
+            // A grant stands, so the browser needs no visit.
+            (Permission::Granted, AccessRequest::AfterVisit) => AccessRequest::Possible,
+            (Permission::Denied, _) => AccessRequest::Impossible,
+            (_, request) => request,
+        };
+        if permission == Permission::Granted && self.granted != Some(true) && !self.refused {
             self.request_access(verdict, out);
         } else {
             self.conclude(verdict, now, jar, out)
@@ -85,7 +102,8 @@ impl Bridge {
         if let Judging::StorageAccess { .. } = self.judging {
             self.end_probe("", jar);
         }
-        self.request_access(JarVerdict { can_request: true, ..JarVerdict::new(JarState::Blocked, false) }, out);
+        let request = AccessRequest::Possible;
+        self.request_access(JarVerdict { request, ..JarVerdict::new(JarState::Blocked, false) }, out);
     }
 
     /// A fulfilled promise proves nothing: by default, WebKit's changes nothing. So the jar is tested again.
@@ -96,7 +114,9 @@ impl Bridge {
         jar: &mut dyn CookieJar,
         out: &mut Actions,
     ) {
-        self.granted |= is_granted;
+        if is_granted {
+            self.granted = Some(true);
+        }
         self.refused = !is_granted;
         match self.judging {
             // `Idle`: the answer came after its time was up.

@@ -33,8 +33,8 @@ pub struct Bridge {
     waiting: Vec<(u32, Request)>,
     judging: Judging,
     button: Button,
-    /// Whether the browser granted this document storage access.
-    granted: bool,
+    /// Whether this document has storage access by a grant; `None` until it is known.
+    granted: Option<bool>,
     /// Whether the browser refused the last request for storage access, so that only a click repeats it.
     refused: bool,
     /// Whether the visitor clicked the button and the page awaits the outcome.
@@ -55,7 +55,7 @@ impl Bridge {
             waiting: Vec::new(),
             judging: Judging::Idle,
             button: Button::default(),
-            granted: false,
+            granted: None,
             refused: false,
             clicked: false,
             seen: String::new(),

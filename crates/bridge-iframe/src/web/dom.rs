@@ -14,6 +14,10 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(super) fn credentialless(this: &BridgeWindow) -> JsValue;
 
+    /// Throws where the visitor blocks all cookies.
+    #[wasm_bindgen(method, getter, catch, js_name = localStorage)]
+    pub(super) fn storage(this: &BridgeWindow) -> Result<JsValue, JsValue>;
+
     /// A document with the Storage Access API.
     #[wasm_bindgen(extends = HtmlDocument)]
     #[derive(Clone)]

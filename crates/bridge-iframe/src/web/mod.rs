@@ -66,6 +66,7 @@ pub fn start(window: BridgeWindow, entries: Option<Vec<JsValue>>, script: Script
         origin: window.location().origin().unwrap_or_default(),
         is_top_level,
         is_ephemeral: window.credentialless().is_truthy(),
+        has_storage: window.storage().is_ok(),
         probe_token: Nonce::from_random(random_bytes()).as_str().to_owned(),
     };
     let bridge = Bridge::new(trusted, place);

@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::VERSION;
 use super::kind::Kind;
-use crate::jar::{JarState, JarVerdict};
+use crate::jar::{AccessRequest, JarState, JarVerdict};
 use crate::timestamp::Timestamp;
 
 /// The fields of a received object. A field that is absent or of another type is `None`.
@@ -102,7 +102,7 @@ impl Wire {
         self.text("jar", jar.state.as_str());
         self.flag("readable", jar.readable);
         self.flag("granted", jar.granted);
-        self.flag("canRequest", jar.can_request);
+        self.text("request", jar.request.as_str());
     }
 
     /// The fields, in the order in which they were written.
@@ -117,7 +117,7 @@ pub(super) fn read_jar(fields: &dyn Fields) -> Option<JarVerdict> {
         state: JarState::parse(&fields.text("jar")?)?,
         readable: fields.flag("readable")?,
         granted: fields.flag("granted")?,
-        can_request: fields.flag("canRequest")?,
+        request: AccessRequest::parse(&fields.text("request")?)?,
     })
 }
 

@@ -1,19 +1,21 @@
-//! `mountAccessButton`: the bridge's button in the iframe, which asks the browser for storage access.
+//! The bridge's button in the iframe, which asks the browser for storage access. The page wants it by `mountAccessButton`, or after a popup by
+//! `continueSession`; it is mounted only where a click in it can help.
 
-use bridge_protocol::{BridgeError, Environment, Misuse, Notice, Request};
+use bridge_protocol::{BridgeError, Environment, JarVerdict, Misuse, Notice, Request};
 
+use super::waiting::Purpose;
 use super::{Action, Outcome, Provider, Turn};
 
 #[derive(Default)]
 pub(super) struct AccessButton {
     /// The call that waits for the visitor's decision.
     pub(super) call: Option<u32>,
-    /// The label and look, once there is a button.
-    look: Option<String>,
+    /// The label and look of the button that the page wanted last.
+    pub(super) look: String,
+    is_mounted: bool,
 }
 
 impl Provider {
-    /// The iframe moves into the page's element, where the visitor can click in it: its document is loaded again, and greeted again.
     pub(super) fn mount(
         &mut self,
         id: u32,
@@ -27,18 +29,37 @@ impl Provider {
         if !has_element {
             return Err(Misuse::NoElement.into());
         }
-        self.button.look = Some(look);
-        if let Some(before) = self.button.call.replace(id) {
-            turn.out.settle(before, Err(Misuse::Destroyed.into()));
+        self.button.look = look;
+        self.send_for_call(id, Purpose::Mount(id), Request::Test, turn)
+    }
+
+    /// After the popup of this call, the page wants the button where it can help. Nobody waits for it.
+    pub(super) fn mount_after_popup(&mut self, id: u32, turn: &mut Turn<'_>) {
+        if self.rungs.storage_access {
+            self.send(Purpose::MountAfterPopup(id), Request::Test, turn);
         }
-        self.mount_frame(turn);
-        Ok(())
+    }
+
+    /// The bridge has reported whether the button can help.
+    pub(super) fn mount_if_possible(&mut self, purpose: Purpose, jar: JarVerdict, turn: &mut Turn<'_>) {
+        let id = match purpose {
+            Purpose::Mount(id) => {
+                if let Some(before) = self.button.call.replace(id) {
+                    turn.out.settle(before, Err(Misuse::Destroyed.into()));
+                }
+                id
+            }
+            Purpose::MountAfterPopup(id) if !jar.is_shared() => id,
+            _ => return,
+        };
+        self.button.is_mounted = true;
+        self.mount_frame(id, turn);
     }
 
     pub(super) fn show_button(&mut self, turn: &mut Turn<'_>) {
-        if let Some(look) = &self.button.look {
+        if self.button.is_mounted {
             let number = self.waiting.new_number();
-            turn.out.push(Action::Post(Request::Show(look.clone()).to_wire(number)));
+            turn.out.push(Action::Post(Request::Show(self.button.look.clone()).to_wire(number)));
         }
     }
 
@@ -49,7 +70,13 @@ impl Provider {
             Notice::Seen(false) => (None, Some(Environment::ButtonHidden.into())),
             Notice::Asking => (None, Some(Environment::AccessPending.into())),
             Notice::Decided(jar) if jar.is_shared() => (Some(jar), None),
-            Notice::Decided(jar) => (Some(jar), Some(Environment::AccessRefused.into())),
+            Notice::Decided(jar) => {
+                // The browser counts another visit than this page, or the visitor said no. The next popup may offer the button again.
+                if let Ok(session) = &self.session {
+                    session.note_visit(None, turn);
+                }
+                (Some(jar), Some(Environment::AccessRefused.into()))
+            }
         };
         if let Some(id) = self.button.call.take() {
             turn.out.settle(id, error.map_or_else(|| Ok(Outcome::Access { decided, error: None }), Err));

@@ -90,7 +90,7 @@ impl Provider {
     fn save_own(&mut self, id: u32, turn: &mut Turn<'_>) -> Result<(), BridgeError> {
         self.replace_lost_frame(turn);
         let save = self.own_save(turn)?;
-        self.send_for_call(id, save, turn)
+        self.send_for_call(id, Purpose::Call(id), save, turn)
     }
 
     fn own_save(&mut self, turn: &mut Turn<'_>) -> Result<Request, BridgeError> {
@@ -104,9 +104,7 @@ impl Provider {
         match self.own_save(turn) {
             Ok(save) if self.connection.is_connected() => {
                 // The reply to the one before would say nothing of this one.
-                if let Some(number) = self.waiting.number_of(Purpose::SaveAgain, Source::Bridge) {
-                    self.waiting.take(number, Source::Bridge);
-                }
+                self.waiting.take_for(Purpose::SaveAgain, Source::Bridge);
                 self.send(Purpose::SaveAgain, save, turn);
             }
             Ok(_) => {}

@@ -10,9 +10,7 @@ use super::{Action, Connection, Event, Name, Outcome, Provider, Turn};
 
 impl Provider {
     pub(super) fn call(&mut self, id: u32, event: &Event<'_>, turn: &mut Turn<'_>) {
-        if event.name != Name::Mount {
-            self.replace_lost_frame(turn);
-        }
+        self.replace_lost_frame(turn);
         if let Err(error) = self.begin(id, event, turn) {
             turn.out.fail(id, event.name == Name::Test, error);
         }
@@ -27,7 +25,7 @@ impl Provider {
         let session = self.session.as_ref().map_err(|error| *error)?;
         let request = match name {
             Name::Mount => return self.mount(id, flag(fields, "hasElement"), text(fields, "button"), turn),
-            Name::Continue => return self.open_popup(id, fields.text("confirm"), turn),
+            Name::Continue => return self.open_popup(id, fields, turn),
             Name::Save => {
                 let max_age = number(fields, "maxAge");
                 if fields.is_absent("value") {
@@ -41,11 +39,17 @@ impl Provider {
             Name::Clear => session.clear(turn),
             _ => Request::Test,
         };
-        self.send_for_call(id, request, turn)
+        self.send_for_call(id, Purpose::Call(id), request, turn)
     }
 
     /// Asks the bridge for a call of the page.
-    pub(super) fn send_for_call(&mut self, id: u32, request: Request, turn: &mut Turn<'_>) -> Result<(), BridgeError> {
+    pub(super) fn send_for_call(
+        &mut self,
+        id: u32,
+        purpose: Purpose,
+        request: Request,
+        turn: &mut Turn<'_>,
+    ) -> Result<(), BridgeError> {
         if self.is_full() {
             return Err(Misbehaved::TooManyRequests.into());
         }
@@ -59,7 +63,7 @@ impl Provider {
         if matches!(request, Request::Load(_)) && self.connection.is_connected() {
             self.share_pending(turn);
         }
-        self.send(Purpose::Call(id), request, turn);
+        self.send(purpose, request, turn);
         Ok(())
     }
 
@@ -134,7 +138,7 @@ impl Provider {
         match waiting.purpose {
             Purpose::Load => return self.found_by_itself(&waiting.request, reply, turn),
             Purpose::Trust => return self.trust_answered(waiting.request, reply, turn),
-            Purpose::Share | Purpose::SaveAgain | Purpose::Call(_) => {}
+            _ => {}
         }
         let mut result = session.end(&waiting.request, reply, self.rungs, turn);
         if let Ok(Outcome::Loaded { jar, .. } | Outcome::Saved { jar, .. } | Outcome::Tested { jar, .. }) = &result {
@@ -163,6 +167,10 @@ impl Provider {
         self.learn(&waiting.request, &result);
         match (waiting.purpose, result) {
             (Purpose::Share, result) => self.shared(result, turn),
+            (Purpose::Mount(_) | Purpose::MountAfterPopup(_), Ok(Outcome::Tested { jar, error, .. })) => match error {
+                None => self.mount_if_possible(waiting.purpose, jar, turn),
+                Some(error) => waiting.fail(error, turn),
+            },
             (_, Ok(outcome)) => self.end_or_use_server(waiting, outcome, turn),
             (_, Err(error)) => waiting.fail(error, turn),
         }
@@ -181,14 +189,12 @@ impl Provider {
         if self.popup.as_ref().is_some_and(|popup| popup.call == id) {
             return self.expire_popup(turn);
         }
-        let purpose = Purpose::Call(id);
-        if let Some(number) = self.waiting.number_of(purpose, Source::Server)
-            && let Some(waiting) = self.waiting.take(number, Source::Server)
-        {
+        let call = Purpose::Call(id);
+        if let Some(waiting) = self.waiting.take_for(call, Source::Server) {
             return self.end_with_server(waiting, Err(Environment::StoreUnavailable.into()), turn);
         }
-        let Some(number) = self.waiting.number_of(purpose, Source::Bridge) else { return };
-        let Some(waiting) = self.waiting.take(number, Source::Bridge) else { return };
+        let mut take = |purpose| self.waiting.take_for(purpose, Source::Bridge);
+        let Some(waiting) = take(call).or_else(|| take(Purpose::Mount(id))) else { return };
         let error = match self.connection {
             Connection::Connected => Environment::Timeout,
             // A bridge is silent for one reason only.
@@ -206,7 +212,7 @@ impl Provider {
     /// Every call that waits for this ends. What the provider requested by itself is noted on the page, or requested again by the next event.
     pub(super) fn end_all(&mut self, source: Source, error: BridgeError, turn: &mut Turn<'_>) {
         for waiting in self.waiting.take_all(source) {
-            if let Purpose::Call(_) = waiting.purpose {
+            if let Purpose::Call(_) | Purpose::Mount(_) = waiting.purpose {
                 waiting.fail(error, turn);
             }
         }

@@ -58,10 +58,11 @@ impl Provider {
         }
     }
 
-    pub(super) fn mount_frame(&mut self, turn: &mut Turn<'_>) {
+    /// The iframe moves into the element of this call, where the visitor can click in it: its document is loaded again, and greeted again.
+    pub(super) fn mount_frame(&mut self, of_call: u32, turn: &mut Turn<'_>) {
         self.connection = Connection::Loading;
         self.frame.insert(turn.now);
-        turn.out.push(Action::MountFrame);
+        turn.out.push(Action::MountFrame(of_call));
     }
 
     pub(super) fn replace_lost_frame(&mut self, turn: &mut Turn<'_>) {

@@ -108,7 +108,8 @@ words! {
         Trusts = "trusts",
         /// `mountAccessButton(element, options)`: `hasElement`, and `button`, the button's label and look as JSON, which the bridge reads.
         Mount = "mount",
-        /// `continueSession({ confirm })`: `confirm` is the label and look of the popup's button as JSON, if the visitor has to click there.
+        /// `continueSession({ confirm, accessElement, accessButton })`: `confirm` is the label and look of the popup's button as JSON, if the visitor
+        /// has to click there; `hasElement` and `button` are as for `Mount`, if the page wants the access button afterwards.
         Continue = "continue",
         /// A document was loaded into the iframe, for the first time or again.
         FrameLoaded = "frame-loaded",

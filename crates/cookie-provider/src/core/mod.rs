@@ -16,6 +16,7 @@ mod session;
 mod share;
 mod store;
 mod turn;
+mod visit;
 mod waiting;
 
 use bridge_protocol::{BridgeError, CookieJar, Environment, Misuse, Rungs, Timestamp};

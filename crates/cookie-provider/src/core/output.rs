@@ -35,8 +35,8 @@ pub enum Action {
     WarnOfConnectSrc,
     /// Put a new iframe in place of the one before: where that one was shown, if the page still has the place, or else hidden.
     InsertFrame,
-    /// Put a new iframe into the element that the page passed.
-    MountFrame,
+    /// Put a new iframe into the element that the page passed with this call.
+    MountFrame(u32),
     /// Remove the iframe and close the port.
     RemoveFrame,
     /// Open the bridge in a popup, before this event is over.
@@ -98,7 +98,7 @@ pub enum Outcome {
     Tested {
         /// What the jar is worth.
         jar: JarVerdict,
-        /// Why it is unreachable.
+        /// Why it is unreachable, or why no click in the iframe can lead to storage access.
         error: Option<BridgeError>,
         /// Whether `continueSession` is allowed.
         can_continue: bool,

@@ -4,6 +4,7 @@ use bridge_protocol::{
     BridgeError, Environment, Fields, Hello, Incompatible, Misbehaved, Misuse, Notice, Ready, Reply, Request, Rungs,
 };
 
+use super::input::flag;
 use super::{Action, Connection, Outcome, Provider, Turn};
 
 pub(super) struct Popup {
@@ -11,6 +12,8 @@ pub(super) struct Popup {
     pub(super) call: u32,
     /// What stands on its button, if the visitor has to click there.
     confirm: Option<String>,
+    /// Whether the page wants the access button afterwards.
+    wants_button: bool,
     connection: Connection,
     /// The request that it is to answer; before the first one, the visitor may have to click.
     request: Option<Request>,
@@ -23,21 +26,24 @@ const SHOW: u32 = 1;
 const REQUEST: u32 = 2;
 
 impl Provider {
-    pub(super) fn open_popup(
-        &mut self,
-        id: u32,
-        confirm: Option<String>,
-        turn: &mut Turn<'_>,
-    ) -> Result<(), BridgeError> {
+    pub(super) fn open_popup(&mut self, id: u32, fields: &dyn Fields, turn: &mut Turn<'_>) -> Result<(), BridgeError> {
         if !self.rungs.popup {
             return Err(Misuse::RungForbidden.into());
+        }
+        let (confirm, button) = (fields.text("confirm"), fields.text("button"));
+        let wants_button = button.is_some();
+        if wants_button && !flag(fields, "hasElement") {
+            return Err(Misuse::NoElement.into());
+        }
+        if let Some(look) = button {
+            self.button.look = look;
         }
         // A second click replaces the first one's popup: the browser opens it in the same window.
         if let Some(before) = self.popup.take() {
             turn.out.settle(before.call, Err(Environment::PopupClosed.into()));
         }
-        self.popup =
-            Some(Popup { call: id, confirm, connection: Connection::Loading, request: None, has_shared: None });
+        let connection = Connection::Loading;
+        self.popup = Some(Popup { call: id, confirm, wants_button, connection, request: None, has_shared: None });
         turn.out.push(Action::OpenPopup);
         turn.out.push(Action::StartTimer { id, timeout: self.timeout });
         Ok(())
@@ -115,12 +121,19 @@ impl Provider {
         match result {
             Ok((value, jar, error)) => {
                 let saved = popup.has_shared == Some(true) && error.is_none();
-                turn.out.settle(popup.call, Ok(Outcome::Continued { saved, value: value.clone(), jar, error }));
+                let (call, has_clicked, wants_button) = (popup.call, popup.confirm.is_some(), popup.wants_button);
+                turn.out.settle(call, Ok(Outcome::Continued { saved, value: value.clone(), jar, error }));
                 self.popup = None;
                 turn.out.push(Action::ClosePopup);
                 if jar.readable {
+                    if has_clicked {
+                        session.note_visit(Some(turn.now), turn);
+                    }
                     self.known.session = Some(value);
                     self.known.wants_session = false;
+                }
+                if wants_button {
+                    self.mount_after_popup(call, turn);
                 }
             }
             Err(error) => self.end_popup(error, turn),

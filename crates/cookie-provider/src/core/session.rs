@@ -11,7 +11,7 @@ use super::{Action, Outcome, Settings, Turn};
 pub(super) struct Session {
     pub(super) name: CookieName,
     lifetime: Lifetime,
-    is_secure: bool,
+    pub(super) is_secure: bool,
 }
 
 impl Session {
@@ -202,7 +202,10 @@ impl Session {
             Reply::Trusted(is_trusted) => Ok(Outcome::Trusted(is_trusted)),
             // Nobody waits for it.
             Reply::Shown | Reply::MayHandOver { .. } => Err(Misbehaved::Reply.into()),
-            Reply::Tested { jar } => Ok(Outcome::Tested { jar, error: None, can_continue: rungs.popup }),
+            Reply::Tested { mut jar } => {
+                let error = self.obstacle(&mut jar, rungs, turn);
+                Ok(Outcome::Tested { jar, error, can_continue: rungs.popup })
+            }
             Reply::Saved { saved, jar } => {
                 let saved = saved && jar.state == JarState::Shared;
                 if saved {

@@ -20,6 +20,10 @@ pub(super) enum Purpose {
     Load,
     /// The provider itself: whether another origin may hand over a session.
     Trust,
+    /// The page, by this call of `mountAccessButton`: whether the button can help.
+    Mount(u32),
+    /// The provider itself, after the popup of this call: the same.
+    MountAfterPopup(u32),
 }
 
 /// What a request waits for.
@@ -54,6 +58,7 @@ impl WaitingRequest {
     pub(super) fn fail(&self, error: BridgeError, turn: &mut Turn<'_>) {
         match self.purpose {
             Purpose::Call(id) => turn.out.fail(id, matches!(self.request, Request::Test), error),
+            Purpose::Mount(id) => turn.out.settle(id, Err(error)),
             _ => turn.out.push(Action::Warn(error)),
         }
     }
@@ -79,7 +84,7 @@ impl Waiting {
 
     /// How many calls of the page wait.
     pub(super) fn calls(&self) -> usize {
-        self.requests.iter().filter(|waiting| matches!(waiting.purpose, Purpose::Call(_))).count()
+        self.requests.iter().filter(|waiting| matches!(waiting.purpose, Purpose::Call(_) | Purpose::Mount(_))).count()
     }
 
     pub(super) fn has_any(&self, source: Source) -> bool {
@@ -106,6 +111,13 @@ impl Waiting {
         let is_meant = |waiting: &Boxed| waiting.number == number && waiting.source == source;
         let position = self.requests.iter().position(is_meant)?;
         Some(self.requests.remove(position))
+    }
+
+    /// The request for this purpose, which no longer waits.
+    #[inline(never)]
+    pub(super) fn take_for(&mut self, purpose: Purpose, source: Source) -> Option<Boxed> {
+        let number = self.number_of(purpose, source)?;
+        self.take(number, source)
     }
 
     /// All that wait for this; none does any more.

@@ -102,7 +102,7 @@ fn described(action: Action) -> (&'static str, JsValue) {
         Action::DeclineOffer => ("handOver.decline", JsValue::UNDEFINED),
         Action::WarnOfConnectSrc => ("store.warnOfConnectSrc", JsValue::UNDEFINED),
         Action::InsertFrame => ("frame.insert", JsValue::UNDEFINED),
-        Action::MountFrame => ("frame.mount", JsValue::UNDEFINED),
+        Action::MountFrame(of_call) => ("frame.mount", fields_of_call(of_call)),
         Action::RemoveFrame => ("frame.remove", JsValue::UNDEFINED),
         Action::OpenPopup => ("popup.open", JsValue::UNDEFINED),
         Action::ClosePopup => ("popup.close", JsValue::UNDEFINED),

@@ -1,6 +1,6 @@
 //! What a call resolves with, and what listeners hear, as JavaScript objects.
 
-use bridge_protocol::{BridgeError, CookieValue, JarVerdict, Via};
+use bridge_protocol::{AccessRequest, BridgeError, CookieValue, JarVerdict, Via};
 use bridge_web::{object, set_flag, set_null, set_text};
 use wasm_bindgen::JsValue;
 
@@ -28,7 +28,7 @@ pub(super) fn to_js(outcome: &Outcome) -> JsValue {
         Outcome::Tested { jar, error, can_continue } => {
             set_jar(jar);
             set_flag(&result, "readable", jar.readable);
-            set_flag(&result, "canRequestAccess", jar.can_request);
+            set_flag(&result, "canRequestAccess", jar.request == AccessRequest::Possible);
             set_flag(&result, "canContinue", *can_continue);
             set_code(&result, *error);
         }

@@ -27,7 +27,7 @@ fn a_silent_request_that_fails_is_not_repeated_without_a_click() {
     send(&mut bridge, &mut jar, &Event::Permission(Permission::Granted));
     send(&mut bridge, &mut jar, &Event::AccessRequested(false));
     send(&mut bridge, &mut jar, &Event::StorageAccess(Some(false)));
-    let not_shared = JarVerdict { can_request: true, ..JarVerdict::new(JarState::Partitioned, false) };
+    let not_shared = JarVerdict { request: AccessRequest::Possible, ..JarVerdict::new(JarState::Partitioned, false) };
     let nothing = answer(1, &Reply::Loaded { session: None, jar: not_shared });
     assert_eq!(send(&mut bridge, &mut jar, &Event::Permission(Permission::Granted)), [nothing]);
 }
@@ -100,4 +100,74 @@ fn a_page_that_forbids_storage_access_is_not_asked_for_it() {
     send(&mut bridge, &mut jar, &Event::Request(&test.fields()));
     let tested = answer(1, &Reply::Tested { jar: JarVerdict::new(JarState::Partitioned, false) });
     assert_eq!(send(&mut bridge, &mut jar, &Event::StorageAccess(Some(false))), [tested]);
+}
+
+#[test]
+fn webkit_is_asked_again_in_a_new_document_although_it_still_reports_the_access_of_the_one_before() {
+    let (mut bridge, mut jar) = (bridge(), FakeJar::frame(Browser::WebkitItp));
+    let test = Request::Test.to_wire(1);
+    send(&mut bridge, &mut jar, &Event::Request(&test.fields()));
+    send(&mut bridge, &mut jar, &Event::StorageAccess(Some(true)));
+    let after_visit = JarVerdict { request: AccessRequest::AfterVisit, ..JarVerdict::new(JarState::Blocked, false) };
+    let tested = answer(1, &Reply::Tested { jar: after_visit });
+    assert_eq!(send(&mut bridge, &mut jar, &Event::Permission(Permission::Unknown)), [tested]);
+}
+
+#[test]
+fn where_a_request_is_not_possible_the_bridge_reports_it_so() {
+    let tested = |bridge: &mut Bridge, jar: &mut FakeJar, has_access| {
+        let test = Request::Test.to_wire(1);
+        send(bridge, jar, &Event::Request(&test.fields()));
+        send(bridge, jar, &Event::StorageAccess(has_access))
+    };
+    let impossible = [answer(1, &Reply::Tested { jar: JarVerdict::new(JarState::Partitioned, false) })];
+    let mut jar = FakeJar::frame(Browser::FirefoxPartitioning);
+    assert_eq!(tested(&mut bridge(), &mut jar, None), impossible, "there is no such function");
+    let mut ephemeral = bridge();
+    ephemeral.place.is_ephemeral = true;
+    assert_eq!(tested(&mut ephemeral, &mut jar, Some(false)), impossible, "nothing outlives the page");
+}
+
+/// A load in a document that the browser loaded with storage access, up to the query for the permission.
+fn load_with_access(rungs: Rungs) -> (Bridge, FakeJar) {
+    let mut bridge = bridge_for(&[Listed::Text("https://shop.example".to_owned())]);
+    let mut jar = FakeJar::frame(Browser::Allowing).with("__Host-bridge.sid", "1795000000000.abc");
+    let hello = Hello { nonce: Nonce::from_random([1; 16]), rungs }.to_wire();
+    greet(&mut bridge, true, "https://shop.example", hello.fields(), true);
+    let load = Request::Load(sid()).to_wire(1);
+    assert_eq!(send(&mut bridge, &mut jar, &Event::Request(&load.fields())), [Action::QueryStorageAccess]);
+    assert_eq!(send(&mut bridge, &mut jar, &Event::StorageAccess(Some(true))), [Action::QueryPermission]);
+    (bridge, jar)
+}
+
+#[test]
+fn a_grant_that_the_browser_put_into_force_by_itself_is_a_grant() {
+    for (permission, granted) in
+        [(Permission::Granted, true), (Permission::Unknown, false), (Permission::Denied, false)]
+    {
+        let (mut bridge, mut jar) = load_with_access(Rungs::DEFAULT);
+        let jar_verdict = JarVerdict { granted, ..SHARED };
+        let loaded = answer(1, &Reply::Loaded { session: stored("abc"), jar: jar_verdict });
+        assert_eq!(send(&mut bridge, &mut jar, &Event::Permission(permission)), [loaded], "{permission:?}");
+        // The next request needs no query.
+        let test = Request::Test.to_wire(2);
+        send(&mut bridge, &mut jar, &Event::Request(&test.fields()));
+        let tested = answer(2, &Reply::Tested { jar: jar_verdict });
+        assert_eq!(send(&mut bridge, &mut jar, &Event::StorageAccess(Some(true))), [tested], "{permission:?}");
+    }
+}
+
+#[test]
+fn a_page_that_forbids_storage_access_gets_nothing_through_a_grant_and_one_that_allows_nothing_else_does() {
+    let none = Rungs { cookie: false, storage_access: false, popup: false, link: false, store: false };
+    let partitioned = JarVerdict::new(JarState::Partitioned, false);
+    for (rungs, session, jar_verdict) in [
+        (Rungs { cookie: true, ..none }, None, partitioned),
+        (Rungs { popup: true, ..none }, None, partitioned),
+        (Rungs { storage_access: true, ..none }, stored("abc"), JarVerdict { granted: true, ..SHARED }),
+    ] {
+        let (mut bridge, mut jar) = load_with_access(rungs);
+        let loaded = answer(1, &Reply::Loaded { session, jar: jar_verdict });
+        assert_eq!(send(&mut bridge, &mut jar, &Event::Permission(Permission::Granted)), [loaded], "{rungs:?}");
+    }
 }

@@ -1,26 +1,47 @@
 use super::*;
 
-fn verdict(browser: Browser) -> JarVerdict {
-    let mut jar = FakeJar::frame(browser);
-    let Reply::Tested { jar: verdict } = ask(&mut bridge(), &mut jar, &Request::Test) else { panic!() };
+fn verdict(browser: Browser, permission: Permission) -> JarVerdict {
+    let (mut bridge, mut jar) = (bridge(), FakeJar::frame(browser));
+    bridge.place.has_storage = browser != Browser::ChromiumBlockingAll;
+    // What it asks for silently, it does not get.
+    bridge.refused = true;
+    let Reply::Tested { jar: verdict } = ask_with(&mut bridge, &mut jar, &Request::Test, permission) else { panic!() };
     assert_eq!(jar.read(), "", "a test must leave nothing behind");
     verdict
 }
 
 #[test]
 fn each_browser_is_told_apart() {
+    use AccessRequest::{AfterVisit, Impossible, Possible};
     use JarState::{Blocked, Partitioned, Shared};
-    for (browser, state, readable) in [
-        (Browser::Allowing, Shared, true),
-        (Browser::WebkitAllowing, Shared, true),
-        (Browser::Legacy, Shared, true),
-        (Browser::ChromiumBlocking, Partitioned, false),
-        (Browser::FirefoxPartitioning, Partitioned, false),
-        (Browser::ChromiumBlockingAll, Blocked, false),
-        (Browser::WebkitItp, Blocked, false),
-        (Browser::WebkitReadable, Blocked, false),
+    for (browser, state, request) in [
+        (Browser::Allowing, Shared, Impossible),
+        (Browser::WebkitAllowing, Shared, Impossible),
+        (Browser::Legacy, Partitioned, Impossible),
+        (Browser::ChromiumBlocking, Partitioned, AfterVisit),
+        (Browser::FirefoxPartitioning, Partitioned, Possible),
+        (Browser::ChromiumBlockingAll, Blocked, Impossible),
+        (Browser::WebkitItp, Blocked, AfterVisit),
+        (Browser::WebkitReadable, Blocked, AfterVisit),
     ] {
-        assert_eq!(verdict(browser), JarVerdict::new(state, readable), "{browser:?}");
+        let expected = JarVerdict { request, ..JarVerdict::new(state, state == Shared) };
+        assert_eq!(verdict(browser, Permission::Unknown), expected, "{browser:?}");
+    }
+}
+
+#[test]
+fn a_permission_decides_what_a_request_can_lead_to() {
+    use AccessRequest::{AfterVisit, Impossible, Possible};
+    for (browser, permission, request) in [
+        (Browser::ChromiumBlocking, Permission::Unknown, AfterVisit),
+        (Browser::ChromiumBlocking, Permission::Granted, Possible),
+        (Browser::ChromiumBlocking, Permission::Denied, Impossible),
+        (Browser::FirefoxPartitioning, Permission::Granted, Possible),
+        (Browser::FirefoxPartitioning, Permission::Denied, Impossible),
+        (Browser::ChromiumBlockingAll, Permission::Granted, Impossible),
+        (Browser::Allowing, Permission::Granted, Impossible),
+    ] {
+        assert_eq!(verdict(browser, permission).request, request, "{browser:?} {permission:?}");
     }
 }
 
@@ -52,8 +73,10 @@ fn webkit_reads_what_the_bridge_site_saved_as_a_first_party() {
     let reply = ask(&mut bridge(), &mut jar, &Request::Load(sid()));
     assert_eq!(reply, Reply::Loaded { session: stored("abc"), jar: readable });
     let mut jar = FakeJar::frame(Browser::WebkitReadable).with("other", "abc");
+    // A cookie of another program on the bridge's site is no session.
     let reply = ask(&mut bridge(), &mut jar, &Request::Test);
-    assert_eq!(reply, Reply::Tested { jar: JarVerdict::new(JarState::Blocked, false) });
+    let after_visit = JarVerdict { request: AccessRequest::AfterVisit, ..JarVerdict::new(JarState::Blocked, false) };
+    assert_eq!(reply, Reply::Tested { jar: after_visit });
 }
 
 #[test]

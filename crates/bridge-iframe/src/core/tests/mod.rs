@@ -11,8 +11,8 @@ mod sessions;
 use super::judging::ACCESS_TIMEOUT_MS;
 use super::*;
 use bridge_protocol::{
-    BridgeError, BridgeSession, CookieValue, Field, JarState, JarVerdict, Lifetime, Listed, Misuse, Nonce, Property,
-    SessionCookie,
+    AccessRequest, BridgeError, BridgeSession, CookieValue, Field, JarState, JarVerdict, Lifetime, Listed, Misuse,
+    Nonce, Property, SessionCookie,
 };
 use fake_browser::{Browser, FakeJar};
 use proptest::prelude::*;
@@ -29,11 +29,12 @@ const NOW: Timestamp = Timestamp(1_795_000_000_000);
 
 const SHARED: JarVerdict = JarVerdict::new(JarState::Shared, true);
 
-/// A bridge that has greeted a page that may do everything, and whose button can be seen.
+/// A bridge that has greeted a page that may do everything, whose button can be seen, and that knows that it has no grant.
 fn bridge() -> Bridge {
     let mut bridge = bridge_for(&[Listed::Text("https://shop.example".to_owned())]);
     bridge.rights = Some(Rights::ALL);
     bridge.button.observe(1.0, None);
+    bridge.granted = Some(false);
     bridge
 }
 
@@ -44,6 +45,7 @@ fn bridge_for(entries: &[Listed]) -> Bridge {
         origin: "https://bridge.example".to_owned(),
         is_top_level: false,
         is_ephemeral: false,
+        has_storage: true,
         probe_token: "token".to_owned(),
     };
     Bridge::new(trusted, place)
@@ -88,8 +90,12 @@ fn greet(
     bridge.handle(&event, NOW, &mut FakeJar::frame(Browser::Allowing))
 }
 
-/// Asks, and answers what the browser would to the bridge's questions, with no permission and no grant.
+/// Asks, and answers what the browser would to the bridge's questions, with no grant and in a browser that does not report the permission.
 fn ask(bridge: &mut Bridge, jar: &mut FakeJar, what: &Request) -> Reply {
+    ask_with(bridge, jar, what, Permission::Unknown)
+}
+
+fn ask_with(bridge: &mut Bridge, jar: &mut FakeJar, what: &Request, permission: Permission) -> Reply {
     let mut actions = bridge.handle(&Event::Request(&what.to_wire(7).fields()), NOW, jar);
     loop {
         match actions.as_slice() {
@@ -98,7 +104,7 @@ fn ask(bridge: &mut Bridge, jar: &mut FakeJar, what: &Request) -> Reply {
                 actions = bridge.handle(&Event::StorageAccess(access), NOW, jar);
             }
             [Action::QueryPermission] => {
-                actions = bridge.handle(&Event::Permission(Permission::Denied), NOW, jar);
+                actions = bridge.handle(&Event::Permission(permission), NOW, jar);
             }
             [Action::Post(wire)] => {
                 let (id, reply) = Reply::read(&wire.fields()).unwrap();

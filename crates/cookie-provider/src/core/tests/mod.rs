@@ -13,13 +13,14 @@ mod own_cookie;
 mod popup;
 mod share;
 mod store;
+mod visit;
 
 use std::ops::{Deref, DerefMut};
 
 use bridge_protocol::{
-    BridgeError, BridgeSession, CookieJar, CookieName, CookieValue, Environment, Field, Fields, Hello, Incompatible,
-    JarState, JarVerdict, Lifetime, Misbehaved, Misuse, Nonce, Notice, Offer, PortGreeting, Ready, Reply, Request,
-    Rungs, SessionCookie, Timestamp, Via, Wire,
+    AccessRequest, BridgeError, BridgeSession, CookieJar, CookieName, CookieValue, Environment, Field, Fields, Hello,
+    Incompatible, JarState, JarVerdict, Lifetime, Misbehaved, Misuse, Nonce, Notice, Offer, PortGreeting, Ready, Reply,
+    Request, Rungs, SessionCookie, Timestamp, Via, Wire,
 };
 use fake_browser::{Browser, FakeJar};
 
@@ -30,6 +31,9 @@ const NOW: Timestamp = Timestamp(1_795_000_000_000);
 const SHARED: JarVerdict = JarVerdict::new(JarState::Shared, true);
 const GRANTED: JarVerdict = JarVerdict { granted: true, ..SHARED };
 const PARTITIONED: JarVerdict = JarVerdict::new(JarState::Partitioned, false);
+/// Firefox's model, and that of Chromium and Safari.
+const POSSIBLE: JarVerdict = JarVerdict { request: AccessRequest::Possible, ..PARTITIONED };
+const AFTER_VISIT: JarVerdict = JarVerdict { request: AccessRequest::AfterVisit, ..PARTITIONED };
 const NOTHING: Reply = Reply::Loaded { session: None, jar: SHARED };
 const BRIDGE: &str = "https://bridge.example";
 
@@ -123,7 +127,14 @@ enum Call {
     Test,
     Trusts(String),
     Mount { has_element: bool },
-    Continue { confirm: Option<String> },
+    Continue { confirm: Option<String>, button: Option<Mounted> },
+}
+
+/// What the page passes to `continueSession` as `accessElement`.
+#[derive(Clone, Copy)]
+enum Mounted {
+    InElement,
+    NoElement,
 }
 
 /// The value that the page passes to `saveCookie`.
@@ -152,8 +163,11 @@ impl Call {
             Self::Mount { has_element } => {
                 (Name::Mount, vec![("hasElement", Field::Flag(has_element)), ("button", string("{}"))])
             }
-            Self::Continue { confirm } => {
-                (Name::Continue, confirm.map(|text| ("confirm", Field::Text(text))).into_iter().collect())
+            Self::Continue { confirm, button } => {
+                let confirm = confirm.map(|text| ("confirm", Field::Text(text)));
+                let look = button.map(|_| ("button", string("{}")));
+                let has_element = ("hasElement", Field::Flag(matches!(button, Some(Mounted::InElement))));
+                (Name::Continue, confirm.into_iter().chain(look).chain([has_element]).collect())
             }
             Self::Save { value, max_age } => {
                 let value = match value {
@@ -320,7 +334,22 @@ fn mount() -> Call {
 }
 
 fn continued() -> Call {
-    Call::Continue { confirm: None }
+    Call::Continue { confirm: None, button: None }
+}
+
+/// A popup in which the visitor has to click; afterwards the page wants the access button, or not.
+fn confirmed(button: Option<Mounted>) -> Call {
+    Call::Continue { confirm: Some("{}".to_owned()), button }
+}
+
+/// The bridge reports whether the button that the page wants can help.
+fn judge_button(provider: &mut Provider, id: u32, jar: JarVerdict, page: &mut Page) -> Vec<Action> {
+    answer_own(provider, Purpose::Mount(id), &Reply::Tested { jar }, page)
+}
+
+/// The same after the popup of this call.
+fn judge_button_after_popup(provider: &mut Provider, id: u32, jar: JarVerdict, page: &mut Page) -> Vec<Action> {
+    answer_own(provider, Purpose::MountAfterPopup(id), &Reply::Tested { jar }, page)
 }
 
 fn name() -> CookieName {

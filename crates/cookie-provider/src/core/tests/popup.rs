@@ -88,7 +88,7 @@ fn the_popup_brings_back_a_session_that_came_later() {
 fn a_popup_that_must_be_confirmed_waits_for_the_click_in_it() {
     let mut provider = connected();
     let page = &mut Page::default();
-    call(&mut provider, 1, Call::Continue { confirm: Some("{}".to_owned()) }, page);
+    call(&mut provider, 1, confirmed(None), page);
     provider.popup_loads(5, page);
     let shown = popup(&mut provider, &PortGreeting::Welcome(&nonce(5)).to_wire(), page);
     assert_eq!(shown, [Action::PostPopup(Request::Show("{}".to_owned()).to_wire(1))]);
@@ -143,7 +143,7 @@ fn a_popup_that_has_no_jar_either_says_so() {
 #[test]
 fn a_popup_that_loads_again_waits_for_the_click_again() {
     let (mut provider, page) = (connected(), &mut Page::default());
-    call(&mut provider, 1, Call::Continue { confirm: Some("{}".to_owned()) }, page);
+    call(&mut provider, 1, confirmed(None), page);
     for of in [5, 6] {
         provider.popup_loads(of, page);
         let shown = popup(&mut provider, &PortGreeting::Welcome(&nonce(of)).to_wire(), page);
