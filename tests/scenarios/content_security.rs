@@ -193,7 +193,8 @@ fn host_pages_work_under_a_strict_policy_with_the_scripts_address_or_hash_and_vi
                      provider.mountAccessButton(place);",
                 )
                 .await;
-            assert_eq!(world.eval("return document.querySelector('div iframe').style.height;").await, "44px");
+            let is_there = "return document.querySelector('div iframe')?.style.height === '44px';";
+            world.until("the iframe is in its place", is_there).await;
             let loaded = world.eval("return provider.loadCookie().then((r) => r.value);").await;
             assert_eq!(loaded, value, "from the iframe in its new place");
             assert_eq!(world.eval("return kept;").await, json!([]), "{by_hash}");

@@ -1,6 +1,6 @@
 //! The demo, as `cargo xtask demo` serves it, but with a port and a process of the test's own.
 
-use end_to_end::{Configuration, Demo, everywhere, in_each, in_each_with};
+use end_to_end::{Configuration, Demo, World, everywhere, in_each, in_each_with};
 
 #[test]
 fn a_conversation_begun_in_one_shop_goes_on_in_the_other() {
@@ -53,6 +53,15 @@ fn the_demo_says_so_where_nothing_can_be_shared() {
     );
 }
 
+/// The visitor's two clicks: in the page, and in the popup that it opens.
+async fn continue_in_popup(world: &World) {
+    let page = world.browser.tab().await;
+    world.browser.click("#continue").await;
+    world.browser.enter_popup().await;
+    world.click_bridge_button().await;
+    world.browser.go_to_tab(&page).await;
+}
+
 #[test]
 fn where_the_jar_is_not_shared_the_conversation_goes_along_with_the_link_and_with_a_click() {
     in_each(Configuration::BLOCKING, async |world| {
@@ -68,16 +77,16 @@ fn where_the_jar_is_not_shared_the_conversation_goes_along_with_the_link_and_wit
 
         // The help site ends it by the popup: the shop, which could not share it, does not bring it back, but begins another.
         world.browser.click("#end").await;
-        world.browser.click("#continue").await;
+        continue_in_popup(world).await;
         world.says("#loaded", "nothing to load").await;
         world.browser.open(&demo.url("shop")).await;
         world.says("#messages", "Is the ridge tent in stock?").await;
         world.until("the notice is shown", "return !document.querySelector('#notice').hidden;").await;
-        world.browser.click("#continue").await;
+        continue_in_popup(world).await;
         world.until("it is over", "return document.querySelectorAll('.bubble').length === 0;").await;
         world.send("And the lamp?").await;
         world.says("#saved", "on this site only").await;
-        world.browser.click("#continue").await;
+        continue_in_popup(world).await;
         world.says("#jar", "shared").await;
         world.keep_picture("demo-popup").await;
     });

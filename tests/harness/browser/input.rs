@@ -61,7 +61,7 @@ impl Browser {
         self.client.issue_cmd(go).await.unwrap_or_else(|error| panic!("{path}: {error}"));
     }
 
-    async fn element(&self, selector: &str) -> Element {
+    pub(super) async fn element(&self, selector: &str) -> Element {
         // Between two looks, fantoccini itself would wait for a quarter of a second.
         let wait = self.client.wait().every(Duration::from_millis(25));
         let element = wait.for_element(Locator::Css(selector)).await;

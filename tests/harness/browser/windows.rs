@@ -1,16 +1,14 @@
 //! Tabs, popups and frames: which of them the next commands go to.
 
-use fantoccini::Locator;
 use fantoccini::wd::WindowHandle;
 
 use super::Browser;
 use crate::wait::wait_for;
 
 impl Browser {
-    /// Goes on inside the frame that the CSS selector finds.
+    /// Goes on inside the frame that the CSS selector finds, once it is there.
     pub async fn enter_frame(&self, selector: &str) {
-        let frame = self.client.find(Locator::Css(selector)).await;
-        frame.unwrap_or_else(|error| panic!("{selector}: {error}")).enter_frame().await.expect("a frame");
+        self.element(selector).await.enter_frame().await.expect("a frame");
     }
 
     /// Goes back to the page itself.

@@ -52,8 +52,8 @@ fn an_offer_that_somebody_wrote_into_a_link_of_a_listed_page_brings_nothing() {
         let nonce = "0123456789abcdef".repeat(2);
         let bad = format!("{clean}~cookie-bridge=offer,{nonce},{},{NAME}", world.server.origin("shop"));
         let arguments = ", null, { access: ['cookie', 'popup', 'link'] }";
-        let with_script = "window.refused = []; provider.on('refused', ({ code }) => refused.push(code));";
-        let help = world.host_page(arguments).appended(&format!("<script>{with_script}</script>"));
+        let listener = "window.refused = []; provider.on('refused', ({ code }) => refused.push(code));</script><p>";
+        let help = world.host_page(arguments).replaced("</script><p>", listener);
         world.server.put("help", "/", help);
         let links = format!("<a id=\"link\" href=\"{bad}\">Look</a>");
         world.server.put("shop", "/", world.host_page(arguments).appended(&links));
