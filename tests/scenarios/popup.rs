@@ -224,6 +224,7 @@ fn a_frame_of_the_page_that_has_the_popups_old_name_is_not_opened_in_its_place()
             )
             .await;
         world.set_own_cookie("session-of-maja").await;
+        world.eval("return provider.saveCookie();").await;
         let continued = continue_session(world).await;
         assert_eq!(continued["result"]["value"], "session-of-maja", "{continued}");
     });
