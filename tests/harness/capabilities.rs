@@ -5,14 +5,14 @@ use std::path::Path;
 use fantoccini::wd::Capabilities;
 use serde_json::{Value, json};
 
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, Surface};
 use crate::engine::Engine;
 
 impl Configuration {
-    pub(crate) fn capabilities(self, profile: &Path) -> Capabilities {
+    pub(crate) fn capabilities(self, surface: Surface, profile: &Path) -> Capabilities {
         let special = match self.engine() {
-            Engine::Chromium => self.chromium(profile),
-            Engine::Firefox => self.firefox(),
+            Engine::Chromium => self.chromium(surface, profile),
+            Engine::Firefox => self.firefox(surface),
             Engine::Webkit => self.webkit(),
         };
         let common = json!({
@@ -22,9 +22,8 @@ impl Configuration {
         [common, special].iter().filter_map(Value::as_object).flatten().map(|(k, v)| (k.clone(), v.clone())).collect()
     }
 
-    fn chromium(self, profile: &Path) -> Value {
+    fn chromium(self, surface: Surface, profile: &Path) -> Value {
         let mut arguments: Vec<String> = [
-            "--headless=new",
             "--no-sandbox",
             "--disable-gpu",
             "--disable-quic",
@@ -34,9 +33,13 @@ impl Configuration {
             "--disable-sync",
             "--no-proxy-server",
             "--window-size=1280,900",
+            "--window-position=0,0",
         ]
         .map(str::to_owned)
         .to_vec();
+        if surface == Surface::Headless {
+            arguments.push("--headless=new".to_owned());
+        }
         arguments.push(format!("--user-data-dir={}", profile.join("chromium").display()));
         let preferences = match self {
             // Debian's build blocks by default and others allow, so the default is never used.
@@ -58,25 +61,13 @@ impl Configuration {
         })
     }
 
-    fn firefox(self) -> Value {
+    fn firefox(self, surface: Surface) -> Value {
         let preference = match self {
-            Self::FirefoxStrict => json!({
-                "browser.contentblocking.category": "strict",
-                "dom.storage_access.prompt.testing": true,
-                "dom.storage_access.prompt.testing.allow": true,
-            }),
-            Self::FirefoxPrivate => json!({
-                "browser.privatebrowsing.autostart": true,
-                "dom.storage_access.prompt.testing": true,
-                "dom.storage_access.prompt.testing.allow": true,
-            }),
+            Self::FirefoxStrict => json!({ "browser.contentblocking.category": "strict" }),
+            Self::FirefoxPrivate => json!({ "browser.privatebrowsing.autostart": true }),
             Self::FirefoxBlock => json!({ "network.cookie.cookieBehavior": 1 }),
             Self::FirefoxAllow => json!({ "network.cookie.cookieBehavior": 0 }),
             Self::FirefoxNoStorageAccess => json!({ "dom.storage_access.enabled": false }),
-            Self::FirefoxGranting | Self::FirefoxRefusing => json!({
-                "dom.storage_access.prompt.testing": true,
-                "dom.storage_access.prompt.testing.allow": self == Self::FirefoxGranting,
-            }),
             _ => json!({}),
         };
         // The console goes to the driver's log.
@@ -91,9 +82,13 @@ impl Configuration {
         if let (Some(all), Some(more)) = (preferences.as_object_mut(), preference.as_object()) {
             all.extend(more.clone());
         }
+        let arguments = match surface {
+            Surface::Headless => json!(["-headless"]),
+            Surface::Screen => json!(["-width", "1280", "-height", "900"]),
+        };
         json!({
             "browserName": "firefox",
-            "moz:firefoxOptions": { "args": ["-headless"], "prefs": preferences },
+            "moz:firefoxOptions": { "args": arguments, "prefs": preferences },
         })
     }
 

@@ -1,5 +1,14 @@
 use crate::engine::Engine;
 
+/// What a browser shows its pages on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Surface {
+    /// Nothing, in the engines that can do without: quicker, but they show no prompts of their own.
+    Headless,
+    /// A window on a screen.
+    Screen,
+}
+
 /// A browser and how it treats cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Configuration {
@@ -13,18 +22,14 @@ pub enum Configuration {
     ChromiumBlockAll,
     /// Third-party cookies partitioned by top-level site, which is the default.
     FirefoxDefault,
-    /// Strict tracking protection, with a visitor who says yes to every question for storage access.
+    /// Strict tracking protection.
     FirefoxStrict,
-    /// A private window, with a visitor who says yes to every question for storage access.
+    /// A private window.
     FirefoxPrivate,
     /// Third-party cookies blocked.
     FirefoxBlock,
     /// Third-party cookies allowed.
     FirefoxAllow,
-    /// The default, with a visitor who says yes to every question for storage access.
-    FirefoxGranting,
-    /// The default, with a visitor who says no.
-    FirefoxRefusing,
     /// The default, in a Firefox without the Storage Access API, as other browsers that are built on it.
     FirefoxNoStorageAccess,
     /// Third-party cookies allowed.
@@ -49,7 +54,7 @@ impl Configuration {
             Self::ChromiumBlock => "chromium-block",
             Self::ChromiumIncognito => "chromium-incognito",
             Self::ChromiumBlockAll => "chromium-block-all",
-            Self::FirefoxDefault | Self::FirefoxGranting | Self::FirefoxRefusing => "firefox-default",
+            Self::FirefoxDefault => "firefox-default",
             Self::FirefoxStrict => "firefox-strict",
             Self::FirefoxPrivate => "firefox-private",
             Self::FirefoxBlock => "firefox-block",
@@ -73,9 +78,7 @@ impl Configuration {
             | Self::FirefoxPrivate
             | Self::FirefoxBlock
             | Self::FirefoxAllow
-            | Self::FirefoxNoStorageAccess
-            | Self::FirefoxGranting
-            | Self::FirefoxRefusing => Engine::Firefox,
+            | Self::FirefoxNoStorageAccess => Engine::Firefox,
             Self::WebkitAllow | Self::WebkitDefault | Self::WebkitItp => Engine::Webkit,
         }
     }

@@ -24,6 +24,7 @@ pub use bridge::BridgeServer;
 pub use browser::Browser;
 pub use configuration::Configuration;
 pub use demo::Demo;
+pub use driver::Answer;
 pub use engine::Engine;
 pub use hosts::ForeignHost;
 pub use length::Length;
@@ -31,7 +32,7 @@ pub use page::{Gate, Page};
 pub use process::free_port;
 pub use run::{
     everywhere, everywhere_but_long_in, everywhere_in_a_soak_and_else_in, in_another_browser, in_each, in_each_with,
-    scenario,
+    in_each_with_window, scenario,
 };
 pub use sites::{RETURN_PAGE, Server};
 pub use world::{NAME, World, unreachable};

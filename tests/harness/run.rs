@@ -8,7 +8,7 @@ use futures::FutureExt;
 use tokio::runtime::Runtime;
 
 use crate::browser::Browser;
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, Surface};
 use crate::engine::{self, Engine};
 use crate::evidence;
 use crate::length::{self, Length};
@@ -66,12 +66,20 @@ pub fn in_each_with<T>(cases: impl IntoIterator<Item = (Configuration, T)>, act:
     }
 }
 
+/// Runs a scenario in each of these configurations, in a browser with a window on a screen of its own, which no scenario uses before or after it. There
+/// the browser shows its own prompts, and a visitor can answer them.
+pub fn in_each_with_window(configurations: impl IntoIterator<Item = Configuration>, act: impl AsyncFn(&World)) {
+    for (configuration, ()) in engine::chosen(configurations.into_iter().map(|configuration| (configuration, ()))) {
+        run(configuration, Browser::start(configuration, Surface::Screen), Browser::close, &act);
+    }
+}
+
 /// Runs a part of a scenario in the first of these configurations that is of the chosen engine, in a browser that no scenario uses
 /// before or after it.
 pub fn in_another_browser(configurations: impl IntoIterator<Item = Configuration>, act: impl AsyncFn(&World)) {
     let chosen = engine::chosen(configurations.into_iter().map(|configuration| (configuration, ())));
     if let Some((configuration, ())) = chosen.first() {
-        run(*configuration, Browser::start(*configuration), Browser::close, &act);
+        run(*configuration, Browser::start(*configuration, Surface::Headless), Browser::close, &act);
     }
 }
 

@@ -33,7 +33,7 @@ fn a_session_saved_on_one_domain_is_loaded_on_another() {
         );
         assert_eq!(world.own_cookie().await.as_deref(), Some("session-of-maja"));
         world.record("cookie", "0 clicks");
-        for rung in ["storage-access", "link"] {
+        for rung in ["storage-access-first", "storage-access-later", "link"] {
             world.record(rung, "not needed");
         }
     });

@@ -23,10 +23,11 @@ const CONFIGURATIONS: [(&str, &str); 13] = [
     ("webkit-itp", "intelligent tracking prevention, as in Safari"),
 ];
 
-const COLUMNS: [(&str, &str); 5] = [
+const COLUMNS: [(&str, &str); 6] = [
     ("jar", "`cookieTest`"),
     ("cookie", "`cookie`"),
-    ("storage-access", "`storage-access`"),
+    ("storage-access-first", "`storage-access`, first visit"),
+    ("storage-access-later", "`storage-access`, later visits"),
     ("link", "`link`"),
     ("popup", "`popup`"),
 ];
@@ -56,7 +57,7 @@ fn table(folder: &Path) -> Result<String> {
     for (_, title) in COLUMNS {
         table.push_str(&format!(" {title} |"));
     }
-    table.push_str("\n|---|---|---|---|---|---|---|\n");
+    table.push_str(&["\n|---|---|", &"---|".repeat(COLUMNS.len()), "\n"].concat());
     for (configuration, about) in CONFIGURATIONS {
         table.push_str(&format!("| {configuration} | {about} |"));
         for (column, _) in COLUMNS {

@@ -1,5 +1,6 @@
 //! What a visitor does with mouse and keyboard.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use fantoccini::Locator;
@@ -15,6 +16,16 @@ impl Browser {
     /// Clicks the first element that the CSS selector finds, once it is there.
     pub async fn click(&self, selector: &str) {
         self.element(selector).await.click().await.expect("a click");
+        self.count_click();
+    }
+
+    /// How often the visitor has clicked since this was called before, on pages and on the browser's own prompts.
+    pub fn take_clicks(&self) -> usize {
+        self.clicks.swap(0, Ordering::Relaxed)
+    }
+
+    pub(super) fn count_click(&self) {
+        self.clicks.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Clicks the first element that the CSS selector finds with the middle button, which opens a link in a new tab.
@@ -34,6 +45,7 @@ impl Browser {
             .then(PointerAction::Down { button })
             .then(PointerAction::Up { button });
         self.client.perform_actions(mouse).await.expect("a click");
+        self.count_click();
     }
 
     /// Presses Enter on the first element that the CSS selector finds.

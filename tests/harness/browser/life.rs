@@ -1,5 +1,6 @@
 //! From its start to its end, with scenarios of one configuration in between.
 
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use tokio::sync::Semaphore;
 
 use super::Browser;
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, Surface};
 use crate::driver::Driver;
 
 /// Browsers that wait for their next scenario, because to start one takes as long as most scenarios.
@@ -43,15 +44,15 @@ impl Browser {
         };
         let browser = match idle {
             Some(browser) => browser,
-            None => Self::start(configuration).await?,
+            None => Self::start(configuration, Surface::Headless).await?,
         };
         Ok(Self { seat: Some(seat), ..browser })
     }
 
     /// A new one.
-    pub(crate) async fn start(configuration: Configuration) -> Result<Self> {
+    pub(crate) async fn start(configuration: Configuration, surface: Surface) -> Result<Self> {
         // On a thread that lives as long as the process: the system ends a driver with the thread that started it.
-        tokio::spawn(Self::launch(configuration)).await?
+        tokio::spawn(Self::launch(configuration, surface)).await?
     }
 
     /// Leaves it to the next scenario, with only its first window, empty. A browser that does not manage that in time is closed.
@@ -87,20 +88,20 @@ impl Browser {
     }
 
     /// One launch of Firefox in dozens fails, so each is tried twice. The failure is printed.
-    async fn launch(configuration: Configuration) -> Result<Self> {
-        match Self::launch_once(configuration).await {
+    async fn launch(configuration: Configuration, surface: Surface) -> Result<Self> {
+        match Self::launch_once(configuration, surface).await {
             Ok(browser) => Ok(browser),
             Err(error) => {
                 eprintln!("{configuration:?} did not start and is started again: {error:#}");
-                Self::launch_once(configuration).await
+                Self::launch_once(configuration, surface).await
             }
         }
     }
 
-    async fn launch_once(configuration: Configuration) -> Result<Self> {
+    async fn launch_once(configuration: Configuration, surface: Surface) -> Result<Self> {
         let profile = tempfile::tempdir()?;
-        let driver = Driver::start(configuration.engine(), profile.path())?;
-        let capabilities = configuration.capabilities(profile.path());
+        let driver = Driver::start(configuration.engine(), surface, profile.path())?;
+        let capabilities = configuration.capabilities(surface, profile.path());
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&format!("http://127.0.0.1:{}", driver.port()))
@@ -109,6 +110,6 @@ impl Browser {
         let limit = Some(Duration::from_secs(60));
         client.update_timeouts(TimeoutConfiguration::new(limit, limit, None)).await?;
         let home = client.window().await?;
-        Ok(Self { client, driver, configuration, home, seat: None, _profile: profile })
+        Ok(Self { client, driver, configuration, home, clicks: AtomicUsize::new(0), seat: None, _profile: profile })
     }
 }

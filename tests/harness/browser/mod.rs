@@ -1,9 +1,11 @@
 mod input;
 mod life;
+mod prompt;
 mod raw;
 mod windows;
 
 use std::path::Path;
+use std::sync::atomic::AtomicUsize;
 
 use anyhow::Result;
 use fantoccini::Client;
@@ -26,6 +28,8 @@ pub struct Browser {
     configuration: Configuration,
     /// The window that it has opened by itself.
     home: WindowHandle,
+    /// How often the visitor has clicked.
+    clicks: AtomicUsize,
     /// Held while a scenario uses a browser that others wait for.
     seat: Option<OwnedSemaphorePermit>,
     _profile: TempDir,
@@ -48,13 +52,6 @@ impl Browser {
     /// Loads an address.
     pub async fn open(&self, url: &str) {
         self.client.goto(url).await.unwrap_or_else(|error| panic!("cannot open {url}: {error}"));
-    }
-
-    /// Grants storage access to the frame that was entered, before it asks. In Chromium and Firefox; not in a private window.
-    pub async fn grant_storage_access(&self) {
-        let body = Some(json!({ "descriptor": { "name": "storage-access" }, "state": "granted" }));
-        let done = self.client.issue_cmd(Raw { method: Method::POST, path: "permissions", body }).await;
-        done.expect("the permission is set");
     }
 
     /// Whether a frame receives events of cookies that another page changed (Cookie Store API), even in the background.

@@ -1,15 +1,21 @@
+mod area;
 mod memory;
+mod mouse;
+mod prompt;
 mod screen;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use image::RgbImage;
 
+use crate::configuration::Surface;
 use crate::engine::Engine;
 use crate::process::{Process, ending_with_this_thread, free_port};
+pub use prompt::Answer;
+pub(crate) use prompt::Prompt;
 use screen::Screen;
 
 /// How long a driver may take to listen.
@@ -20,23 +26,29 @@ pub(crate) struct Driver {
     process: Process,
     port: u16,
     log: PathBuf,
+    engine: Engine,
     screen: Option<Screen>,
 }
 
 impl Driver {
     /// Starts a driver that keeps everything below this folder.
-    pub(crate) fn start(engine: Engine, folder: &Path) -> Result<Self> {
+    pub(crate) fn start(engine: Engine, surface: Surface, folder: &Path) -> Result<Self> {
         let log = folder.join("driver.log");
         let port = free_port()?;
-        let screen = (engine == Engine::Webkit).then(|| Screen::start(folder)).transpose()?;
-        let mut command = match &screen {
-            Some(screen) => webkit(port, folder, screen.display()),
-            None if engine == Engine::Firefox => firefox(port, folder)?,
-            None => chromium(port),
+        // WebKit has no headless mode.
+        let has_screen = surface == Surface::Screen || engine == Engine::Webkit;
+        let screen = has_screen.then(|| Screen::start(folder)).transpose()?;
+        let mut command = match engine {
+            Engine::Chromium => chromium(port),
+            Engine::Firefox => firefox(port, folder)?,
+            Engine::Webkit => webkit(port, folder),
         };
+        if let Some(screen) = &screen {
+            command.env("DISPLAY", screen.display());
+        }
         let output = std::fs::File::create(&log)?;
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
-        let mut driver = Self { process: Process::start(&mut command)?, port, log, screen };
+        let mut driver = Self { process: Process::start(&mut command)?, port, log, engine, screen };
         if !driver.process.listens(port, START) {
             bail!("the driver does not listen:\n{}", driver.log());
         }
@@ -53,7 +65,21 @@ impl Driver {
 
     /// What is on the screen, if the browser needs one.
     pub(crate) fn screen_picture(&self) -> Option<Result<RgbImage>> {
-        self.screen.as_ref().map(Screen::picture)
+        self.screen.as_ref().map(|screen| screen.picture(u32::MAX))
+    }
+
+    /// The browser's prompt for storage access, if it is on the screen.
+    pub(crate) fn prompt(&self) -> Result<Option<Prompt>> {
+        Ok(Prompt::find(self.engine, &self.screen()?.picture(prompt::ROWS)?))
+    }
+
+    /// Clicks a button of the prompt.
+    pub(crate) fn click_prompt(&self, prompt: Prompt, answer: Answer) -> Result<()> {
+        self.screen()?.mouse().click(prompt.button(answer))
+    }
+
+    fn screen(&self) -> Result<&Screen> {
+        self.screen.as_ref().context("a headless browser shows no prompt: in_each_with_window gives it a screen")
     }
 
     /// The memory of the browser's processes, in bytes.
@@ -78,9 +104,9 @@ fn firefox(port: u16, folder: &Path) -> Result<Command> {
     Ok(command)
 }
 
-fn webkit(port: u16, folder: &Path, display: &str) -> Command {
+fn webkit(port: u16, folder: &Path) -> Command {
     let mut command = ending_with_this_thread("WebKitWebDriver");
-    command.arg(format!("--port={port}")).env("DISPLAY", display).env("HOME", folder);
+    command.arg(format!("--port={port}")).env("HOME", folder);
     for kind in ["CACHE", "CONFIG", "DATA", "STATE"] {
         command.env(format!("XDG_{kind}_HOME"), folder.join(kind));
     }
