@@ -65,3 +65,35 @@ fn an_offer_that_somebody_wrote_into_a_link_of_a_listed_page_brings_nothing() {
         assert_eq!(world.own_cookie().await, None, "{configuration:?}");
     });
 }
+
+#[test]
+fn a_note_that_another_host_of_the_site_has_planted_saves_and_clears_nothing() {
+    everywhere(async |world| {
+        let host = world.server.host("shop");
+        world.visit("help").await;
+        assert_eq!(world.eval("return provider.saveCookie('session-of-maja').then((r) => r.saved);").await, true);
+        world.server.put("shop", "/chat/", world.host_page(""));
+        for name in ["bridge-note", "__Host-bridge-note"] {
+            for state in ["clear", "save"] {
+                for place in ["Path=/", "Path=/chat"] {
+                    world.browser.open(&world.url("shop", "/chat/")).await;
+                    world.eval("return provider.cookieTest();").await;
+                    // As a page of a host below the shop's would write it.
+                    let plant = format!(
+                        "document.cookie = '{NAME}=of-a-stranger; Domain={host}; Path=/; Secure';
+                         document.cookie = '{name}.{NAME}=' + Date.now() + '.{state}.; Domain={host}; {place}; Secure';"
+                    );
+                    world.eval(&plant).await;
+                    world.browser.open(&world.url("shop", "/chat/")).await;
+                    let loaded = world.eval("return provider.loadCookie().then((r) => r.value);").await;
+                    assert_eq!(loaded, "session-of-maja", "{name} {state} {place}");
+                    world.visit("help").await;
+                    let loaded = world.eval("return provider.loadCookie().then((r) => r.value);").await;
+                    assert_eq!(loaded, "session-of-maja", "{name} {state} {place}, elsewhere");
+                    world.browser.open(&world.url("shop", "/chat/")).await;
+                    world.eval(&format!("document.cookie = '{NAME}=; Max-Age=0; Path=/; Domain={host}';")).await;
+                }
+            }
+        }
+    });
+}

@@ -103,7 +103,7 @@ impl Provider {
         self.frame.is_forbidden = false;
         self.show_button(turn);
         let again = self.waiting.take_all(Source::Bridge);
-        let pending = self.session.as_ref().ok().and_then(|session| session.pending(&turn.cookies));
+        let pending = self.session.as_ref().ok().and_then(|session| session.pending(turn));
         self.share_pending(turn);
         let mut has_older_write = false;
         for mut waiting in again {

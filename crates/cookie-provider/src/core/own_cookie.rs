@@ -46,10 +46,42 @@ impl<'a> OwnCookies<'a> {
         is_own.then_some(value)
     }
 
+    /// A jar for a cookie that is written again as it was, to detect whether it is this host's own.
+    pub(super) fn again(&mut self) -> Again<'_> {
+        Again { page: self.page, was_own: false }
+    }
+
     /// Removes every cookie of this name that this page can remove: its own, and those of the domains above.
     pub(super) fn remove_everywhere(&mut self, name: &str) {
         self.page.remove_everywhere(name);
     }
+}
+
+/// See [`OwnCookies::again`].
+pub(super) struct Again<'a> {
+    page: &'a mut dyn HostPage,
+    /// Whether the cookie replaced itself. One that was set for a domain above, or for another path, stays beside it.
+    pub(super) was_own: bool,
+}
+
+impl CookieJar for Again<'_> {
+    fn read(&self) -> String {
+        self.page.read()
+    }
+
+    fn write(&mut self, cookie: &str) {
+        let name = name_of(cookie);
+        self.page.write(cookie);
+        self.was_own = count(&self.read(), name) == 1;
+        if !self.was_own {
+            self.page.remove_everywhere(name);
+        }
+    }
+}
+
+fn name_of(cookie: &str) -> &str {
+    let end = cookie.bytes().position(|b| b == b'=').unwrap_or_default();
+    cookie.get(..end).unwrap_or_default()
 }
 
 /// The value of the first cookie of this name.
@@ -65,8 +97,7 @@ impl CookieJar for OwnCookies<'_> {
 
     fn write(&mut self, cookie: &str) {
         self.page.write(cookie);
-        let end = cookie.bytes().position(|b| b == b'=').unwrap_or_default();
-        let name = cookie.get(..end).unwrap_or_default();
+        let name = name_of(cookie);
         if count(&self.read(), name) > usize::from(!cookie.ends_with("; Max-Age=0")) {
             self.remove_everywhere(name);
             self.page.write(cookie);

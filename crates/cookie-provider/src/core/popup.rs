@@ -84,7 +84,7 @@ impl Provider {
     /// First what could not be shared before, so that what is loaded is not older.
     fn request_from_popup(&mut self, turn: &mut Turn<'_>) {
         let (Some(popup), Ok(session)) = (&mut self.popup, &self.session) else { return };
-        let pending = if popup.has_shared.is_none() { session.pending(&turn.cookies) } else { None };
+        let pending = if popup.has_shared.is_none() { session.pending(turn) } else { None };
         let request = pending.unwrap_or_else(|| Request::Load(session.name.clone()));
         turn.out.push(Action::PostPopup(request.to_wire(REQUEST)));
         popup.request = Some(request);
@@ -110,7 +110,7 @@ impl Provider {
             Ok(Outcome::Saved { jar, .. } | Outcome::Cleared { jar, .. }) => Ok((None, jar, None)),
             Ok(Outcome::Loaded { value, jar, error, .. }) => {
                 // This page still has what was lost. Once: something may remove it as soon as it is there.
-                if error.is_some() && popup.has_shared.is_none() && session.pending(&turn.cookies).is_some() {
+                if error.is_some() && popup.has_shared.is_none() && session.pending(turn).is_some() {
                     return self.request_from_popup(turn);
                 }
                 Ok((value, jar, error))

@@ -55,20 +55,31 @@ impl Session {
         Request::Clear { name: self.name.clone(), since: None }
     }
 
-    /// What the bridge does not know yet, as a request that replaces nothing later.
-    pub(super) fn pending(&self, cookies: &dyn CookieJar) -> Option<Request> {
-        let Note { at, state, lifetime } = self.noted(cookies)?;
+    /// What the bridge does not know yet, as a request that replaces nothing later. A note that another host of the site has set does not count.
+    pub(super) fn pending(&self, turn: &mut Turn<'_>) -> Option<Request> {
+        let note = self.noted(&turn.cookies).filter(|note| note.state != NoteState::Synced)?;
+        if !self.is_own(note, turn) {
+            return None;
+        }
+        let Note { at, state, lifetime } = note;
         let (name, since) = (self.name.clone(), Some(at));
         match state {
             NoteState::Synced => None,
             NoteState::Clear => Some(Request::Clear { name, since }),
             NoteState::Save => {
                 // None if the chat has ended meanwhile.
-                let value = CookieValue::parse(&self.own(cookies)?).ok()?;
+                let value = CookieValue::parse(&self.own(&turn.cookies)?).ok()?;
                 let session = SessionCookie::new(name, value, lifetime).ok()?;
                 Some(Request::Save { session, since })
             }
         }
+    }
+
+    /// Whether this host has set the note. Where the browser does not know the prefix `__Host-`, another host of the site can set one, too.
+    fn is_own(&self, note: Note, turn: &mut Turn<'_>) -> bool {
+        let mut again = turn.cookies.again();
+        self.name.set_note(Some(note), self.is_secure, &mut again);
+        again.was_own
     }
 
     /// The page's note, if there is one.
@@ -168,7 +179,8 @@ impl Session {
         if self.own(&turn.cookies).as_deref() != Some(stored.value.reveal())
             && let Some(note) = self.noted(&turn.cookies)
         {
-            if note.state != NoteState::Synced && !note.at.is_before(stored.at, turn.now) {
+            let is_newer = note.state != NoteState::Synced && !note.at.is_before(stored.at, turn.now);
+            if is_newer && self.is_own(note, turn) {
                 return Ok(false);
             }
             // The note is about another session.

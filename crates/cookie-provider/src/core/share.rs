@@ -11,7 +11,7 @@ impl Provider {
     pub(super) fn share_pending(&mut self, turn: &mut Turn<'_>) {
         if let Ok(session) = &self.session
             && !self.waiting.has_write()
-            && let Some(pending) = session.pending(&turn.cookies)
+            && let Some(pending) = session.pending(turn)
         {
             self.send(Purpose::Share, pending, turn);
         }

@@ -19,7 +19,7 @@ impl Provider {
     pub(super) fn request_from_server(&mut self, mut waiting: Boxed, outcome: Outcome, turn: &mut Turn<'_>) {
         // First what the server may not know yet, so that what is loaded is not older. No call waits for that answer.
         if let (Ok(session), Request::Load(_)) = (&self.session, &waiting.request)
-            && let Some(pending) = session.pending(&turn.cookies)
+            && let Some(pending) = session.pending(turn)
         {
             self.post_to_server(&pending, turn);
         }

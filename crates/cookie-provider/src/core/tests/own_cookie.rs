@@ -52,6 +52,28 @@ fn a_note_that_another_host_of_the_site_planted_does_nothing() {
 }
 
 #[test]
+fn where_no_prefix_protects_it_a_note_that_another_host_planted_does_nothing_either() {
+    for planted in ["1795000000000.clear.", "1795000000000.save."] {
+        for domain in ["; Domain=shop.example", "; Domain=www.shop.example"] {
+            let page = &mut with_session("planted");
+            let mut provider = Provider::new(Settings { is_secure: false, ..settings() });
+            provider.happens(Name::Opened, page);
+            page.others_write(&format!("bridge-note.sid={planted}{domain}; Path=/"));
+            provider.loads(1, page);
+            assert_eq!(receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page), []);
+            assert_eq!(page.get("bridge-note.sid"), None);
+
+            call(&mut provider, 1, Call::Load, page);
+            page.others_write(&format!("bridge-note.sid={planted}{domain}; Path=/"));
+            let session =
+                Some(BridgeSession { value: CookieValue::parse("theirs").unwrap(), at: Timestamp(NOW.0 - 1) });
+            answer(&mut provider, 1, &Reply::Loaded { session, jar: SHARED }, page);
+            assert_eq!(page.get("sid"), Some("theirs"), "it is no newer session of this page's");
+        }
+    }
+}
+
+#[test]
 fn a_note_that_this_host_wrote_under_the_name_of_before_is_taken_over_once() {
     let page = &mut with_session("mine");
     page.write("bridge-note.sid=1795000000000.save.; Path=/");
