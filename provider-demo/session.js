@@ -10,8 +10,6 @@ const showThirdPartyCookieNotification = (isEnabled) => chat.show("notice", !isE
 const cookieProvider = new CookieProvider(SESSION_COOKIE_NAME, IFRAME_URL, showThirdPartyCookieNotification, {
   // "link" must be named to be used: a click on a link to the other shop then takes the session along.
   access: ["cookie", "storage-access", "popup", "link"],
-  // The bridge is hosted by its server, so that links carry nothing but a code that is good once.
-  server: new URL(IFRAME_URL).origin,
 });
 
 // The bridge's own buttons: in its window, and in this page for storage access.
@@ -23,7 +21,16 @@ const accessElement = /** @type {HTMLElement} */ (document.getElementById("acces
 const showLoaded = ({ loaded, via }) => chat.report("loaded", loaded ? `the conversation, through “${via}”` : "nothing to load");
 /** @param {CookieBridgeSaveResult} result */
 const showSaved = ({ saved, via, jar }) => {
-  if (saved) return chat.report("saved", `yes, through “${via}”`, "good");
+  if (saved) {
+    chat.report("saved", `yes, through “${via}”`, "good");
+    // Without the popup, so it will be like this for what follows, too.
+    if (via !== "popup") {
+      chat.report("jar", `${jar}, through “${via}”`, "good");
+      chat.advise(null);
+      chat.show("notice", false);
+    }
+    return;
+  }
   chat.report("saved", `on this site only: the jar is ${jar}`, "bad");
   // What an earlier click has shared was another conversation, so the ways on are offered again.
   chat.report("jar", jar, "bad");
