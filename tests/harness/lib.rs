@@ -31,8 +31,8 @@ pub use length::Length;
 pub use page::{Gate, Page};
 pub use process::free_port;
 pub use run::{
-    everywhere, everywhere_but_long_in, everywhere_in_a_soak_and_else_in, in_another_browser, in_each, in_each_with,
-    in_each_with_window, scenario,
+    everywhere, everywhere_but_long_in, everywhere_in_a_soak_and_else_in, in_another_browser, in_each,
+    in_each_in_a_soak_and_else_in, in_each_with, in_each_with_window, scenario,
 };
 pub use sites::{RETURN_PAGE, Server};
 pub use world::{NAME, World, unreachable};

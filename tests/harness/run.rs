@@ -42,8 +42,17 @@ pub fn everywhere_but_long_in(engine: Engine, act: impl AsyncFn(&World, Length))
 /// Runs a scenario in one engine, with third-party cookies allowed, because it takes long and holds what is alike in each: how an adapter translates between
 /// a chat and the provider. `cargo xtask soak` and `cargo xtask scenario` run it in each.
 pub fn everywhere_in_a_soak_and_else_in(engine: Engine, act: impl AsyncFn(&World)) {
+    in_each_in_a_soak_and_else_in(engine, Configuration::ALLOWING, act);
+}
+
+/// As `everywhere_in_a_soak_and_else_in`, in those of these configurations that are of the engine.
+pub fn in_each_in_a_soak_and_else_in(
+    engine: Engine,
+    configurations: impl IntoIterator<Item = Configuration>,
+    act: impl AsyncFn(&World),
+) {
     let is_wanted = |configuration: &Configuration| length::is_alike_everywhere() || configuration.engine() == engine;
-    in_each(Configuration::ALLOWING.into_iter().filter(is_wanted), act);
+    in_each(configurations.into_iter().filter(is_wanted), act);
 }
 
 /// Runs a scenario in one configuration.

@@ -1,6 +1,6 @@
 //! What goes wrong ends with its own code, and in time.
 
-use end_to_end::{Gate, NAME, Page, everywhere, free_port, unreachable};
+use end_to_end::{Engine, Gate, NAME, Page, everywhere, everywhere_in_a_soak_and_else_in, free_port, unreachable};
 use serde_json::json;
 
 #[test]
@@ -44,7 +44,7 @@ fn an_iframe_url_that_is_no_bridge_is_named() {
 
 #[test]
 fn an_iframe_that_never_answers_ends_in_a_timeout() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         // Welcomes, then falls silent.
         let page = "<!DOCTYPE html><title>silent</title><script>
           addEventListener('message', (event) =>
@@ -194,7 +194,7 @@ fn an_iframe_that_is_reloaded_is_greeted_anew() {
 
 #[test]
 fn more_calls_than_the_bridge_takes_at_once_are_refused_by_their_code() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         world.visit("shop").await;
         world.eval("return provider.saveCookie('a');").await;
         let flood = "const calls = Array.from({ length: 10_000 }, () => provider.loadCookie());

@@ -1,6 +1,6 @@
 //! The bridge behind web servers of other people: nginx and Caddy, with the files that `check-site` writes.
 
-use end_to_end::{ForeignHost, World, everywhere};
+use end_to_end::{Engine, ForeignHost, World, everywhere, everywhere_in_a_soak_and_else_in};
 use serde_json::{Value, json};
 
 /// A page of a site whose bridge is on this host.
@@ -46,7 +46,7 @@ async fn the_bridge_works_there(world: &World, host: &ForeignHost) {
     let headers = world
         .eval(
             "const names = ['content-security-policy', 'cross-origin-opener-policy', 'x-content-type-options',
-               'referrer-policy', 'permissions-policy', 'cache-control'];
+               'referrer-policy', 'permissions-policy', 'cache-control', 'activate-storage-access'];
              const { headers } = await fetch('/iframe.html', { method: 'HEAD' });
              return Object.fromEntries(names.map((name) => [name, headers.get(name)]));",
         )
@@ -58,6 +58,7 @@ async fn the_bridge_works_there(world: &World, host: &ForeignHost) {
     assert_eq!(headers["x-content-type-options"], "nosniff");
     assert_eq!(headers["referrer-policy"], "no-referrer");
     assert_eq!(headers["cache-control"], "no-cache");
+    assert_eq!(headers["activate-storage-access"], "load");
     assert!(!headers["permissions-policy"].as_str().expect("a policy").contains("storage-access"));
     let others = world.eval("const { status } = await fetch('/nothing.html'); return status;").await;
     assert_eq!(others, 404);
@@ -75,7 +76,7 @@ fn the_bridge_works_behind_nginx_with_the_file_that_was_written_for_it() {
 
 #[test]
 fn the_bridge_works_behind_caddy_with_the_file_that_was_written_for_it() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let host = ForeignHost::caddy(world);
         the_bridge_works_there(world, &host).await;
     });

@@ -1,6 +1,8 @@
 //! Faults at the worst moment: every call ends, and a session that was called saved is there, or its loss is told.
 
-use end_to_end::{Configuration, NAME, Page, World, everywhere, free_port, scenario};
+use end_to_end::{
+    Configuration, Engine, NAME, Page, World, everywhere, everywhere_in_a_soak_and_else_in, free_port, scenario,
+};
 use serde_json::{Value, json};
 
 const LOAD: &str = "return provider.loadCookie().then((result) => [result.value, result.code]);";
@@ -157,7 +159,7 @@ fn a_session_that_the_visitor_clears_from_the_bridge_is_told_at_the_next_load_an
 
 #[test]
 fn the_end_of_a_session_on_another_domain_is_no_loss() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         world.visit("shop").await;
         world.eval("return provider.saveCookie('a');").await;
         world.visit("help").await;
@@ -205,7 +207,7 @@ fn a_session_that_a_full_jar_pushes_out_is_told_at_the_next_load_and_saved_again
 
 #[test]
 fn the_last_save_wins_though_the_clock_was_set_back_by_a_day() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let set_back = "<script>Date.now = ((now) => () => now() - 86400000)(Date.now);</script>";
         world.visit("shop").await;
         world.eval("return provider.saveCookie('a');").await;

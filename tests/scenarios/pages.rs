@@ -1,6 +1,6 @@
 //! Ways in which pages include the script and hosts serve the bridge.
 
-use end_to_end::{Gate, NAME, Page, World, everywhere};
+use end_to_end::{Engine, Gate, NAME, Page, World, everywhere, everywhere_in_a_soak_and_else_in};
 use serde_json::json;
 
 #[test]
@@ -179,7 +179,7 @@ fn the_bridge_page_is_one_request() {
 
 #[test]
 fn a_mistake_in_the_list_is_named_on_the_console_and_the_other_entries_work() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let built = world.server.built_bridge_page();
         let shop = world.server.origin("shop");
         let list = ["https://*.com", &shop, "https://help.example/path"];
@@ -197,7 +197,7 @@ fn a_mistake_in_the_list_is_named_on_the_console_and_the_other_entries_work() {
 
 #[test]
 fn a_list_that_is_missing_or_empty_or_none_trusts_nobody_and_says_so() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let built = world.server.built_bridge_page();
         let (before, rest) = built.split_once("<script>").unwrap();
         let (_, after) = rest.split_once("</script>").unwrap();

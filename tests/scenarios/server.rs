@@ -1,6 +1,8 @@
 //! The bridge server: the rung `store`.
 
-use end_to_end::{BridgeServer, Configuration, NAME, Page, World, everywhere, in_each};
+use end_to_end::{
+    BridgeServer, Configuration, Engine, NAME, Page, World, everywhere, in_each, in_each_in_a_soak_and_else_in,
+};
 use serde_json::{Value, json};
 
 /// A page whose provider has these options.
@@ -77,7 +79,7 @@ fn a_customer_who_is_logged_in_finds_the_session_on_the_other_domain_without_a_c
 
 #[test]
 fn another_customer_and_a_reference_that_is_forged_or_old_get_nothing() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Webkit, Configuration::BLOCKING, async |world| {
         let bridge = BridgeServer::start(world);
         visit(world, &bridge, "shop", &bridge.reference("maja", 60)).await;
         world.eval("return provider.saveCookie('session-of-maja');").await;
@@ -99,7 +101,7 @@ fn another_customer_and_a_reference_that_is_forged_or_old_get_nothing() {
 
 #[test]
 fn a_server_that_is_down_keeps_no_page_from_working_and_gets_what_it_missed() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Webkit, Configuration::BLOCKING, async |world| {
         let mut bridge = BridgeServer::start(world);
         let reference = bridge.reference("maja", 600);
         visit(world, &bridge, "shop", &reference).await;
@@ -118,7 +120,7 @@ fn a_server_that_is_down_keeps_no_page_from_working_and_gets_what_it_missed() {
 
 #[test]
 fn a_server_that_answers_nonsense_counts_as_none_and_is_asked_again() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Webkit, Configuration::BLOCKING, async |world| {
         let options = json!({ "server": world.server.origin("stranger"), "reference": "r" });
         world.server.put("shop", "/", world.host_page(&format!(", null, {options}")));
         let answers = |text: &str| {

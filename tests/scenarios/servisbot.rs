@@ -3,7 +3,7 @@
 
 use end_to_end::{
     Configuration, Demo, Engine, Gate, Page, World, everywhere, everywhere_in_a_soak_and_else_in, in_another_browser,
-    in_each,
+    in_each, in_each_in_a_soak_and_else_in,
 };
 use serde_json::{Value, json};
 
@@ -61,7 +61,7 @@ fn a_conversation_begun_in_one_shop_goes_on_in_the_other_and_an_ended_one_nowher
 
 #[test]
 fn where_the_jar_is_not_shared_the_conversation_goes_along_with_a_click_on_each_domain() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Webkit, Configuration::BLOCKING, async |world| {
         let demo = Demo::start();
         world.browser.open(&demo.page("shop", "servisbot")).await;
         has_started(world).await;

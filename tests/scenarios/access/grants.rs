@@ -1,7 +1,7 @@
 //! Storage access as visitors get it: in browsers with a window, whose own prompts are answered on the screen. No driver sets a permission, and no
 //! preference answers for the visitor. Every click is counted, and the counts are in docs/browser-support.md.
 
-use end_to_end::{Answer, Configuration, World, in_each_with_window};
+use end_to_end::{Answer, Configuration, NAME, World, in_each_with_window};
 use serde_json::{Value, json};
 
 use super::{click_access_button, continue_session, event, is_asked, mount_button, visit};
@@ -16,6 +16,18 @@ async fn loaded_silently(world: &World) -> Value {
     let loaded = world.eval("return provider.loadCookie();").await;
     assert_eq!((&loaded["loaded"], &loaded["via"]), (&json!(true), &json!("storage-access")), "{loaded}");
     loaded["value"].clone()
+}
+
+async fn is_shared(world: &World) -> bool {
+    world.eval("return provider.cookieTest().then(({ jar }) => jar);").await == "shared"
+}
+
+/// Allows what the browser asks after the click on the access button, and waits until the page has storage access.
+async fn answer_if_asked(world: &World) {
+    if is_asked(world).await {
+        world.browser.answer_prompt(Answer::Allow).await;
+    }
+    until_granted(world).await;
 }
 
 /// Clicks the page's button, the popup's, the access button and the prompt: how many clicks that are.
@@ -106,28 +118,35 @@ fn in_webkit_the_first_click_in_the_popup_is_a_grant_and_elsewhere_each_page_nee
         world.set_own_cookie("session-of-maja").await;
         assert_eq!(world.eval("return provider.saveCookie().then(({ saved }) => saved);").await, false);
         assert_eq!(continue_session(world).await["result"]["saved"], true);
-        assert_eq!(world.eval("return provider.cookieTest().then(({ jar }) => jar);").await, "shared");
+        assert!(is_shared(world).await);
         assert_eq!(world.browser.take_clicks(), 2);
 
+        // Now and then WebKit takes the click in a later popup for a grant, too.
         visit(world, "help").await;
-        assert_eq!(grant_after_a_visit(world, "help").await, 4);
+        continue_session(world).await;
+        if !is_shared(world).await {
+            click_access_button(world).await;
+            answer_if_asked(world).await;
+        }
+        assert!((2..=4).contains(&world.browser.take_clicks()));
         assert_eq!(world.own_cookie().await.as_deref(), Some("session-of-maja"));
-        world.record("storage-access-first", "2 clicks on the first domain, 4 on each other");
+        world.record("storage-access-first", "2 clicks on the first domain, 2 to 4 on each other");
 
         world.visit("shop").await;
         let saved = world.eval("return provider.saveCookie('newer');").await;
         assert_eq!(saved, json!({ "saved": true, "via": "cookie", "jar": "shared" }));
-        for value in ["newer", "newer"] {
+        for _ in 0..2 {
             visit(world, "help").await;
-            assert_eq!(world.eval("return provider.loadCookie().then(({ loaded }) => loaded);").await, false);
-            mount_button(world).await;
-            click_access_button(world).await;
-            world.browser.answer_prompt(Answer::Allow).await;
-            until_granted(world).await;
-            assert_eq!(event(world, "loaded").await["value"], value);
-            assert_eq!(world.browser.take_clicks(), 2);
+            world.eval("return provider.loadCookie();").await;
+            if !is_shared(world).await {
+                mount_button(world).await;
+                click_access_button(world).await;
+                answer_if_asked(world).await;
+            }
+            world.until("the session is there", &format!("return document.cookie.includes('{NAME}=newer');")).await;
+            assert!(world.browser.take_clicks() <= 2);
         }
-        world.record("storage-access-later", "0 clicks on the first domain, 2 on each page of the others");
+        world.record("storage-access-later", "0 clicks on the first domain, up to 2 on each page of the others");
     });
 }
 

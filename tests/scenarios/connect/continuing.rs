@@ -1,6 +1,8 @@
 //! A chat goes on: after a reload, in the other shop, and after its socket was cut.
 
-use end_to_end::{Configuration, Demo, World, everywhere, in_each};
+use end_to_end::{
+    Configuration, Demo, Engine, World, everywhere, everywhere_in_a_soak_and_else_in, in_each_in_a_soak_and_else_in,
+};
 use serde_json::json;
 
 use super::{BEGUN, act, begin, service, until_messages};
@@ -65,7 +67,7 @@ fn a_connect_chat_survives_a_reload_and_goes_on_in_the_other_shop() {
 
 #[test]
 fn where_the_jar_is_not_shared_a_connect_chat_goes_on_with_a_click_in_each_shop() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Webkit, Configuration::BLOCKING, async |world| {
         let demo = Demo::start();
         world.browser.open(&demo.page("shop", "connect")).await;
         begin(world).await;
@@ -102,7 +104,7 @@ fn over_http_too_a_connect_chat_is_live() {
 
 #[test]
 fn a_connect_chat_whose_socket_is_cut_recovers_and_shows_what_was_said_meanwhile() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let demo = Demo::start();
         world.browser.open(&demo.page("shop", "connect")).await;
         begin(world).await;

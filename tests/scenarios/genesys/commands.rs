@@ -1,6 +1,6 @@
 //! The extension's commands, with a bridge and without.
 
-use end_to_end::{Engine, Gate, Page, everywhere, everywhere_in_a_soak_and_else_in};
+use end_to_end::{Engine, Gate, Page, everywhere_in_a_soak_and_else_in};
 use serde_json::json;
 
 use super::pages::{Way, begun_late, extension, page, serve};
@@ -51,7 +51,7 @@ fn without_a_bridge_or_webassembly_the_widgets_start_all_the_same() {
 
 #[test]
 fn commands_answer_like_the_providers_methods() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         serve(world, &page(world, Way::Added, "{}"), "session-1");
         open(world, "shop").await;
         start_chat(world).await;

@@ -1,6 +1,6 @@
 //! The demo's page.
 
-use end_to_end::{Configuration, Demo, everywhere, in_each};
+use end_to_end::{Configuration, Demo, Engine, everywhere, in_each_in_a_soak_and_else_in};
 
 #[test]
 fn a_conversation_begun_in_one_shop_goes_on_in_the_other_and_ends_in_both() {
@@ -36,7 +36,7 @@ fn a_conversation_begun_in_one_shop_goes_on_in_the_other_and_ends_in_both() {
 
 #[test]
 fn where_the_jar_is_not_shared_a_click_on_each_domain_carries_the_conversation() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Webkit, Configuration::BLOCKING, async |world| {
         let demo = Demo::start();
         world.browser.open(&demo.page("shop", "genesys")).await;
         world.says("#state", "no conversation").await;
