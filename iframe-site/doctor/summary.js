@@ -70,7 +70,7 @@ function summariseDomain(state) {
     return ["attention", `Sessions are shared here with one click${ending} Try way 3 to be sure.`];
   }
   if (test.canRequestAccess) {
-    return ["attention", `Sessions are shared here with one click, if the browser grants storage access${ending}`];
+    return ["attention", `Sessions are shared here after a click on the bridge's button, if the browser grants storage access${ending}`];
   }
   const why = `the cookie jar is ${test.jar}, and the popup did not work`;
   return ["bad", `Nothing can be shared here: ${why}. Only a link is left.`];
