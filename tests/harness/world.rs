@@ -98,6 +98,15 @@ impl World {
         self.browser.click("button").await;
     }
 
+    /// Clicks a button of the page that calls `continueSession`, then the bridge's button in the popup, and goes on in the page.
+    pub async fn click_through_popup(&self, selector: &str) {
+        let page = self.browser.tab().await;
+        self.browser.click(selector).await;
+        self.browser.enter_popup().await;
+        self.click_bridge_button().await;
+        self.browser.go_to_tab(&page).await;
+    }
+
     /// Waits until the bridge can know that its button is `seen` or `covered`.
     pub async fn until_bridge_button_is(&self, state: &str) {
         let look = format!(

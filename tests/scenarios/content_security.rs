@@ -159,11 +159,7 @@ fn integrity(world: &World) -> String {
 /// Clicks both.
 async fn go_through_popup(world: &World) -> Value {
     add_button(world).await;
-    let page = world.browser.tab().await;
-    world.browser.click("button").await;
-    world.browser.enter_popup().await;
-    world.click_bridge_button().await;
-    world.browser.go_to_tab(&page).await;
+    world.click_through_popup("button").await;
     world.eval("return window.ended;").await
 }
 

@@ -1,6 +1,6 @@
 //! The demo, as `cargo xtask demo` serves it, but with a port and a process of the test's own.
 
-use end_to_end::{Configuration, Demo, World, everywhere, in_each, in_each_with};
+use end_to_end::{Configuration, Demo, everywhere, in_each, in_each_with};
 
 #[test]
 fn a_conversation_begun_in_one_shop_goes_on_in_the_other() {
@@ -53,15 +53,6 @@ fn the_demo_says_so_where_nothing_can_be_shared() {
     );
 }
 
-/// The visitor's two clicks: in the page, and in the popup that it opens.
-async fn continue_in_popup(world: &World) {
-    let page = world.browser.tab().await;
-    world.browser.click("#continue").await;
-    world.browser.enter_popup().await;
-    world.click_bridge_button().await;
-    world.browser.go_to_tab(&page).await;
-}
-
 #[test]
 fn where_the_jar_is_not_shared_the_conversation_goes_along_with_the_link_and_with_a_click() {
     in_each(Configuration::BLOCKING, async |world| {
@@ -77,12 +68,12 @@ fn where_the_jar_is_not_shared_the_conversation_goes_along_with_the_link_and_wit
 
         // The help site ends it by the popup: the shop, which could not share it, does not bring it back, but begins another.
         world.browser.click("#end").await;
-        continue_in_popup(world).await;
+        world.click_through_popup("#continue").await;
         world.says("#loaded", "nothing to load").await;
         world.browser.open(&demo.url("shop")).await;
         world.says("#messages", "Is the ridge tent in stock?").await;
         world.until("the notice is shown", "return !document.querySelector('#notice').hidden;").await;
-        continue_in_popup(world).await;
+        world.click_through_popup("#continue").await;
         world.until("it is over", "return document.querySelectorAll('.bubble').length === 0;").await;
         world.send("And the lamp?").await;
         if world.browser.configuration() == Configuration::FirefoxDefault {
@@ -91,7 +82,7 @@ fn where_the_jar_is_not_shared_the_conversation_goes_along_with_the_link_and_wit
             world.until("the notice is gone", "return document.querySelector('#notice').hidden;").await;
         } else {
             world.says("#saved", "on this site only").await;
-            continue_in_popup(world).await;
+            world.click_through_popup("#continue").await;
         }
         world.says("#jar", "shared").await;
         world.keep_picture("demo-popup").await;

@@ -30,6 +30,17 @@ async fn answer_if_asked(world: &World) {
     until_granted(world).await;
 }
 
+/// What one domain saves from now on, the other loads.
+async fn assert_later_visits_need_no_click(world: &World) {
+    world.visit("shop").await;
+    let saved = world.eval("return provider.saveCookie('newer');").await;
+    assert_eq!(saved, json!({ "saved": true, "via": "storage-access", "jar": "shared" }));
+    world.visit("help").await;
+    assert_eq!(loaded_silently(world).await, "newer");
+    assert_eq!(world.browser.take_clicks(), 0);
+    world.record("storage-access-later", "0 clicks");
+}
+
 /// Clicks the page's button, the popup's, the access button and the prompt: how many clicks that are.
 async fn grant_after_a_visit(world: &World, site: &str) -> usize {
     world.browser.take_clicks();
@@ -63,14 +74,7 @@ fn in_chromium_a_visitor_grants_access_after_a_click_in_the_popup_and_needs_no_c
         assert_eq!((first, other), (4, 4));
         world.record("storage-access-first", "4 clicks on each domain");
 
-        // What one domain saves from now on, the other loads.
-        world.visit("shop").await;
-        let saved = world.eval("return provider.saveCookie('newer');").await;
-        assert_eq!(saved, json!({ "saved": true, "via": "storage-access", "jar": "shared" }));
-        world.visit("help").await;
-        assert_eq!(loaded_silently(world).await, "newer");
-        assert_eq!(world.browser.take_clicks(), 0);
-        world.record("storage-access-later", "0 clicks");
+        assert_later_visits_need_no_click(world).await;
     });
 }
 
@@ -100,13 +104,7 @@ fn in_firefox_a_visitor_grants_access_without_a_popup_and_needs_no_click_later()
             assert_eq!(world.browser.take_clicks(), 1);
             world.record("storage-access-first", "2 clicks on the first domain, 1 on each other");
 
-            world.visit("shop").await;
-            let saved = world.eval("return provider.saveCookie('newer');").await;
-            assert_eq!(saved, json!({ "saved": true, "via": "storage-access", "jar": "shared" }));
-            world.visit("help").await;
-            assert_eq!(loaded_silently(world).await, "newer");
-            assert_eq!(world.browser.take_clicks(), 0);
-            world.record("storage-access-later", "0 clicks");
+            assert_later_visits_need_no_click(world).await;
         },
     );
 }

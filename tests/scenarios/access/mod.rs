@@ -24,11 +24,7 @@ async fn visit(world: &World, site: &str) {
 
 /// Clicks the page's button, then the one in the popup: what the call ends with.
 async fn continue_session(world: &World) -> Value {
-    let page = world.browser.tab().await;
-    world.browser.click("button").await;
-    world.browser.enter_popup().await;
-    world.click_bridge_button().await;
-    world.browser.go_to_tab(&page).await;
+    world.click_through_popup("button").await;
     world.eval("return window.ended;").await
 }
 
