@@ -103,8 +103,12 @@ impl Provider {
         self.frame.is_forbidden = false;
         self.show_button(turn);
         let again = self.waiting.take_all(Source::Bridge);
-        let pending = self.session.as_ref().ok().and_then(|session| session.pending(turn));
-        self.share_pending(turn);
+        let pending = self.pending(turn);
+        if let Some(pending) = &pending
+            && !self.waiting.has_write()
+        {
+            self.send(Purpose::Share, pending.clone(), turn);
+        }
         let mut has_older_write = false;
         for mut waiting in again {
             if waiting.purpose == Purpose::Share {
