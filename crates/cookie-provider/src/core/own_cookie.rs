@@ -36,16 +36,6 @@ impl<'a> OwnCookies<'a> {
         own(self, name)
     }
 
-    /// The value of this host's own cookie of this name, which is removed; `None` if it cannot be told from one of a domain above.
-    pub(super) fn take_host_only(&mut self, name: &str) -> Option<String> {
-        let value = own(self, name)?;
-        // It removes no cookie that was set for a domain.
-        self.page.write(&join(&[name, "=; Path=/; Max-Age=0"]));
-        let is_own = own(self, name).is_none();
-        self.page.remove_everywhere(name);
-        is_own.then_some(value)
-    }
-
     /// A jar for a cookie that is written again as it was, to detect whether it is this host's own.
     pub(super) fn again(&mut self) -> Again<'_> {
         Again { page: self.page, was_own: false }

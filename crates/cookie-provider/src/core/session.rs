@@ -58,7 +58,7 @@ impl Session {
     /// What the bridge does not know yet, as a request that replaces nothing later. A note that another host of the site has set does not count.
     pub(super) fn pending(&self, turn: &mut Turn<'_>) -> Option<Request> {
         let note = self.noted(&turn.cookies).filter(|note| note.state != NoteState::Synced)?;
-        if !self.is_own(note, turn) {
+        if !self.is_own(note, self.is_secure, turn) {
             return None;
         }
         let Note { at, state, lifetime } = note;
@@ -75,10 +75,11 @@ impl Session {
         }
     }
 
-    /// Whether this host has set the note. Where the browser does not know the prefix `__Host-`, another host of the site can set one, too.
-    fn is_own(&self, note: Note, turn: &mut Turn<'_>) -> bool {
+    /// Whether this host has set the note. Without the prefix `__Host-`, or where the browser does not know it, another host of the site can set one,
+    /// too.
+    fn is_own(&self, note: Note, secure: bool, turn: &mut Turn<'_>) -> bool {
         let mut again = turn.cookies.again();
-        self.name.set_note(Some(note), self.is_secure, &mut again);
+        self.name.set_note(Some(note), secure, &mut again);
         again.was_own
     }
 
@@ -91,10 +92,13 @@ impl Session {
     /// for the whole site, so it counts only if it is this host's.
     pub(super) fn adopt_note(&self, turn: &mut Turn<'_>) {
         if self.is_secure
-            && let Some(text) = turn.cookies.take_host_only(&self.name.note_cookie(false))
-            && self.noted(&turn.cookies).is_none()
+            && let Some(note) = self.name.note(false, &turn.cookies)
         {
-            self.name.set_note(Note::read(&text), self.is_secure, &mut turn.cookies);
+            let is_own = self.is_own(note, false, turn);
+            self.name.set_note(None, false, &mut turn.cookies);
+            if is_own && self.noted(&turn.cookies).is_none() {
+                self.note(note, turn);
+            }
         }
     }
 
@@ -180,7 +184,7 @@ impl Session {
             && let Some(note) = self.noted(&turn.cookies)
         {
             let is_newer = note.state != NoteState::Synced && !note.at.is_before(stored.at, turn.now);
-            if is_newer && self.is_own(note, turn) {
+            if is_newer && self.is_own(note, self.is_secure, turn) {
                 return Ok(false);
             }
             // The note is about another session.
