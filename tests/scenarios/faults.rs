@@ -112,7 +112,7 @@ fn a_page_whose_own_cookies_are_blocked_is_told_so() {
 
 #[test]
 fn destroy_removes_the_iframe_and_rejects_what_is_pending() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Chromium, async |world| {
         let gate = Gate::closed();
         let page = world.server.bridge_page(&["shop"]);
         world.visit("shop").await;

@@ -137,7 +137,7 @@ async fn lose_the_session(world: &World) {
 
 #[test]
 fn a_session_that_the_visitor_clears_from_the_bridge_is_told_at_the_next_load_and_saved_again() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         world.visit("shop").await;
         world.eval("return provider.saveCookie('a');").await;
         lose_the_session(world).await;

@@ -1,6 +1,6 @@
 //! The chat of docs/chat-systems.md, as it stands there, with the demo's conversations.
 
-use end_to_end::{Demo, World, everywhere};
+use end_to_end::{Demo, Engine, World, everywhere_in_a_soak_and_else_in};
 use serde_json::json;
 
 /// The last example of the document.
@@ -46,7 +46,7 @@ async fn open(world: &World, demo: &Demo, shop: &str) {
 
 #[test]
 fn the_example_of_the_document_goes_on_on_the_other_domain_and_ends_everywhere() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let demo = Demo::start();
         open(world, &demo, "shop").await;
         world.eval("return ownChat.say('Is the ridge tent in stock?');").await;

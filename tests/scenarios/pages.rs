@@ -76,7 +76,7 @@ fn the_script_works_in_the_head_at_the_end_and_twice() {
 
 #[test]
 fn two_providers_with_different_names_on_one_page_keep_their_sessions_apart() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let url = world.iframe_url();
         world.visit("shop").await;
         let make = format!("window.other = new CookieProvider('chat', {url:?});");
@@ -119,7 +119,7 @@ async fn calls_are_answered_once_open(world: &World, bridge: Page, gate: &Gate) 
 
 #[test]
 fn calls_made_before_a_late_iframe_are_answered() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let gate = Gate::closed();
         let page = world.server.bridge_page(&["shop"]).behind(&gate);
         calls_are_answered_once_open(world, page, &gate).await;
@@ -169,7 +169,7 @@ fn the_bridge_works_under_a_strict_policy_with_its_list_in_a_data_block() {
 
 #[test]
 fn the_bridge_page_is_one_request() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Firefox, async |world| {
         world.visit("shop").await;
         world.eval("return provider.saveCookie('a');").await;
         let asked = world.server.asked("bridge");

@@ -1,6 +1,9 @@
 //! Entries of `TRUSTED_DOMAINS` with less than everything.
 
-use end_to_end::{Configuration, NAME, Page, World, everywhere, in_each};
+use end_to_end::{
+    Configuration, Engine, NAME, Page, World, everywhere, everywhere_in_a_soak_and_else_in,
+    in_each_in_a_soak_and_else_in,
+};
 use serde_json::json;
 
 /// How a call of a provider for this name ends on the open page: with its value, or the code of its error.
@@ -18,7 +21,7 @@ async fn ends(world: &World, name: &str, call: &str) -> serde_json::Value {
 
 #[test]
 fn a_page_gets_no_further_than_its_entry_says() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let entry = |site: &str, access: &[&str]| json!({ "origin": world.server.origin(site), "cookies": [NAME], "access": access });
         let other = json!({ "origin": world.server.origin("stranger"), "cookies": ["other"] });
         let list = [entry("shop", &["save"]), entry("help", &["load"]), other];
@@ -81,7 +84,7 @@ fn each_browser_reads_entries_as_the_checks_outside_of_it_do() {
 
 #[test]
 fn a_popup_gets_no_further_than_the_entry_of_its_opener_says() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Firefox, Configuration::BLOCKING, async |world| {
         let load_only = json!({ "origin": world.server.origin("help"), "access": ["load"] });
         let list = [json!(world.server.origin("shop")), load_only];
         world.server.put("bridge", "/iframe.html", world.server.bridge_page_listing(&list));
@@ -100,7 +103,7 @@ fn a_popup_gets_no_further_than_the_entry_of_its_opener_says() {
 
 #[test]
 fn a_link_carries_an_offer_only_to_a_page_that_may_load_and_from_one_that_may_save() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Chromium, Configuration::BLOCKING, async |world| {
         for (of_shop, of_help, is_offered) in [
             (&["load", "save"][..], &["load"][..], true),
             (&["load"], &["load", "save"], false),

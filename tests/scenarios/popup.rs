@@ -1,6 +1,8 @@
 //! `continueSession`: the rung that shares where an iframe cannot.
 
-use end_to_end::{Configuration, World, everywhere, in_each, in_each_with, scenario};
+use end_to_end::{
+    Configuration, Engine, World, everywhere, everywhere_in_a_soak_and_else_in, in_each, in_each_with, scenario,
+};
 use serde_json::{Value, json};
 
 /// Every configuration in which a site can have cookies of its own, and what a save in the hidden iframe ends with there.
@@ -118,7 +120,7 @@ fn a_page_whose_own_headers_cut_it_off_is_told_so() {
 
 #[test]
 fn a_page_that_is_not_listed_gets_nothing_from_a_popup() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Chromium, async |world| {
         visit(world, "shop").await;
         world.eval("return provider.saveCookie('secret');").await;
         world.server.put("stranger", "/", world.host_page(", null, { timeout: 1500 }"));

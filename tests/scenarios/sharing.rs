@@ -1,6 +1,6 @@
 //! A session is saved on one domain and loaded on another, or said not to be.
 
-use end_to_end::{Configuration, NAME, World, everywhere, in_each, scenario};
+use end_to_end::{Configuration, Engine, NAME, World, everywhere, everywhere_in_a_soak_and_else_in, in_each, scenario};
 use serde_json::{Value, json};
 
 /// Name and value have 4096 bytes together in the bridge's jar, where the name has the prefix `__Host-bridge.` and the value a time.
@@ -56,7 +56,7 @@ fn every_allowed_character_and_the_largest_value_arrive_as_they_were() {
 
 #[test]
 fn a_value_that_a_cookie_cannot_hold_is_refused_with_its_code() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         world.visit("shop").await;
         for (call, code) in [
             ("saveCookie('a;b')", "cookie-value-invalid"),
@@ -141,7 +141,7 @@ fn a_session_that_another_host_could_plant_is_refused_by_the_browser() {
 
 #[test]
 fn a_cookie_whose_name_only_resembles_is_neither_saved_nor_cleared() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         world.visit("shop").await;
         world
             .eval(&format!("document.cookie = '{NAME}2=longer; Path=/'; document.cookie = 'x{NAME}=before; Path=/';"))

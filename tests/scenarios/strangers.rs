@@ -1,6 +1,6 @@
 //! Who is not listed gets nothing, not even an answer.
 
-use end_to_end::{Page, everywhere, unreachable};
+use end_to_end::{Engine, Page, everywhere, everywhere_in_a_soak_and_else_in, unreachable};
 use serde_json::json;
 
 /// Greets the bridge as the provider does, and counts whatever comes back.
@@ -40,7 +40,7 @@ fn a_site_that_is_not_listed_gets_no_session_and_no_reply() {
 
 #[test]
 fn the_same_greeting_from_a_listed_site_is_answered() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         world.visit("shop").await;
         world.eval("return provider.saveCookie('secret');").await;
         world.eval(GREET).await;
@@ -106,7 +106,7 @@ fn a_sibling_frame_of_a_listed_origin_is_not_the_parent() {
 
 #[test]
 fn messages_that_are_not_greetings_are_ignored_and_harm_nothing() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Firefox, async |world| {
         world.visit("shop").await;
         world.eval("return provider.saveCookie('a');").await;
         let bridge = json!(world.server.origin("bridge"));
@@ -137,7 +137,7 @@ fn messages_that_are_not_greetings_are_ignored_and_harm_nothing() {
 
 #[test]
 fn a_bridge_of_another_version_is_named() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         // A bridge that answers as one of another version would.
         let page = "<!DOCTYPE html><title>other version</title><script>
           addEventListener('message', (event) => event.ports[0]?.postMessage({ v: 2, kind: 'incompatible' }));</script>";

@@ -1,6 +1,6 @@
 //! Frames around the bridge, beside it, and without an origin.
 
-use end_to_end::{NAME, Page, everywhere};
+use end_to_end::{Engine, NAME, Page, everywhere, everywhere_in_a_soak_and_else_in};
 use serde_json::json;
 
 use super::{nonce, with_session};
@@ -132,7 +132,7 @@ fn no_session_passes_where_other_scripts_of_the_page_listen() {
 
 #[test]
 fn a_stranger_around_a_listed_page_hears_nothing() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         with_session(world, "secret").await;
         let listen = "window.overheard = []; addEventListener('message', ({ data }) => overheard.push(data));";
         let shop = world.url("shop", "/");

@@ -1,6 +1,6 @@
 //! Messages of any shape, in any number, to the bridge and from it.
 
-use end_to_end::{Engine, NAME, Page, everywhere, everywhere_but_long_in};
+use end_to_end::{Engine, NAME, Page, everywhere_but_long_in, everywhere_in_a_soak_and_else_in};
 use serde_json::{Value, json};
 
 use super::{nonce, with_session};
@@ -35,7 +35,7 @@ fn ten_thousand_requests_are_each_answered_once_and_later_ones_are_served() {
 
 #[test]
 fn odd_payloads_are_ignored_or_refused_by_their_code_and_later_ones_are_served() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Firefox, async |world| {
         with_session(world, "a").await;
         let bridge = json!(world.server.origin("bridge"));
         world.eval(&format!("window.port = greet(frames[0], {bridge}, '{}');", nonce())).await;
@@ -71,7 +71,7 @@ fn odd_payloads_are_ignored_or_refused_by_their_code_and_later_ones_are_served()
 
 #[test]
 fn odd_replies_of_a_bridge_are_ignored_or_end_the_call_by_their_code() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let page = "<!DOCTYPE html><title>odd</title><script>
           addEventListener('message', ({ data: hello, ports: [port] }) => {
             if (!port) return;
@@ -108,7 +108,7 @@ fn odd_replies_of_a_bridge_are_ignored_or_end_the_call_by_their_code() {
 
 #[test]
 fn every_hello_has_a_nonce_of_its_own() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let page = "<!DOCTYPE html><title>tells</title><script>
           addEventListener('message', ({ data }) => parent.postMessage({ told: data.nonce }, '*'));</script>";
         world.server.put("bridge", "/iframe.html", Page::html(page));
@@ -130,7 +130,7 @@ fn every_hello_has_a_nonce_of_its_own() {
 
 #[test]
 fn a_hello_with_no_port_or_with_two_is_ignored() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Chromium, async |world| {
         with_session(world, "a").await;
         let bridge = json!(world.server.origin("bridge"));
         world

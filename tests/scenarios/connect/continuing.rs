@@ -91,7 +91,7 @@ fn where_the_jar_is_not_shared_a_connect_chat_goes_on_with_a_click_in_each_shop(
 
 #[test]
 fn over_http_too_a_connect_chat_is_live() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Chromium, async |world| {
         let demo = Demo::over_http();
         world.browser.open(&demo.page("shop", "connect")).await;
         begin(world).await;

@@ -1,6 +1,6 @@
 //! The documents' samples, unchanged.
 
-use end_to_end::{Engine, everywhere, everywhere_in_a_soak_and_else_in};
+use end_to_end::{Engine, everywhere_in_a_soak_and_else_in};
 use serde_json::json;
 
 use super::pages::{WAYS, WEBCHAT, Way, page, say, serve, state, widgets, written};
@@ -41,7 +41,7 @@ fn the_documents_samples_carry_a_chat_to_the_other_domain_and_its_end_back() {
 
 #[test]
 fn the_documents_notification_samples_run_unchanged() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Firefox, async |world| {
         let options = OPTIONS_SAMPLE.split("// EXAMPLE of function").next().expect("the options");
         world.server.put("shop", "/", written(world, "", &[options, NOTIFICATION_SAMPLE].concat(), ""));
         open(world, "shop").await;
@@ -53,7 +53,7 @@ fn the_documents_notification_samples_run_unchanged() {
 
 #[test]
 fn the_documents_sample_for_the_agent_runs_unchanged() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         serve(world, &written(world, "", WEBCHAT, &widgets(AGENT_SAMPLE)), "session-1");
         open(world, "shop").await;
         until_event(world, "WebChatService.ready").await;

@@ -1,6 +1,6 @@
 //! The pages' own addresses.
 
-use end_to_end::{Configuration, NAME, RETURN_PAGE, World, in_each};
+use end_to_end::{Configuration, Engine, NAME, RETURN_PAGE, World, in_each, in_each_in_a_soak_and_else_in};
 use serde_json::json;
 
 use super::lures::with_part;
@@ -20,7 +20,7 @@ fn a_page_whose_address_its_server_does_not_know_hands_the_session_over() {
 
 #[test]
 fn a_path_that_begins_like_a_host_stays_a_path() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Firefox, Configuration::BLOCKING, async |world| {
         let stranger = world.server.host("stranger");
         let path = format!("//{stranger}/catalogue");
         world.server.put("help", &path, page(world, ""));
@@ -98,7 +98,7 @@ fn junk(world: &World) -> Vec<String> {
 
 #[test]
 fn an_address_that_is_no_hand_over_breaks_nothing() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Webkit, Configuration::BLOCKING, async |world| {
         world.server.put("help", "/", page(world, ""));
         for (at, junk) in junk(world).iter().enumerate() {
             let address = world.url("help", &format!("/?{at}#section"));

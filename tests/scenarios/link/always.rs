@@ -1,6 +1,6 @@
 //! Whatever fails, the visitor arrives where the link led.
 
-use end_to_end::{Configuration, Gate, NAME, Page, RETURN_PAGE, World, in_each};
+use end_to_end::{Configuration, Engine, Gate, NAME, Page, RETURN_PAGE, World, in_each_in_a_soak_and_else_in};
 use futures::future::join;
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use super::{TARGET, arrived, arrived_without, link, open_shop, page, plain, star
 
 #[test]
 fn the_visitor_arrives_where_the_note_or_the_session_is_gone_meanwhile() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Webkit, Configuration::BLOCKING, async |world| {
         // Right after the script has looked, as a page's own script could.
         let notes = "for (const key of Object.keys(localStorage)) if (key.startsWith('cookie-bridge.')) localStorage.removeItem(key);";
         let everything = "localStorage.clear();";
@@ -30,7 +30,7 @@ fn the_visitor_arrives_where_the_note_or_the_session_is_gone_meanwhile() {
 
 #[test]
 fn a_shop_without_a_return_page_leaves_its_links_alone_and_says_so_until_it_has_one() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Chromium, Configuration::BLOCKING, async |world| {
         world.server.put("shop", RETURN_PAGE, Page::html("").status(404));
         start_session(world, &link(world, "help")).await;
         world.until("the console says so", "return warned.includes('handoff-no-return-page');").await;
@@ -64,7 +64,7 @@ fn in_place_of_a_return_page(world: &World) -> Vec<(&'static str, Page)> {
 
 #[test]
 fn the_visitor_stays_where_the_site_has_no_return_page_that_works() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Firefox, Configuration::BLOCKING, async |world| {
         start(world, &link(world, "help")).await;
         for (what, instead) in in_place_of_a_return_page(world) {
             world.server.put("help", RETURN_PAGE, instead);
@@ -85,7 +85,7 @@ fn the_visitor_stays_where_the_site_has_no_return_page_that_works() {
 
 #[test]
 fn the_visitor_stays_where_the_page_may_not_look_for_its_return_page() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Webkit, Configuration::BLOCKING, async |world| {
         start(world, &link(world, "help")).await;
         for policy in ["connect-src 'none'", "default-src 'unsafe-inline' 'wasm-unsafe-eval' https:; connect-src data:"]
         {
@@ -99,7 +99,7 @@ fn the_visitor_stays_where_the_page_may_not_look_for_its_return_page() {
 
 #[test]
 fn the_visitor_arrives_where_the_bridge_is_gone_when_a_redirected_link_needs_it() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Webkit, Configuration::BLOCKING, async |world| {
         // The third site is the owner's, too. Until its page asks, the bridge is there.
         world.server.put("bridge", "/iframe.html", world.server.bridge_page(&["shop", "help", "stranger"]));
         world.server.put("stranger", "/", page(world, ""));

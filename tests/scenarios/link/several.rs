@@ -1,6 +1,6 @@
 //! Several sessions on one page.
 
-use end_to_end::{Configuration, NAME, World, in_each};
+use end_to_end::{Configuration, Engine, NAME, World, in_each_in_a_soak_and_else_in};
 use serde_json::{Value, json};
 
 use super::{FORGET, SESSION, link, page_with, ready};
@@ -23,7 +23,7 @@ async fn come(world: &World) -> Value {
 
 #[test]
 fn all_sessions_of_a_page_come_with_one_link_whether_or_not_each_is_there() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Webkit, Configuration::BLOCKING, async |world| {
         let links = link(world, "help");
         world.server.put("shop", "/", page_with(world, &NAMES, &links));
         world.server.put("help", "/", page_with(world, &NAMES, ""));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use end_to_end::{Configuration, Gate, RETURN_PAGE, World, in_each};
+use end_to_end::{Configuration, Engine, Gate, RETURN_PAGE, World, in_each_in_a_soak_and_else_in};
 use futures::future::join;
 use serde_json::json;
 
@@ -27,7 +27,7 @@ async fn assert_arrived_with_the_session(world: &World) {
 
 #[test]
 fn the_visitor_arrives_with_the_session_where_the_return_page_of_the_shop_takes_long() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Webkit, Configuration::BLOCKING, async |world| {
         start(world, &link(world, "help")).await;
         let gate = Gate::closed();
         let asked = world.server.times_asked("shop", RETURN_PAGE);
@@ -39,7 +39,7 @@ fn the_visitor_arrives_with_the_session_where_the_return_page_of_the_shop_takes_
 
 #[test]
 fn the_visitor_arrives_with_the_session_where_the_return_page_of_the_help_site_takes_long() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Firefox, Configuration::BLOCKING, async |world| {
         start(world, &link(world, "help")).await;
         let (of_shop, of_help) = (Gate::closed(), Gate::closed());
         let asked = world.server.times_asked("shop", RETURN_PAGE);

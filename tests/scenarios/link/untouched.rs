@@ -1,12 +1,12 @@
 //! Links that carry nothing.
 
-use end_to_end::{Configuration, RETURN_PAGE, World, everywhere, in_each};
+use end_to_end::{Configuration, Engine, RETURN_PAGE, World, everywhere, in_each_in_a_soak_and_else_in};
 
 use super::{MARK, SESSION, TARGET, link, open_shop, page, plain, start, start_session};
 
 #[test]
 fn it_is_off_unless_the_owner_switches_it_on_and_never_leads_to_strangers() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Webkit, Configuration::BLOCKING, async |world| {
         let links =
             format!("{}<a id=\"stranger\" href=\"{}\">Elsewhere</a>", link(world, "help"), world.url("stranger", "/"));
         world.server.put("shop", "/", page(world, &links).replaced(", 'link']", "]"));
@@ -42,7 +42,7 @@ async fn address_of(world: &World, event: &str, selector: &str, property: &str) 
 
 #[test]
 fn a_link_that_a_server_could_send_on_to_another_origin_carries_no_offer() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Chromium, Configuration::BLOCKING, async |world| {
         let out = world.url("help", &format!("/out?u={}", world.url("stranger", "/")));
         let back = world.url("help", &format!("/?back={}", world.url("help", "/")));
         let form = format!(
@@ -59,7 +59,7 @@ fn a_link_that_a_server_could_send_on_to_another_origin_carries_no_offer() {
 
 #[test]
 fn a_form_that_posts_is_left_alone() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Webkit, Configuration::BLOCKING, async |world| {
         let help = world.url("help", "/");
         let forms = format!(
             "<form method=\"post\" action=\"{help}\"><button id=\"posts\">Send</button></form>
@@ -83,7 +83,7 @@ fn where_the_jar_is_shared_no_link_is_touched() {
 
 #[test]
 fn a_session_that_runs_is_not_replaced() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Firefox, Configuration::BLOCKING, async |world| {
         start(world, &link(world, "help")).await;
         world.browser.open(&world.url("help", "/")).await;
         world.set_own_cookie("of-the-help-page").await;
