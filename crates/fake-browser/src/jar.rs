@@ -101,6 +101,12 @@ impl FakeJar {
         self.visible().find(|cookie| cookie.name == name).map(|cookie| cookie.value.as_str())
     }
 
+    /// Whether this host has set every cookie of this name for itself alone.
+    #[must_use]
+    pub fn is_host_only(&self, name: &str) -> bool {
+        self.visible().filter(|cookie| cookie.name == name).all(|cookie| cookie.domain.is_none())
+    }
+
     /// The names and values of all cookies but those whose name is left out.
     #[must_use]
     pub fn without(&self, is_left_out: impl Fn(&str) -> bool) -> Vec<(String, String)> {
@@ -184,6 +190,12 @@ mod tests {
         assert_eq!(page(&["a=host", domain]), "a=host; a=domain");
         assert_eq!(page(&[domain, "a=host", "a=; Max-Age=0"]), "a=domain");
         assert_eq!(page(&[domain, "a=host", "a=; Domain=shop.example; Max-Age=0"]), "a=host");
+        let is_host_only = |cookies: [&str; 2]| {
+            let mut jar = FakeJar::default();
+            cookies.map(|cookie| jar.write(cookie));
+            jar.is_host_only("a")
+        };
+        assert!(is_host_only(["a=host", "b=1; Domain=shop.example"]) && !is_host_only(["a=host", domain]));
         for foreign in ["evil.test", "op.example", "example", "a.www.shop.example"] {
             assert_eq!(page(&[&format!("a=1; Domain={foreign}")]), "", "{foreign}");
         }
