@@ -192,7 +192,9 @@ mod tests {
         assert_eq!(page(&[domain, "a=host", "a=; Domain=shop.example; Max-Age=0"]), "a=host");
         let is_host_only = |cookies: [&str; 2]| {
             let mut jar = FakeJar::default();
-            cookies.map(|cookie| jar.write(cookie));
+            for cookie in cookies {
+                jar.write(cookie);
+            }
             jar.is_host_only("a")
         };
         assert!(is_host_only(["a=host", "b=1; Domain=shop.example"]) && !is_host_only(["a=host", domain]));
