@@ -14,6 +14,7 @@ mod faults;
 mod floods;
 mod genesys;
 mod hosts;
+mod lifetimes;
 mod link;
 mod nothing_lost;
 mod own_chat;

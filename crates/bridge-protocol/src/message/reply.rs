@@ -1,6 +1,6 @@
 use super::hand_over::is_return_page;
 use super::kind::Kind;
-use super::wire::{Fields, Wire, has_our_version, read_id, read_jar, read_kind, read_timestamp};
+use super::wire::{Fields, Wire, has_our_version, read_id, read_jar, read_kind, read_lifetime, read_timestamp};
 use crate::bridge_cookie::BridgeSession;
 use crate::cookie::CookieValue;
 use crate::error::{BridgeError, Incompatible, Misbehaved};
@@ -81,6 +81,7 @@ impl Reply {
             Self::Loaded { session: Some(session), .. } => {
                 wire.text("value", session.value.reveal());
                 wire.timestamp("at", Some(session.at));
+                wire.lifetime(session.lifetime);
             }
             Self::Loaded { session: None, .. } | Self::Ended { .. } | Self::Tested { .. } | Self::Shown => {}
             Self::Saved { saved: done, .. } | Self::Cleared { cleared: done, .. } | Self::Trusted(done) => {
@@ -126,6 +127,7 @@ impl Reply {
                     Some(value) => Some(BridgeSession {
                         value: CookieValue::parse(&value).ok()?,
                         at: read_timestamp(fields, "at")?,
+                        lifetime: read_lifetime(fields).ok()?,
                     }),
                     None => None,
                 };

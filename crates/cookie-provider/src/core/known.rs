@@ -2,6 +2,7 @@
 
 use bridge_protocol::{BridgeError, CookieValue, JarVerdict, Reply, Request, Rungs, Via};
 
+use super::session::live;
 use super::waiting::{Purpose, Source};
 use super::{Outcome, Provider, Turn};
 
@@ -49,15 +50,29 @@ impl Provider {
     /// What the provider loaded by itself becomes the page's own cookie only where the page called for it before and got nothing.
     pub(super) fn found_by_itself(&mut self, request: &Request, reply: Reply, turn: &mut Turn<'_>) {
         let Ok(session) = &self.session else { return };
+        let reply = live(reply, turn);
         let has_failed = matches!(reply, Reply::Failed(_)) || !request.is_answered_by(&reply);
         self.known.failed_loads = if has_failed { self.known.failed_loads.saturating_add(1) } else { 0 };
-        let (value, jar) = match &reply {
-            Reply::Loaded { session: Some(stored), jar } => (Some(stored.value.clone()), jar),
+        let (found, jar) = match &reply {
+            Reply::Loaded { session: Some(stored), jar } => (Some(stored.clone()), jar),
             Reply::Ended { jar } => (None, jar),
-            // No page ended it. If it is lost, the next load reports it, and what this page still has is saved again.
+            // If it is lost, the next load reports it, and what this page still has is saved again.
+            Reply::Loaded { session: None, jar } if !session.is_remembered(turn) => (None, jar),
             _ => return,
         };
-        if !jar.readable || !self.rungs.allow(*jar) || self.known.session.as_ref() == Some(&value) {
+        if !jar.readable || !self.rungs.allow(*jar) {
+            return;
+        }
+        let own = session.own(&turn.cookies);
+        let value = found.as_ref().map(|stored| stored.value.clone());
+        let is_own = value.as_ref().map(CookieValue::reveal) == own.as_deref();
+        if let Some(stored) = found
+            && is_own
+        {
+            // Another page may have prolonged it. A browser that does not keep the cookie has said so before.
+            let _ = session.take_over(stored, turn);
+        }
+        if self.known.session.as_ref() == Some(&value) {
             return;
         }
         let is_first = self.known.session.replace(value.clone()).is_none();
@@ -69,7 +84,7 @@ impl Provider {
             return;
         }
         // Until now the page did not know what the bridge has, so for it nothing has changed.
-        if !is_first || value.as_ref().map(CookieValue::reveal) != session.own(&turn.cookies).as_deref() {
+        if !is_first || !is_own {
             turn.out.emit(Outcome::Changed { value });
         }
     }
