@@ -194,6 +194,7 @@ fn follow(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
         rungs: Some(Rungs { link: true, ..Rungs::DEFAULT }),
         is_secure: true,
         has_reference: false,
+        has_consent: true,
     };
     let mut page = Page {
         provider: Provider::new(settings),

@@ -6,6 +6,7 @@ mod access;
 mod attacks;
 mod changes;
 mod connect;
+mod consent;
 mod content_security;
 mod demo;
 mod directline;

@@ -70,6 +70,7 @@ errors! {
         OriginNotTrusted = "origin-not-trusted", "The bridge does not answer this page; add its origin to TRUSTED_DOMAINS.";
         NotAllowed = "not-allowed", "TRUSTED_DOMAINS does not allow this page to do this with this session.";
         Timeout = "timeout", "The bridge did not answer in time.";
+        ConsentWithdrawn = "consent-withdrawn", "The page has withdrawn the visitor's consent.";
         FirstPartyRefused = "first-party-cookie-refused", "The browser did not keep this page's own cookie; cookies are blocked.";
         SaveRefused = "save-refused", "The browser did not keep the bridge's cookie.";
         AccessNeedsVisit = "access-needs-visit", "Storage access needs a click in the popup first; offer continueSession with confirm.";

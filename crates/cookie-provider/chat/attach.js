@@ -1,7 +1,7 @@
 // Ties a chat to a provider. All that is known here of a chat is `start` and `follow`; the adapters beside this file, and anybody
 // else's, say what those do in one chat system. docs/chat-systems.md describes the interface.
 
-import { OWN_SESSION, REMOVE_OWN_SESSION } from "../page/cookies.js";
+import { LACKS_CONSENT, OWN_SESSION, REMOVE_OWN_SESSION } from "../page/cookies.js";
 
 /** @typedef {import("../page/provider.js").CookieProvider} Provider */
 
@@ -63,11 +63,11 @@ export const attachChat = (provider, chat, { wait = 3000 } = {}) => {
   };
 
   for (const type of /** @type {const} */ (["loaded", "change"])) provider.on(type, ({ value }) => arrive(value));
-  // A chat must start even if nobody answers; what comes later is followed.
+  // A chat must start even if nobody answers, and at once if nobody may be asked yet; what comes later is followed.
   /** @type {Promise<CookieBridgeLoadResult | Partial<Record<keyof CookieBridgeLoadResult, undefined>>>} */
   const loaded = provider.loadCookie().catch(() => ({}));
   /** @type {Promise<undefined>} */
-  const waited = new Promise((resolve) => setTimeout(resolve, wait));
+  const waited = new Promise((resolve) => (provider[LACKS_CONSENT]?.() ? resolve(undefined) : setTimeout(resolve, wait)));
   Promise.race([loaded, waited]).then((result) => {
     // Nobody but the bridge has set it, and the bridge could be asked and has none, nor has it lost one: it was ended elsewhere.
     const isEnded = chat.setsNoCookie && result?.jar === "shared" && !result.loaded && !result.code && result.via !== "local";

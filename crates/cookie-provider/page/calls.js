@@ -2,7 +2,7 @@
 import { failure } from "./failure.js";
 
 export const createCalls = () => {
-  /** @type {Map<number, { resolve: (result: any) => void, reject: (error: Error) => void }>} */
+  /** @type {Map<number, { resolve: (result: any) => void, reject: (error: Error) => void, begin: (call: number) => void }>} */
   const promises = new Map();
   let last = 0;
 
@@ -13,9 +13,14 @@ export const createCalls = () => {
      */
     make: (begin) =>
       new Promise((resolve, reject) => {
-        promises.set(++last, { resolve, reject });
+        promises.set(++last, { resolve, reject, begin });
         begin(last);
       }),
+
+    /** @param {{ id: number }} call */
+    repeat({ id }) {
+      promises.get(id)?.begin(id);
+    },
 
     /** @param {{ id: number, result: unknown }} call */
     settle({ id, result }) {

@@ -39,8 +39,12 @@ export const createFrame = (url, tell) => {
   };
 
   return {
-    remove,
     post: port.post,
+
+    remove() {
+      place = undefined;
+      remove();
+    },
 
     /**
      * Takes what came with a call as an element; the core decides whether the iframe moves there. Returns whether it is one.

@@ -48,12 +48,18 @@ export const open = (name, iframeUrl, options) => {
   const gone = new AbortController();
   const { signal } = gone;
   const url = urlOf(iframeUrl);
-  const { timeout, maxAge, access, server, reference } = options;
+  const { timeout, maxAge, access, server, reference, consent } = options;
   const calls = createCalls();
   const events = createEvents();
   const frame = createFrame(url, tell);
   const store = createStore(name, options, tell);
-  const handOver = createHandOver(String(name), tell);
+  const handOver = createHandOver(String(name), tell, () => watchLinks(offerer, signal));
+  const offerer = {
+    name: String(name),
+    bridge: url?.href ?? "",
+    near: (/** @type {string} */ origin) => tell("link-near", { origin }),
+    offers: (/** @type {string} */ origin, /** @type {string} */ pathAndQuery) => wasm.wasmOffers(id, origin, pathAndQuery),
+  };
   /** @type {Record<string, any>} */
   const rooms = { calls, events, frame, handOver, popup: createPopup(url, tell), store, timers: createTimers(tell) };
   const page = {
@@ -83,21 +89,10 @@ export const open = (name, iframeUrl, options) => {
     maxAge,
     access: listOf(access),
     hasReference: Boolean(reference),
+    hasConsent: (consent ?? true) === true,
   });
   // Before anything else: the iframe's loading is what a visitor waits for.
   tell("opened");
-  if (url && Array.isArray(access) && access.includes("link")) {
-    handOver.arrive();
-    watchLinks(
-      {
-        name: String(name),
-        bridge: url.href,
-        near: (origin) => tell("link-near", { origin }),
-        offers: (origin, pathAndQuery) => wasm.wasmOffers(id, origin, pathAndQuery),
-      },
-      signal,
-    );
-  }
   watchPolicy(tell, signal);
   return { tell, gone, calls, events, frame };
 };

@@ -1,6 +1,6 @@
 // The class that pages use.
 import { restoreLate } from "../chat/genesys.js";
-import { firstCookie, OWN_SESSION, REMOVE_OWN_SESSION } from "./cookies.js";
+import { firstCookie, LACKS_CONSENT, OWN_SESSION, REMOVE_OWN_SESSION } from "./cookies.js";
 import { notify } from "./events.js";
 import { failure } from "./failure.js";
 import { needsWasm, runs } from "./module.js";
@@ -15,6 +15,7 @@ export class CookieProvider {
   /** @type {ReturnType<typeof open> | undefined} */
   #page;
   #callback;
+  #lacksConsent;
 
   /**
    * @param {string} name
@@ -24,6 +25,7 @@ export class CookieProvider {
    */
   constructor(name, iframeUrl, callback, options) {
     this.name = name;
+    this.#lacksConsent = (options?.consent ?? true) !== true;
     if (runs) this.#page = open(name, iframeUrl, options ?? {});
     this.#callback = callback;
   }
@@ -115,6 +117,15 @@ export class CookieProvider {
   }
 
   /**
+   * @param {boolean} isGiven
+   * @returns {Promise<boolean>}
+   */
+  setConsent(isGiven) {
+    this.#lacksConsent = isGiven !== true;
+    return this.#call(this.#lacksConsent ? "consent-withdrawn" : "consent-given");
+  }
+
+  /**
    * @template {keyof CookieBridgeEvents} Type
    * @param {Type} type
    * @param {(detail: CookieBridgeEvents[Type]) => void} listener
@@ -136,8 +147,13 @@ export class CookieProvider {
     this.#page?.gone.abort();
   }
 
+  [LACKS_CONSENT]() {
+    return this.#lacksConsent;
+  }
+
   /** @returns {string | null} */
   [OWN_SESSION]() {
+    if (this.#lacksConsent) return null;
     this.#tell("own-session-wanted");
     return firstCookie(this.name);
   }

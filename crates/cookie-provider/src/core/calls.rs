@@ -85,7 +85,8 @@ impl Provider {
     pub(super) fn message(&mut self, data: &dyn Fields, turn: &mut Turn<'_>) {
         match self.connection {
             Connection::Connected => match Notice::read(data) {
-                Some(notice) => self.notice(notice, turn),
+                Some(notice) if self.consent.is_given => self.notice(notice, turn),
+                Some(_) => {}
                 None => self.reply(data, turn),
             },
             Connection::Greeted(_) => {
@@ -105,7 +106,8 @@ impl Provider {
         let again = self.waiting.take_all(Source::Bridge);
         let pending = self.pending(turn);
         if let Some(pending) = &pending
-            && !self.waiting.has_write()
+            // What is to be forgotten is forgotten before anything is saved again.
+            && !again.iter().any(|waiting| matches!(waiting.purpose, Purpose::Forget(_)))
         {
             self.send(Purpose::Share, pending.clone(), turn);
         }
@@ -142,6 +144,7 @@ impl Provider {
         match waiting.purpose {
             Purpose::Load => return self.found_by_itself(&waiting.request, reply, turn),
             Purpose::Trust => return self.trust_answered(waiting.request, reply, turn),
+            Purpose::Forget(id) => return Self::forgotten(id, reply, turn),
             _ => {}
         }
         let mut result = session.end(&waiting.request, reply, self.rungs, turn);
@@ -198,7 +201,10 @@ impl Provider {
             return self.end_with_server(waiting, Err(Environment::StoreUnavailable.into()), turn);
         }
         let mut take = |purpose| self.waiting.take_for(purpose, Source::Bridge);
-        let Some(waiting) = take(call).or_else(|| take(Purpose::Mount(id))) else { return };
+        let Some(waiting) = take(call).or_else(|| take(Purpose::Mount(id))).or_else(|| take(Purpose::Forget(id)))
+        else {
+            return;
+        };
         let error = match self.connection {
             Connection::Connected => Environment::Timeout,
             // A bridge is silent for one reason only.
@@ -216,7 +222,7 @@ impl Provider {
     /// Every call that waits for this ends. What the provider requested by itself is noted on the page, or requested again by the next event.
     pub(super) fn end_all(&mut self, source: Source, error: BridgeError, turn: &mut Turn<'_>) {
         for waiting in self.waiting.take_all(source) {
-            if let Purpose::Call(_) | Purpose::Mount(_) = waiting.purpose {
+            if let Purpose::Call(_) | Purpose::Mount(_) | Purpose::Forget(_) = waiting.purpose {
                 waiting.fail(error, turn);
             }
         }

@@ -26,6 +26,8 @@ pub struct Settings {
     pub is_secure: bool,
     /// Whether the page gave a reference of the customer.
     pub has_reference: bool,
+    /// Whether the page says nothing of consent, or that it is given.
+    pub has_consent: bool,
 }
 
 impl Settings {
@@ -45,6 +47,7 @@ impl Settings {
             rungs: if fields.is_absent("access") { Some(Rungs::DEFAULT) } else { Rungs::parse(&text("access")) },
             is_secure: flag(fields, "isSecure"),
             has_reference: flag(fields, "hasReference"),
+            has_consent: flag(fields, "hasConsent"),
         }
     }
 }
@@ -149,6 +152,10 @@ words! {
         OwnSessionWanted = "own-session-wanted",
         /// A chat on the page has learned that the session ended elsewhere.
         OwnSessionEnded = "own-session-ended",
+        /// `setConsent(true)`: the calls that waited for it are made now. This and the next have an `id`, as a method has.
+        ConsentGiven = "consent-given",
+        /// `setConsent(false)`.
+        ConsentWithdrawn = "consent-withdrawn",
         /// The page called `destroy()`.
         Destroyed = "destroyed",
     }

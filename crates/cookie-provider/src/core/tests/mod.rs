@@ -4,6 +4,7 @@ mod access;
 mod await_session;
 mod calls;
 mod changes;
+mod consent;
 mod destroy;
 mod ends;
 mod events;
@@ -261,6 +262,7 @@ fn settings() -> Settings {
         rungs: Some(Rungs::DEFAULT),
         is_secure: true,
         has_reference: false,
+        has_consent: true,
     }
 }
 
