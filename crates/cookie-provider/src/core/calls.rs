@@ -107,7 +107,7 @@ impl Provider {
         let pending = self.pending(turn);
         if let Some(pending) = &pending
             // What is to be forgotten is forgotten before anything is saved again.
-            && !again.iter().any(|waiting| matches!(waiting.purpose, Purpose::Forget(_)))
+            && !again.iter().any(|waiting| matches!(waiting.request, Request::Clear { tombstone: None, .. }))
         {
             self.send(Purpose::Share, pending.clone(), turn);
         }
@@ -117,6 +117,7 @@ impl Provider {
                 continue;
             }
             has_older_write |= match (&waiting.request, &pending) {
+                (Request::Clear { tombstone: None, .. }, _) => true,
                 (Request::Save { session, .. }, Some(Request::Save { session: pending, .. })) => pending != session,
                 (Request::Clear { .. }, Some(Request::Clear { .. })) => false,
                 (request, _) => matches!(request, Request::Save { .. } | Request::Clear { .. }),

@@ -30,7 +30,10 @@ impl Provider {
             Name::FrameLoaded if self.consent.is_withdrawing => self.frame_loaded(turn),
             Name::Message if self.consent.is_withdrawing => self.message(event.data, turn),
             Name::PolicyViolated => self.policy_violated(event.fields, turn),
-            Name::Expired => self.expire(id, turn),
+            Name::Expired => {
+                self.frame.look(turn.now);
+                self.expire(id, turn);
+            }
             // These were begun before, and are begun once at a time.
             Name::LookedAgain => self.awaiting.is_looking = false,
             Name::ReturnPageSeen => self.hand_over.see_return_page(false),

@@ -240,6 +240,20 @@ fn what_is_saved_with_new_consent_comes_after_what_is_forgotten() {
 }
 
 #[test]
+fn a_clear_with_new_consent_comes_after_what_is_forgotten() {
+    let (mut provider, page) = (provider(settings()), &mut Page::default());
+    consent(&mut provider, 1, false, page);
+    consent(&mut provider, 2, true, page);
+    call(&mut provider, 3, Call::Clear, page);
+    expire(&mut provider, 3, false);
+    provider.loads(1, page);
+    let number = own(&provider, Purpose::Forget(1));
+    let posted = receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page);
+    let share = Action::Post(clear_since(Some(NOW)).to_wire(own(&provider, Purpose::Share)));
+    assert_eq!(posted, [Action::Post(forget(Some(NOW)).to_wire(number)), share]);
+}
+
+#[test]
 fn the_bridge_server_is_told_to_forget_and_a_frame_that_is_forbidden_is_not_waited_for() {
     let mut provider = provider(Settings { has_reference: true, ..settings() });
     let page = &mut Page::seeing(WITHOUT_BRIDGE);
