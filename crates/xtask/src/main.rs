@@ -11,6 +11,7 @@ mod end_to_end;
 mod fuzz;
 mod javascript;
 mod lints;
+mod oldest;
 mod setup;
 mod size;
 mod support;
