@@ -4,19 +4,22 @@ import module from "module";
 import { unpack } from "unpack";
 import { createPermission, watch } from "./access.js";
 import { show } from "./button.js";
+import { decline } from "./decline.js";
 import { greet } from "./greeting.js";
-import { findList, plainList } from "./list.js";
+import { readList } from "./list.js";
 import { leaveMarker } from "./marker.js";
+import { watchForGreeting } from "./ungreeted.js";
 
-/** @param {string} text @param {unknown} cause */
-const report = (text, cause) => console.error("Cookie Bridge: " + text, cause);
+/** @param {string} text @param {unknown} [cause] */
+const report = (text, cause = "") => console.error("Cookie Bridge: " + text, cause);
 
 export const start = () => {
-  let list;
-  try {
-    list = plainList(findList());
-  } catch (cause) {
-    report("the JSON of #trusted-domains cannot be read; nobody is trusted.", cause);
+  greet();
+  leaveMarker();
+  watchForGreeting();
+  const list = readList(report);
+  if (!list) {
+    decline("list-unreadable");
     return;
   }
   const permission = createPermission();
@@ -25,9 +28,7 @@ export const start = () => {
     initSync({ module: unpack(module) });
     wasmStart(window, list, { show, permission, watch });
   } catch (cause) {
-    report("WebAssembly did not start; this page's Content-Security-Policy needs 'wasm-unsafe-eval' in script-src.", cause);
-    return;
+    report("the program did not start. Either this page's Content-Security-Policy needs 'wasm-unsafe-eval' in script-src, or the cause is:", cause);
+    decline("bridge-not-running");
   }
-  greet();
-  leaveMarker();
 };

@@ -4,8 +4,9 @@ import { createPort } from "./port.js";
 /**
  * @param {URL | undefined} url the bridge's; without one, the core inserts nothing
  * @param {import("./tell.js").Tell} tell
+ * @param {AbortSignal} signal
  */
-export const createFrame = (url, tell) => {
+export const createFrame = (url, tell, signal) => {
   const port = createPort(url, (data) => tell("message", { data }));
   /** @type {HTMLIFrameElement | undefined} */
   let iframe;
@@ -37,6 +38,14 @@ export const createFrame = (url, tell) => {
     // The script may run before there is a body.
     (place ?? document.body ?? document.documentElement).append(iframe);
   };
+
+  addEventListener(
+    "message",
+    ({ source, origin, data }) => {
+      if (source && source === iframe?.contentWindow) tell("frame-sent", { origin, data });
+    },
+    { signal },
+  );
 
   return {
     remove,
@@ -71,5 +80,17 @@ export const createFrame = (url, tell) => {
 
     isConnected: () => iframe?.isConnected ?? false,
     innerFrames: () => iframe?.contentWindow?.length ?? 0,
+
+    /**
+     * Whether there is one of this name: a window has its frames as properties, and shows them to every origin (HTML Standard, 7.2.3.2).
+     * @param {string} name
+     */
+    hasInnerFrame(name) {
+      try {
+        return Boolean(iframe?.contentWindow && /** @type {any} */ (iframe.contentWindow)[name]);
+      } catch {
+        return false;
+      }
+    },
   };
 };

@@ -51,7 +51,7 @@ export const open = (name, iframeUrl, options) => {
   const { timeout, maxAge, access, server, reference } = options;
   const calls = createCalls();
   const events = createEvents();
-  const frame = createFrame(url, tell);
+  const frame = createFrame(url, tell, signal);
   const store = createStore(name, options, tell);
   const handOver = createHandOver(String(name), tell);
   /** @type {Record<string, any>} */
@@ -70,6 +70,7 @@ export const open = (name, iframeUrl, options) => {
     removeEverywhere,
     isFrameConnected: frame.isConnected,
     innerFrames: frame.innerFrames,
+    hasInnerFrame: frame.hasInnerFrame,
   };
   id = wasm.wasmOpen(page, {
     name,
@@ -83,6 +84,7 @@ export const open = (name, iframeUrl, options) => {
     maxAge,
     access: listOf(access),
     hasReference: Boolean(reference),
+    isIsolated: window.crossOriginIsolated,
   });
   // Before anything else: the iframe's loading is what a visitor waits for.
   tell("opened");

@@ -2,11 +2,8 @@
 import { restoreLate } from "../chat/genesys.js";
 import { firstCookie, OWN_SESSION, REMOVE_OWN_SESSION } from "./cookies.js";
 import { notify } from "./events.js";
-import { failure } from "./failure.js";
-import { needsWasm, runs } from "./module.js";
+import { needsWasm, obstruction, runs } from "./module.js";
 import { open } from "./open.js";
-
-const WASM_BLOCKED = "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.";
 
 export class CookieProvider {
   /** For the doctor. */
@@ -43,7 +40,7 @@ export class CookieProvider {
     const page = this.#page;
     const promise = page
       ? page.calls.make((id) => page.tell(method, { id, hasElement: page.frame.offer(id, element), ...values }))
-      : Promise.reject(failure("wasm-blocked", WASM_BLOCKED));
+      : Promise.reject(obstruction());
     // Nobody needs to await it: failures are on the console already, and are no unhandled rejections of the page's.
     promise.catch(() => {});
     return promise;
