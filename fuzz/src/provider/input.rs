@@ -9,7 +9,7 @@ use crate::objects::{Message, Reported, Value};
 use crate::rights::Who;
 
 /// The names of all events.
-pub(super) const EVENTS: [&str; 27] = [
+pub(super) const EVENTS: [&str; 28] = [
     "opened",
     "load",
     "save",
@@ -19,6 +19,7 @@ pub(super) const EVENTS: [&str; 27] = [
     "mount",
     "continue",
     "frame-loaded",
+    "frame-sent",
     "policy-violated",
     "message",
     "expired",
@@ -56,6 +57,11 @@ pub(super) enum InPage {
     FrameSeen {
         is_connected: bool,
         inner_frames: u8,
+    },
+    FrameSent {
+        nonce: u8,
+        from: Who,
+        said: Said,
     },
     PolicyViolated {
         is_enforced: bool,
@@ -150,6 +156,7 @@ pub(super) enum Answer {
 #[derive(Arbitrary, Clone, Copy, Debug)]
 pub(super) enum Directive {
     Frame,
+    Embedder,
     Connect,
     Script,
 }
@@ -183,6 +190,7 @@ impl Directive {
     pub(super) fn text(self) -> &'static str {
         match self {
             Self::Frame => "frame-src",
+            Self::Embedder => "coep",
             Self::Connect => "connect-src",
             Self::Script => "script-src-elem",
         }
