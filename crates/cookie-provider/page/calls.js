@@ -23,10 +23,10 @@ export const createCalls = () => {
       promises.delete(id);
     },
 
-    /** @param {{ id: number, code: string, message: string }} call */
+    /** @param {{ id?: number, code: string, message: string }} call */
     fail({ id, code, message }) {
-      promises.get(id)?.reject(failure(code, message));
-      promises.delete(id);
+      promises.get(/** @type {number} */ (id))?.reject(failure(code, message));
+      promises.delete(/** @type {number} */ (id));
     },
   };
 };

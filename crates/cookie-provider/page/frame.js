@@ -48,9 +48,14 @@ export const createFrame = (url, tell) => {
      * @param {unknown} element
      */
     offer(call, element) {
-      const isElement = element instanceof Element;
-      if (isElement) elements.set(call, element);
-      return isElement;
+      try {
+        if (!(element instanceof Element)) return false;
+        elements.set(call, element);
+        return true;
+      } catch {
+        // A proxy that was revoked.
+        return false;
+      }
     },
 
     /** @param {{ id: number }} call */
