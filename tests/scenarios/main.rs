@@ -25,4 +25,5 @@ mod popup;
 mod server;
 mod servisbot;
 mod sharing;
+mod snippet;
 mod strangers;
