@@ -28,7 +28,10 @@ export const start = () => {
     initSync({ module: unpack(module) });
     wasmStart(window, list, { show, permission, watch });
   } catch (cause) {
-    report("the program did not start. Either this page's Content-Security-Policy needs 'wasm-unsafe-eval' in script-src, or the cause is:", cause);
+    report(
+      "the program did not start. Either this page's Content-Security-Policy needs 'wasm-unsafe-eval' in script-src, or the cause is:",
+      cause,
+    );
     decline("bridge-not-running");
   }
 };
