@@ -35,12 +35,12 @@ export const createFrame = (url, tell) => {
   let timer;
   /**
    * The elements that came with calls, by the call, each with the button that it is for, as JSON.
-   * @type {Map<number, { element: Element, button: string }>}
+   * @type {Map<number, { element: Element, button?: string }>}
    */
   const elements = new Map();
   /**
    * Where it is seen.
-   * @type {{ element: Element, button: string } | undefined}
+   * @type {{ element: Element, button?: string } | undefined}
    */
   let place;
 
@@ -115,7 +115,7 @@ export const createFrame = (url, tell) => {
      * Takes what came with a call as an element; the core decides whether the iframe moves there. Returns whether it is one.
      * @param {number} call
      * @param {unknown} element
-     * @param {string} button
+     * @param {string} [button]
      */
     offer(call, element, button) {
       const isElement = element instanceof Element;
