@@ -104,9 +104,7 @@ impl Provider {
         self.show_button(turn);
         let again = self.waiting.take_all(Source::Bridge);
         let pending = self.pending(turn);
-        if let Some(pending) = &pending
-            && !self.waiting.has_write()
-        {
+        if let Some(pending) = &pending {
             self.send(Purpose::Share, pending.clone(), turn);
         }
         let mut has_older_write = false;
