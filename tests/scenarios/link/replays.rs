@@ -1,6 +1,6 @@
 //! Addresses that have done their work.
 
-use end_to_end::{Configuration, Engine, RETURN_PAGE, in_each_in_a_soak_and_else_in};
+use end_to_end::{Configuration, RETURN_PAGE, in_each};
 use serde_json::json;
 
 use super::lures::{follow, follow_and_return};
@@ -14,7 +14,7 @@ fn with(reached: &[String], part: &str) -> String {
 
 #[test]
 fn an_address_that_brought_a_session_is_worth_nothing_a_second_time() {
-    in_each_in_a_soak_and_else_in(Engine::Chromium, Configuration::BLOCKING, async |world| {
+    in_each(Configuration::BLOCKING, async |world| {
         let links = link(world, "help");
         start(world, &links).await;
         // Pages that keep every address that they are reached by, as an extension could.
