@@ -307,7 +307,7 @@ impl Page {
             "own-session-ended" if !is_off && self.host.keeps() => assert_eq!(self.host.sessions(), [""; 0]),
             "message" if self.is_connected && !was_connected && !self.was_set_back => {
                 let kept = kept_of(&actions, self.now);
-                // A note that another host of the site has planted may be older than what the page has called since.
+                // A note that another tab has written may be older than what this page has called since.
                 let is_latest = noted.is_some_and(|noted| {
                     actions.iter().filter_map(written).all(|(_, since)| since.is_none_or(|since| since <= noted))
                 });
