@@ -39,8 +39,8 @@ pub fn everywhere_but_long_in(engine: Engine, act: impl AsyncFn(&World, Length))
     in_each_with(Configuration::ALLOWING.map(with_length), act);
 }
 
-/// Runs a scenario in one engine, with third-party cookies allowed, because it takes long and holds what is alike in each: how an adapter translates between
-/// a chat and the provider. `cargo xtask soak` and `cargo xtask scenario` run it in each.
+/// Runs a scenario in one engine, with third-party cookies allowed, because it holds what is alike in each: how an adapter translates between a chat and the
+/// provider, what a core or the bridge server decides. `cargo xtask soak` and `cargo xtask scenario` run it in each.
 pub fn everywhere_in_a_soak_and_else_in(engine: Engine, act: impl AsyncFn(&World)) {
     in_each_in_a_soak_and_else_in(engine, Configuration::ALLOWING, act);
 }
