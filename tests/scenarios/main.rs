@@ -24,3 +24,4 @@ mod server;
 mod servisbot;
 mod sharing;
 mod strangers;
+mod timers;

@@ -1,10 +1,22 @@
 // The promises of the page's calls, by the numbers under which the core knows them.
 import { failure } from "./failure.js";
 
-export const createCalls = () => {
+/** @param {(event: string, call: number) => void} stopTimer */
+export const createCalls = (stopTimer) => {
   /** @type {Map<number, { resolve: (result: any) => void, reject: (error: Error) => void }>} */
   const promises = new Map();
   let last = 0;
+
+  /**
+   * The promise of a call that ends.
+   * @param {number} id
+   */
+  const end = (id) => {
+    const promise = promises.get(id);
+    promises.delete(id);
+    stopTimer("expired", id);
+    return promise;
+  };
 
   return {
     /**
@@ -19,14 +31,12 @@ export const createCalls = () => {
 
     /** @param {{ id: number, result: unknown }} call */
     settle({ id, result }) {
-      promises.get(id)?.resolve(result);
-      promises.delete(id);
+      end(id)?.resolve(result);
     },
 
     /** @param {{ id: number, code: string, message: string }} call */
     fail({ id, code, message }) {
-      promises.get(id)?.reject(failure(code, message));
-      promises.delete(id);
+      end(id)?.reject(failure(code, message));
     },
   };
 };

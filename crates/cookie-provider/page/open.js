@@ -49,13 +49,14 @@ export const open = (name, iframeUrl, options) => {
   const { signal } = gone;
   const url = urlOf(iframeUrl);
   const { timeout, maxAge, access, server, reference } = options;
-  const calls = createCalls();
+  const timers = createTimers(tell);
+  const calls = createCalls(timers.stop);
   const events = createEvents();
   const frame = createFrame(url, tell);
   const store = createStore(name, options, tell);
-  const handOver = createHandOver(String(name), tell);
+  const handOver = createHandOver(String(name), tell, timers.stop);
   /** @type {Record<string, any>} */
-  const rooms = { calls, events, frame, handOver, popup: createPopup(url, tell), store, timers: createTimers(tell) };
+  const rooms = { calls, events, frame, handOver, popup: createPopup(url, tell), store, timers };
   const page = {
     /**
      * @param {string} verb a room and its method

@@ -63,8 +63,9 @@ const leave = async ({ address, path }) => {
 /**
  * @param {string} name the session's
  * @param {import("../tell.js").Tell} tell
+ * @param {(event: string, id: number) => void} stopTimer
  */
-export const createHandOver = (name, tell) => {
+export const createHandOver = (name, tell, stopTimer) => {
   const self = {};
 
   const decide = () => {
@@ -95,6 +96,7 @@ export const createHandOver = (name, tell) => {
     },
 
     decline() {
+      stopTimer("offer-expired", 0);
       wanted = wanted.filter((other) => other !== name);
       decide();
     },

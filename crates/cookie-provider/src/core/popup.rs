@@ -44,8 +44,9 @@ impl Provider {
         }
         let connection = Connection::Loading;
         self.popup = Some(Popup { call: id, confirm, wants_button, connection, request: None, has_shared: None });
-        turn.out.push(Action::OpenPopup);
+        // Before the popup: if the browser opens none, the call has ended by then.
         turn.out.push(Action::StartTimer { id, timeout: self.timeout });
+        turn.out.push(Action::OpenPopup);
         Ok(())
     }
 
