@@ -4,6 +4,10 @@ let cookieProvider = new CookieProvider("name", "https://bridge.example/iframe.h
 cookieProvider.loadCookie();
 cookieProvider.saveCookie();
 cookieProvider.cookieTest((isEnabled: boolean) => {});
+cookieProvider.cookieTest((isEnabled, { jar, canContinue }) => !isEnabled && jar === "blocked" && canContinue);
+cookieProvider.ready().then((session: string | null) => {});
+cookieProvider.ready({ wait: 500 }).then((session) => session?.length);
+cookieProvider.on("tested", ({ jar }) => jar === "shared");
 cookieProvider.cookieTest();
 new CookieProvider("name", "https://bridge.example/iframe.html", undefined, { timeout: 5000, maxAge: 3600 });
 new CookieProvider("name", "https://bridge.example/iframe.html", undefined, { access: ["cookie", "link"] });

@@ -45,6 +45,7 @@ type CookieBridgeErrorCode =
   | "handoff-unreadable"
   | "session-lost"
   | "session-superseded"
+  | "session-replaced"
   | "reference-invalid"
   | "reference-expired"
   | "store-unavailable"
@@ -100,7 +101,10 @@ interface CookieBridgeLoadResult {
   readonly value: string | null;
   readonly via: CookieBridgeVia;
   readonly jar: CookieBridgeJar;
-  /** `session-lost` where this page's session was saved once and is gone though nobody ended it; if this page still has it, it is being saved again. */
+  /**
+   * `session-lost` where this page's session was saved once and is gone though nobody ended it; if this page still has it, it is being saved again.
+   * `session-replaced` where the page saved a session of its own before the bridge had answered, which takes the place of the one that the bridge had.
+   */
   readonly code: CookieBridgeErrorCode | null;
 }
 
@@ -153,21 +157,27 @@ interface CookieBridgeContinueResult {
   readonly code: CookieBridgeErrorCode | null;
 }
 
-/** What `on` tells, by its type. */
+/** What `on` tells, by its type. What a call could not do in time comes as an event. */
 interface CookieBridgeEvents {
   /** The bridge has another session than this page knew, or none. The page's own cookie is as it was: `loadCookie` takes it over. */
   change: { readonly value: string | null };
   /** A save that could not be shared at once is shared now. */
   saved: CookieBridgeSaveResult;
-  /** A session that could not be loaded before is now this page's own cookie. */
+  /** A session that could not be loaded before, or came after `ready()` had ended, is now this page's own cookie. */
   loaded: CookieBridgeLoadResult;
+  /** A test that had no answer in time has one now. */
+  tested: CookieBridgeTestResult;
   /** What came of the access button. */
   access: CookieBridgeAccessResult;
   /** A link handed no session over (a code `handoff-…`, or why this page could not keep the session), or the bridge server could not help. */
   refused: { readonly code: CookieBridgeErrorCode };
 }
 
-type ThirdPartyCookieNotification = (isEnabled: boolean) => void;
+/**
+ * Told whether the browser shares the bridge's cookies, and the whole result. It is not called while no bridge answers, because nothing is known of
+ * the browser then, but as soon as one does.
+ */
+type ThirdPartyCookieNotification = (isEnabled: boolean, result: CookieBridgeTestResult) => void;
 
 /** Rejections are `CookieBridgeError`s. No call needs to be awaited: a failure is also written to the console. */
 declare class CookieProvider {
@@ -179,11 +189,17 @@ declare class CookieProvider {
   );
   /** Fetches the session from the bridge and sets it as this page's own cookie. */
   loadCookie(): Promise<CookieBridgeLoadResult>;
+  /**
+   * When a chat may start: once the first load has ended (it begins one if there was none), or after `wait` milliseconds (0 to 600000, by default
+   * 2000) in which the page was shown. Resolves with this page's own session, or null; never rejects. If the session comes later, the event `loaded`
+   * tells, or `change` if the page has got one of its own by then.
+   */
+  ready(options?: { wait?: number }): Promise<string | null>;
   /** Takes this page's own session cookie, or the value, to the bridge. */
   saveCookie(value?: string, options?: Pick<CookieBridgeOptions, "maxAge">): Promise<CookieBridgeSaveResult>;
   /** Ends the session here and in the bridge. */
   clearCookie(): Promise<CookieBridgeClearResult>;
-  /** Tests for third-party cookies. The callback gets `true` only for `shared`. */
+  /** Tests for third-party cookies. The callback gets `true` only for `shared`, and nothing while the jar is `unreachable`. */
   cookieTest(callback?: ThirdPartyCookieNotification): Promise<CookieBridgeTestResult>;
   /** Whether an origin is in the bridge's `TRUSTED_DOMAINS`. */
   isTrusted(origin: string): Promise<boolean>;
@@ -208,7 +224,7 @@ declare class CookieProvider {
 }
 
 interface CookieBridgeExtensionOptions extends CookieBridgeOptions {
-  /** Milliseconds after which the widgets start without a session: by default 3000. What comes later is followed. */
+  /** Milliseconds after which the widgets start without a session: by default 2000. What comes later is followed. */
   wait?: number;
   /** Tells the visitor, or ends the chat, when the agent is done. By default off; `true` is the same as `{}`. */
   agentDisconnect?: boolean | CookieBridgeAgentDisconnect;

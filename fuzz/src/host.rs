@@ -21,11 +21,13 @@ pub struct Host {
     pub frame: FrameView,
     /// For the next hello.
     pub nonce: Nonce,
+    /// Whether the visitor has touched the page.
+    pub is_in_use: bool,
 }
 
 impl Host {
     pub fn new(jar: FakeJar) -> Self {
-        Self { jar, frame: REMOVED, nonce: Nonce::from_random([0; 16]) }
+        Self { jar, frame: REMOVED, nonce: Nonce::from_random([0; 16]), is_in_use: false }
     }
 
     /// The value of the session that `document.cookie` shows first.
@@ -77,6 +79,10 @@ impl CookieJar for Host {
 impl HostPage for Host {
     fn remove_everywhere(&mut self, name: &str) {
         self.jar.remove_everywhere(name);
+    }
+
+    fn is_in_use(&self) -> bool {
+        self.is_in_use
     }
 
     fn frame(&self) -> FrameView {

@@ -46,6 +46,7 @@ fn no_timer_is_left_of_a_call_that_has_ended() {
             "await provider.loadCookie()",
             "await provider.cookieTest()",
             "await provider.isTrusted(location.origin)",
+            "await provider.ready()",
             "await provider.saveCookie()",
             "await Promise.all([provider.loadCookie(), provider.saveCookie('b'), provider.cookieTest()])",
             "await provider.clearCookie()",

@@ -86,6 +86,7 @@ errors! {
         HandOverUnreadable = "handoff-unreadable", "The link does not contain a valid session.";
         SessionLost = "session-lost", "The saved session is gone: the browser evicted it, or the visitor cleared it.";
         Superseded = "session-superseded", "Another page saved a later session; load it.";
+        Replaced = "session-replaced", "The visitor began a session here before the bridge answered; it takes the place of the one that the bridge had.";
         ReferenceInvalid = "reference-invalid", "The bridge server has no key for the reference's signature; compare the keys.";
         ReferenceExpired = "reference-expired", "The customer's reference has expired; sign a new one.";
         StoreUnavailable = "store-unavailable", "The bridge server did not answer; check options.server, this page's connect-src and the server.";

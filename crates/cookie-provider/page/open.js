@@ -69,6 +69,7 @@ export const open = (name, iframeUrl, options) => {
     readCookies,
     writeCookie,
     removeEverywhere,
+    isInUse: () => navigator.userActivation?.hasBeenActive ?? true,
     isFrameConnected: frame.isConnected,
     innerFrames: frame.innerFrames,
   };
@@ -100,5 +101,7 @@ export const open = (name, iframeUrl, options) => {
     );
   }
   watchPolicy(tell, signal);
+  addEventListener("online", () => tell("back", { isOnline: true }), { signal });
+  document.addEventListener("visibilitychange", () => document.hidden || tell("back"), { signal });
   return { tell, gone, calls, events, frame };
 };

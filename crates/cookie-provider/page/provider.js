@@ -5,6 +5,7 @@ import { notify } from "./events.js";
 import { failure } from "./failure.js";
 import { needsWasm, runs } from "./module.js";
 import { open } from "./open.js";
+import { within } from "./wait.js";
 
 const WASM_BLOCKED = "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.";
 
@@ -15,6 +16,13 @@ export class CookieProvider {
   /** @type {ReturnType<typeof open> | undefined} */
   #page;
   #callback;
+  /**
+   * The first load.
+   * @type {Promise<CookieBridgeLoadResult> | undefined}
+   */
+  #first;
+  /** Whether a chat has started without waiting for it any longer. */
+  #isLate = false;
 
   /**
    * @param {string} name
@@ -51,9 +59,28 @@ export class CookieProvider {
 
   /** @returns {Promise<CookieBridgeLoadResult>} */
   loadCookie() {
+    /** @type {Promise<CookieBridgeLoadResult>} */
     const load = this.#call("load");
     restoreLate(this, load);
+    if (!this.#first) {
+      this.#first = load;
+      // Nobody awaits it any more.
+      load.then(
+        (result) => this.#isLate && result.loaded && this.#page?.events.emit({ type: "loaded", detail: result }),
+        () => {},
+      );
+    }
     return load;
+  }
+
+  /**
+   * @param {{ wait?: number }} [options]
+   * @returns {Promise<string | null>}
+   */
+  async ready(options) {
+    await within(this.#first ?? this.loadCookie(), options?.wait);
+    this.#isLate = true;
+    return this[OWN_SESSION]() || null;
   }
 
   /**
@@ -81,8 +108,17 @@ export class CookieProvider {
       if (runs) throw error;
       return { jar: "unreachable", readable: false, canRequestAccess: false, canContinue: false, code: error.code };
     });
+    /** @param {CookieBridgeTestResult} result */
+    const tell = (result) => notify(callback, result.jar === "shared", result);
     test.then(
-      (result) => notify(callback, result.jar === "shared"),
+      (result) => {
+        // Of a bridge that nobody can reach it is not known what the browser would do with its cookies.
+        if (result.jar !== "unreachable") return tell(result);
+        const end = this.on("tested", (late) => {
+          end();
+          tell(late);
+        });
+      },
       () => {},
     );
     return test;

@@ -41,6 +41,11 @@ impl Frame {
         self.is_given_up |= patience.is_some_and(|patience| now.0.abs_diff(self.inserted.0) > patience);
     }
 
+    /// What has not loaded by now failed with the network.
+    pub(super) fn give_up(&mut self) {
+        self.is_given_up = true;
+    }
+
     /// Whether the next call needs a new one.
     pub(super) fn is_lost(&self, view: FrameView) -> bool {
         let is_bridge = view.inner_frames == WITH_BRIDGE.inner_frames;

@@ -9,7 +9,7 @@ use crate::objects::{Message, Reported, Value};
 use crate::rights::Who;
 
 /// The names of all events.
-pub(super) const EVENTS: [&str; 27] = [
+pub(super) const EVENTS: [&str; 28] = [
     "opened",
     "load",
     "save",
@@ -24,6 +24,7 @@ pub(super) const EVENTS: [&str; 27] = [
     "expired",
     "looked-again",
     "visible",
+    "back",
     "popup-blocked",
     "popup-sent",
     "popup-message",
@@ -78,6 +79,10 @@ pub(super) enum InPage {
     /// After so many steps of 100 ms.
     LookedAgain(u8),
     Visible,
+    /// In view, or online again.
+    Back(bool),
+    /// The visitor clicks or types in the page.
+    Touched,
     PopupBlocked,
     PopupSent {
         nonce: u8,

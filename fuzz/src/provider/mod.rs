@@ -157,6 +157,8 @@ impl Page {
                 self.tell("looked-again", &[]);
             }
             InPage::Visible => self.tell("visible", &[]),
+            InPage::Back(is_online) => self.tell("back", &[("isOnline", Field::Flag(*is_online))]),
+            InPage::Touched => self.host.is_in_use = true,
             InPage::PopupBlocked => self.tell("popup-blocked", &[]),
             InPage::PopupSent { nonce: of, from, said } => {
                 self.host.nonce = nonce(of % 4);
@@ -361,6 +363,12 @@ impl Page {
                 self.frame.load(self.host.frame);
             }
             "expired" => self.frame.look(self.now),
+            "back" => {
+                self.frame.look(self.now);
+                if fields.flag("isOnline") == Some(true) && !self.is_connected {
+                    self.frame.give_up();
+                }
+            }
             "policy-violated" => {
                 let is_meant = fields.text("disposition").as_deref() == Some("enforce")
                     && fields.text("effectiveDirective").as_deref() == Some("frame-src")
@@ -473,8 +481,8 @@ impl Page {
         let inserted = actions.iter().filter(|action| **action == Action::InsertFrame).count();
         let is_needed = match name {
             "opened" => !self.is_wrong,
-            // The calls that waited for the chat's cookie may go on to the bridge now.
-            "looked-again" => is_lost && inserted > 0,
+            // The calls that waited for the chat's cookie may go on to the bridge now; what failed may be tried again.
+            "looked-again" | "back" => is_lost && inserted > 0,
             name => is_lost && CALLS.contains(&name),
         };
         assert_eq!(inserted, usize::from(is_needed), "{name}, with {:?} in the page", self.host.frame);

@@ -2,6 +2,7 @@
 
 use bridge_protocol::{BridgeError, Misbehaved, Request, Timestamp};
 
+use super::session::LoadCall;
 use super::waiting::{Purpose, Source};
 use super::{Action, Provider, Turn};
 
@@ -19,6 +20,8 @@ pub(super) struct AwaitSession {
     since: Option<Timestamp>,
     /// The value that is saved already, or that the provider itself has set.
     seen: Option<String>,
+    /// The chat's own session that was saved last.
+    saved: Option<String>,
     /// The lifetime that the last call wants.
     max_age: Option<f64>,
     /// Whether another look will come.
@@ -28,6 +31,11 @@ pub(super) struct AwaitSession {
 impl AwaitSession {
     pub(super) fn len(&self) -> usize {
         self.calls.len()
+    }
+
+    /// A load that was called at this time.
+    pub(super) fn load_call(&self, at: Timestamp) -> LoadCall<'_> {
+        LoadCall { at, of_chat: self.saved.as_deref() }
     }
 
     pub(super) fn take_calls(&mut self) -> Vec<u32> {
@@ -95,7 +103,9 @@ impl Provider {
 
     fn own_save(&mut self, turn: &mut Turn<'_>) -> Result<Request, BridgeError> {
         let session = self.session.as_ref().map_err(|error| *error)?;
-        session.save(None, self.awaiting.max_age, turn)
+        let save = session.save(None, self.awaiting.max_age, turn)?;
+        self.awaiting.saved = session.own(&turn.cookies);
+        Ok(save)
     }
 
     /// Saves the cookie that the chat has set after the save that the page called. It is noted as pending, so that a bridge that connects

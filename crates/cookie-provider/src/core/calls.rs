@@ -1,7 +1,8 @@
 //! What becomes of a call of the page: a request to the bridge, its reply, and its end.
 
 use bridge_protocol::{
-    BridgeError, CookieValue, Environment, Fields, Incompatible, Misbehaved, Misuse, Notice, Reply, Request, Via,
+    BridgeError, CookieValue, Environment, Fields, Incompatible, Misbehaved, Misuse, Notice, Reply, Request, Timestamp,
+    Via,
 };
 
 use super::input::{flag, number, text};
@@ -35,7 +36,10 @@ impl Provider {
             }
             // Longer than the bridge reads.
             Name::Trusts => Request::Trusts(fields.text("origin").ok_or(Misbehaved::Request)?),
-            Name::Load => Request::Load(session.name.clone()),
+            Name::Load => {
+                self.known.own = session.own(&turn.cookies);
+                Request::Load(session.name.clone())
+            }
             Name::Clear => session.clear(turn),
             _ => Request::Test,
         };
@@ -104,13 +108,17 @@ impl Provider {
         self.show_button(turn);
         let again = self.waiting.take_all(Source::Bridge);
         let pending = self.pending(turn);
-        if let Some(pending) = &pending {
-            self.send(Purpose::Share, pending.clone(), turn);
-        }
+        let mut unsent = pending.clone();
         let mut has_older_write = false;
         for mut waiting in again {
             if waiting.purpose == Purpose::Share {
                 continue;
+            }
+            // A load that the page called before its chat began a session returns what the bridge has until then.
+            if !matches!((&waiting.request, &unsent), (Request::Load(_), Some(save)) if self.is_of_chat_since(waiting.at, save))
+                && let Some(unsent) = unsent.take()
+            {
+                self.send(Purpose::Share, unsent, turn);
             }
             has_older_write |= match (&waiting.request, &pending) {
                 (Request::Save { session, .. }, Some(Request::Save { session: pending, .. })) => pending != session,
@@ -124,6 +132,9 @@ impl Provider {
             turn.out.push(Action::Post(waiting.request.to_wire(waiting.number)));
             self.waiting.add(waiting);
         }
+        if let Some(unsent) = unsent {
+            self.send(Purpose::Share, unsent, turn);
+        }
         // The chat may have set its cookie after those calls without a word to the provider.
         if let Some(pending) = pending
             && has_older_write
@@ -132,23 +143,30 @@ impl Provider {
         }
     }
 
+    fn is_of_chat_since(&self, at: Timestamp, save: &Request) -> bool {
+        let Request::Save { session, since: Some(since) } = save else { return false };
+        *since > at && self.awaiting.load_call(at).of_chat == Some(session.value.reveal())
+    }
+
     /// A reply to no request that waits (a second one, or one after the timeout) is ignored.
     fn reply(&mut self, data: &dyn Fields, turn: &mut Turn<'_>) {
         let Some((number, reply)) = Reply::read(data) else { return };
         let Some(mut waiting) = self.waiting.take(number, Source::Bridge) else { return };
         let Ok(session) = &self.session else { return };
         match waiting.purpose {
-            Purpose::Load => return self.found_by_itself(&waiting.request, reply, turn),
+            Purpose::Load => return self.found_by_itself(&waiting, reply, turn),
             Purpose::Trust => return self.trust_answered(waiting.request, reply, turn),
             _ => {}
         }
-        let mut result = session.end(&waiting.request, reply, self.rungs, turn);
+        let load = self.awaiting.load_call(waiting.at);
+        let mut result = session.end(&waiting.request, reply, self.rungs, &load, turn);
         if let Ok(Outcome::Loaded { jar, .. } | Outcome::Saved { jar, .. } | Outcome::Tested { jar, .. }) = &result {
             self.known.jar = Some(*jar);
         }
         if let Ok(Outcome::Loaded { error: Some(_), .. }) = &result {
             self.share_pending(turn);
         }
+        self.save_what_revived(turn);
         if let (Purpose::Call(_), Ok(Outcome::Loaded { value: None, jar, .. })) = (waiting.purpose, &result) {
             let jar = *jar;
             // Unless it has ended since.
@@ -169,6 +187,7 @@ impl Provider {
         self.learn(&waiting.request, &result);
         match (waiting.purpose, result) {
             (Purpose::Share, result) => self.shared(result, turn),
+            (Purpose::Test, Ok(outcome)) => turn.out.emit(outcome),
             (Purpose::Mount(_) | Purpose::MountAfterPopup(_), Ok(Outcome::Tested { jar, error, .. })) => match error {
                 None => self.mount_if_possible(waiting.purpose, jar, turn),
                 Some(error) => waiting.fail(error, turn),
@@ -207,8 +226,27 @@ impl Provider {
             }
             Connection::Loading | Connection::Greeted(_) | Connection::Incompatible => Environment::IframeUnreachable,
         };
-        self.known.wants_session |= matches!(waiting.request, Request::Load(_));
         waiting.fail(error.into(), turn);
+        self.make_up_for(waiting);
+    }
+
+    /// The bridge may answer a call that has ended, or get its request once it is connected. What comes of it is an event. Requests to save or clear that
+    /// the bridge never gets are noted on the page.
+    fn make_up_for(&mut self, mut waiting: Boxed) {
+        let Purpose::Call(_) = waiting.purpose else { return };
+        waiting.purpose = match waiting.request {
+            Request::Load(_) => Purpose::Load,
+            Request::Save { .. } | Request::Clear { .. } => Purpose::Share,
+            Request::Test => Purpose::Test,
+            _ => return,
+        };
+        self.known.wants_session |= waiting.purpose == Purpose::Load;
+        let is_one_enough = waiting.purpose != Purpose::Share;
+        if self.waiting.len() < MAX_WAITING
+            && !(is_one_enough && self.waiting.number_of(waiting.purpose, Source::Bridge).is_some())
+        {
+            self.waiting.add(waiting);
+        }
     }
 
     /// Every call that waits for this ends. What the provider requested by itself is noted on the page, or requested again by the next event.
@@ -216,6 +254,9 @@ impl Provider {
         for waiting in self.waiting.take_all(source) {
             if let Purpose::Call(_) | Purpose::Mount(_) = waiting.purpose {
                 waiting.fail(error, turn);
+                if self.session.is_ok() && source == Source::Bridge {
+                    self.make_up_for(waiting);
+                }
             }
         }
     }

@@ -14,7 +14,7 @@ pub(super) struct Frame {
     inserted: Timestamp,
     patience_ms: u64,
     /// Whether it loaded, or counts as failed: what it shows now is all that it will show.
-    is_settled: bool,
+    pub(super) is_settled: bool,
     /// Whether the page's policy forbids it. The policy may have forbidden another frame of the bridge's origin, so it counts until a bridge
     /// answers.
     pub(super) is_forbidden: bool,

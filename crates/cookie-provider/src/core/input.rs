@@ -69,6 +69,8 @@ pub(super) fn number(fields: &dyn Fields, key: &str) -> Option<f64> {
 pub trait HostPage: CookieJar {
     /// Removes the cookies of this name that the page's host set for `/`, and those of every domain above it.
     fn remove_everywhere(&mut self, name: &str);
+    /// Whether the visitor has clicked or typed in the page.
+    fn is_in_use(&self) -> bool;
     /// The iframe.
     fn frame(&self) -> FrameView;
     /// A number that no other page can guess.
@@ -124,6 +126,8 @@ words! {
         LookedAgain = "looked-again",
         /// The page came into the visitor's view, or listens for changes from now on.
         Visible = "visible",
+        /// The page came into the visitor's view, or is online again: what has failed may succeed now.
+        Back = "back",
         /// The browser opened no popup.
         PopupBlocked = "popup-blocked",
         /// The popup's window posted a message, the data, to the page's window: `origin` is the event's.

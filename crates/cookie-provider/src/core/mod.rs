@@ -101,6 +101,7 @@ impl Provider {
             now,
             cookies: OwnCookies::new(page),
             has_written_session: false,
+            has_revived_session: false,
             has_replaced_frame: false,
             out: Actions::default(),
         };
@@ -127,6 +128,7 @@ impl Provider {
             }
             Name::LookedAgain => self.look_again(turn),
             Name::Visible => self.load_by_itself(turn),
+            Name::Back => self.try_again(flag(fields, "isOnline"), turn),
             Name::PopupBlocked => self.end_popup(Environment::PopupBlocked.into(), turn),
             Name::PopupSent => self.popup_sent(&text(fields, "origin"), data, turn),
             Name::PopupMessage => self.popup_message(data, turn),

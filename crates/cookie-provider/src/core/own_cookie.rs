@@ -25,6 +25,10 @@ impl<'a> OwnCookies<'a> {
         self.page.nonce()
     }
 
+    pub(super) fn is_in_use(&self) -> bool {
+        self.page.is_in_use()
+    }
+
     /// The value of this name, once there is only one.
     ///
     /// The provider's writes leave one cookie of a name. So a second one is a widget's, set later for a domain above: it counts, and this

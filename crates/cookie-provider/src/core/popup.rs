@@ -5,6 +5,7 @@ use bridge_protocol::{
 };
 
 use super::input::flag;
+use super::session::LoadCall;
 use super::{Action, Connection, Outcome, Provider, Turn};
 
 pub(super) struct Popup {
@@ -97,7 +98,7 @@ impl Provider {
         let Some(request) = popup.request.take() else { return };
         // The popup's jar is the bridge's own, whatever the page allows in an iframe.
         let rungs = Rungs { cookie: true, storage_access: true, ..self.rungs };
-        let result = match session.end(&request, reply, rungs, turn) {
+        let result = match session.end(&request, reply, rungs, &LoadCall::LATEST, turn) {
             Ok(Outcome::Saved { saved: true, .. } | Outcome::Cleared { cleared: true, .. }) => {
                 popup.has_shared = Some(true);
                 return self.request_from_popup(turn);

@@ -2,11 +2,24 @@
 
 use bridge_protocol::{
     BridgeError, BridgeSession, CookieJar, CookieName, CookieValue, Environment, JarState, JarVerdict, Lifetime,
-    Misbehaved, Misuse, Note, NoteState, Reply, Request, Rungs, SessionCookie, Via,
+    Misbehaved, Misuse, Note, NoteState, Reply, Request, Rungs, SessionCookie, Timestamp, Via,
 };
 
 use super::own_cookie::own;
 use super::{Action, Outcome, Settings, Turn};
+
+/// What matters of the call that loads.
+pub(super) struct LoadCall<'a> {
+    /// When the page called.
+    pub(super) at: Timestamp,
+    /// The session that the chat has set by itself and the page has saved as it was; none, if the page passed what it saved.
+    pub(super) of_chat: Option<&'a str>,
+}
+
+impl LoadCall<'_> {
+    /// One after which the page has saved nothing.
+    pub(super) const LATEST: Self = LoadCall { at: Timestamp::MAX, of_chat: None };
+}
 
 pub(super) struct Session {
     pub(super) name: CookieName,
@@ -178,19 +191,36 @@ impl Session {
         Some(lost)
     }
 
-    /// Makes a session from the bridge's jar the page's own cookie, unless what this page did and could not share yet is newer.
-    pub(super) fn take_over(&self, stored: &BridgeSession, turn: &mut Turn<'_>) -> Result<bool, BridgeError> {
-        if self.own(&turn.cookies).as_deref() != Some(stored.value.reveal())
+    /// Makes a session from the bridge's jar the page's own cookie, unless what this page did and could not share yet is newer. Returns whether it did, or
+    /// why not, if that is to be told.
+    fn take_over(
+        &self,
+        stored: &BridgeSession,
+        load: &LoadCall<'_>,
+        turn: &mut Turn<'_>,
+    ) -> Result<Result<(), Option<BridgeError>>, BridgeError> {
+        let own = self.own(&turn.cookies);
+        if own.as_deref() != Some(stored.value.reveal())
             && let Some(note) = self.noted(&turn.cookies)
         {
             let is_newer = note.state != NoteState::Synced && !note.at.is_before(stored.at, turn.now);
             if is_newer && self.is_own(note, self.is_secure, turn) {
-                return Ok(false);
+                let is_since = note.state == NoteState::Save && note.at > load.at;
+                // Nobody is in a conversation on a page that nobody has touched: its chat has only started.
+                let is_begun = own.as_deref() != load.of_chat || turn.cookies.is_in_use();
+                if !is_since || is_begun {
+                    return Ok(Err(is_since.then_some(Environment::Replaced.into())));
+                }
+                turn.has_revived_session = true;
             }
             // The note is about another session.
             self.forget(turn);
         }
-        self.keep(&stored.value, turn).map(|()| true)
+        self.keep(&stored.value, turn)?;
+        if turn.has_revived_session {
+            self.note_unshared(turn);
+        }
+        Ok(Ok(()))
     }
 
     /// How a request ends with this reply.
@@ -199,6 +229,7 @@ impl Session {
         request: &Request,
         reply: Reply,
         rungs: Rungs,
+        load: &LoadCall<'_>,
         turn: &mut Turn<'_>,
     ) -> Result<Outcome, BridgeError> {
         let reply = if request.is_answered_by(&reply) { reply } else { Reply::Failed(Misbehaved::Reply.into()) };
@@ -241,9 +272,11 @@ impl Session {
             // From no bridge of ours.
             Reply::Loaded { session: Some(_), jar } if !rungs.allow(jar) => Err(Misbehaved::Reply.into()),
             Reply::Loaded { session: Some(stored), jar } => {
-                let is_taken = self.take_over(&stored, turn)?;
-                let value = is_taken.then_some(stored.value);
-                Ok(Outcome::Loaded { via: through(jar, value.is_some()), value, jar, error: None })
+                let (value, error) = match self.take_over(&stored, load, turn)? {
+                    Ok(()) => (Some(stored.value), None),
+                    Err(error) => (None, error),
+                };
+                Ok(Outcome::Loaded { via: through(jar, value.is_some()), value, jar, error })
             }
             // Again: a load that was answered in between has set it anew. But a session that this page has begun since stays.
             Reply::Cleared { .. }

@@ -9,7 +9,8 @@ impl Provider {
     /// Saves or clears what could not be shared when the page called it, perhaps in a tab that is closed by now. Runs before each load, so
     /// the load cannot return something older. Requests that still wait for their answer are noted, too; they are on their way.
     pub(super) fn share_pending(&mut self, turn: &mut Turn<'_>) {
-        if !self.waiting.has_write()
+        if self.connection.is_connected()
+            && !self.waiting.has_write()
             && let Some(pending) = self.pending(turn)
         {
             self.send(Purpose::Share, pending, turn);

@@ -18,6 +18,8 @@ pub(super) enum Purpose {
     SaveAgain,
     /// The provider itself, to load, because something may have changed.
     Load,
+    /// The provider itself, to test the jar, because a test of the page's got no answer in time.
+    Test,
     /// The provider itself: whether another origin may hand over a session.
     Trust,
     /// The page, by this call of `mountAccessButton`: whether the button can help.
@@ -80,6 +82,10 @@ impl Waiting {
     #[inline(never)]
     pub(super) fn add(&mut self, waiting: Boxed) {
         self.requests.push(waiting);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.requests.len()
     }
 
     /// How many calls of the page wait.

@@ -12,6 +12,7 @@ pub(super) fn event_name(outcome: &Outcome) -> &'static str {
         Outcome::Saved { .. } => "saved",
         Outcome::Loaded { .. } => "loaded",
         Outcome::Access { .. } => "access",
+        Outcome::Tested { .. } => "tested",
         Outcome::Refused(_) => "refused",
         _ => "change",
     }

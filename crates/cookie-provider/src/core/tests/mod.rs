@@ -9,6 +9,7 @@ mod ends;
 mod events;
 mod frame;
 mod hand_over;
+mod late;
 mod own_cookie;
 mod popup;
 mod share;
@@ -54,6 +55,8 @@ struct Page {
     frame: FrameView,
     /// For the next hello.
     nonce: Nonce,
+    /// Whether the visitor has touched it.
+    is_in_use: bool,
 }
 
 impl Default for Page {
@@ -64,7 +67,7 @@ impl Default for Page {
 
 impl Page {
     fn of(jar: FakeJar) -> Self {
-        Self { jar, frame: WITH_BRIDGE, nonce: nonce(0) }
+        Self { jar, frame: WITH_BRIDGE, nonce: nonce(0), is_in_use: false }
     }
 
     /// Seen from the page, the iframe is so.
@@ -100,6 +103,10 @@ impl CookieJar for Page {
 impl HostPage for Page {
     fn remove_everywhere(&mut self, name: &str) {
         self.jar.remove_everywhere(name);
+    }
+
+    fn is_in_use(&self) -> bool {
+        self.is_in_use
     }
 
     fn frame(&self) -> FrameView {
