@@ -29,6 +29,7 @@ type CookieBridgeErrorCode =
   | "origin-not-trusted"
   | "not-allowed"
   | "timeout"
+  | "session-http-only"
   | "first-party-cookie-refused"
   | "save-refused"
   | "access-needs-visit"

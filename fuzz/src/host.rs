@@ -81,6 +81,10 @@ impl HostPage for Host {
         self.jar.remove_everywhere(name);
     }
 
+    fn is_hidden(&mut self, name: &str) -> bool {
+        self.jar.is_hidden(name)
+    }
+
     fn is_in_use(&self) -> bool {
         self.is_in_use
     }

@@ -14,6 +14,7 @@ mod faults;
 mod floods;
 mod genesys;
 mod hosts;
+mod http_only;
 mod late;
 mod link;
 mod nothing_lost;

@@ -56,7 +56,7 @@ errors! {
         Rungs = "access-invalid", "access must be a list of \"cookie\", \"storage-access\", \"popup\", \"link\", \"store\".";
         RungForbidden = "rung-forbidden", "The option access does not allow this call.";
         NoElement = "element-missing", "The access button needs an element of this page.";
-        SessionMissing = "session-missing", "There is no session cookie of this name yet; save after the chat has set it.";
+        SessionMissing = "session-missing", "No script sees a session cookie of this name yet; save after the chat has set it, without HttpOnly.";
         Destroyed = "destroyed", "This provider was destroyed; create a new one.";
     }
 }
@@ -70,6 +70,7 @@ errors! {
         OriginNotTrusted = "origin-not-trusted", "The bridge does not answer this page; add its origin to TRUSTED_DOMAINS.";
         NotAllowed = "not-allowed", "TRUSTED_DOMAINS does not allow this page to do this with this session.";
         Timeout = "timeout", "The bridge did not answer in time.";
+        HttpOnly = "session-http-only", "The session's cookie is HttpOnly (or Secure, on a page without https), so no script can use it; set it without.";
         FirstPartyRefused = "first-party-cookie-refused", "The browser did not keep this page's own cookie; cookies are blocked.";
         SaveRefused = "save-refused", "The browser did not keep the bridge's cookie.";
         AccessNeedsVisit = "access-needs-visit", "Storage access needs a click in the popup first; offer continueSession with confirm.";

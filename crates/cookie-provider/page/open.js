@@ -1,7 +1,7 @@
 // The page of one provider: its rooms, and the core that acts through them.
 import * as wasm from "glue";
 import { createCalls } from "./calls.js";
-import { readCookies, removeEverywhere, writeCookie } from "./cookies.js";
+import { isHidden, readCookies, removeEverywhere, writeCookie } from "./cookies.js";
 import { createEvents } from "./events.js";
 import { createFrame } from "./frame.js";
 import { createHandOver } from "./hand_over/arrival.js";
@@ -69,6 +69,7 @@ export const open = (name, iframeUrl, options) => {
     readCookies,
     writeCookie,
     removeEverywhere,
+    isHidden,
     isInUse: () => navigator.userActivation?.hasBeenActive ?? true,
     isFrameConnected: frame.isConnected,
     innerFrames: frame.innerFrames,

@@ -1,6 +1,6 @@
 //! `saveCookie()` without a value: a chat may set its cookie only after it has reported that it started.
 
-use bridge_protocol::{BridgeError, Misbehaved, Request, Timestamp};
+use bridge_protocol::{BridgeError, Environment, Misbehaved, Request, Timestamp};
 
 use super::session::LoadCall;
 use super::waiting::{Purpose, Source};
@@ -57,6 +57,13 @@ impl Provider {
         awaiting.calls.push(id);
         (awaiting.since, awaiting.seen, awaiting.max_age) = (Some(turn.now), None, max_age);
         self.look(turn);
+        if let Ok(session) = &self.session
+            && session.is_hidden(turn)
+        {
+            for id in self.awaiting.take_calls() {
+                turn.out.settle(id, Err(Environment::HttpOnly.into()));
+            }
+        }
         if !std::mem::replace(&mut self.awaiting.is_looking, true) {
             turn.out.push(Action::LookLater(LOOK_MS));
         }

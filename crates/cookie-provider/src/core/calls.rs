@@ -40,7 +40,15 @@ impl Provider {
                 self.known.own = session.own(&turn.cookies);
                 Request::Load(session.name.clone())
             }
-            Name::Clear => session.clear(turn),
+            Name::Clear => {
+                let clear = session.clear(turn);
+                if session.is_hidden(turn) {
+                    // The other domains are rid of it, at least.
+                    self.share_pending(turn);
+                    return Err(Environment::HttpOnly.into());
+                }
+                clear
+            }
             _ => Request::Test,
         };
         self.send_for_call(id, Purpose::Call(id), request, turn)

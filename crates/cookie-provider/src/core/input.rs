@@ -67,8 +67,10 @@ pub(super) fn number(fields: &dyn Fields, key: &str) -> Option<f64> {
 
 /// The page that the provider is in, as it is at the moment of an event. Its cookies are the page's own.
 pub trait HostPage: CookieJar {
-    /// Removes the cookies of this name that the page's host set for `/`, and those of every domain above it.
+    /// Removes the cookies of this name that the page sees: of its host and every domain above it, for each path.
     fn remove_everywhere(&mut self, name: &str);
+    /// Whether a cookie of this name is there that no script sees. Only for a name of which the page sees none.
+    fn is_hidden(&mut self, name: &str) -> bool;
     /// Whether the visitor has clicked or typed in the page.
     fn is_in_use(&self) -> bool;
     /// The iframe.

@@ -54,8 +54,8 @@ impl Session {
         let text = value.or_else(|| self.own(&turn.cookies)).ok_or(Misuse::SessionMissing)?;
         let lifetime = max_age.map(Lifetime::from_seconds).transpose()?.unwrap_or(self.lifetime);
         let session = SessionCookie::new(self.name.clone(), CookieValue::parse(&text)?, lifetime)?;
-        if is_new {
-            self.write(&session, turn);
+        if is_new && !self.write(&session, turn) && turn.cookies.keeps_another() {
+            return Err(Environment::HttpOnly.into());
         }
         self.note(Note { at: turn.now, state: NoteState::Save, lifetime }, turn);
         Ok(Request::Save { session, since: None })
@@ -66,6 +66,11 @@ impl Session {
         self.remove(turn);
         self.note(Note { at: turn.now, state: NoteState::Clear, lifetime: self.lifetime }, turn);
         Request::Clear { name: self.name.clone(), since: None }
+    }
+
+    /// Whether the session's cookie is there and no script sees it.
+    pub(super) fn is_hidden(&self, turn: &mut Turn<'_>) -> bool {
+        turn.cookies.is_hidden(self.name.as_str())
     }
 
     /// What the bridge does not know yet, as a request that replaces nothing later. A note that another host of the site has set does not count.
@@ -297,7 +302,8 @@ impl Session {
     pub(super) fn keep(&self, value: &CookieValue, turn: &mut Turn<'_>) -> Result<(), BridgeError> {
         let session = SessionCookie::new(self.name.clone(), value.clone(), self.lifetime)?;
         if !self.write(&session, turn) {
-            return Err(Environment::FirstPartyRefused.into());
+            let is_hidden = turn.cookies.keeps_another();
+            return Err(if is_hidden { Environment::HttpOnly } else { Environment::FirstPartyRefused }.into());
         }
         Ok(())
     }

@@ -20,6 +20,8 @@ extern "C" {
     fn write_cookie(this: &Page, cookie: &str);
     #[wasm_bindgen(method, js_name = removeEverywhere)]
     fn remove_cookies(this: &Page, name: &str);
+    #[wasm_bindgen(method, js_name = isHidden)]
+    fn is_hidden(this: &Page, name: &str) -> bool;
     #[wasm_bindgen(method, js_name = isInUse)]
     fn is_in_use(this: &Page) -> bool;
     #[wasm_bindgen(method, js_name = isFrameConnected)]
@@ -42,6 +44,10 @@ impl CookieJar for &Page {
 impl HostPage for &Page {
     fn remove_everywhere(&mut self, name: &str) {
         self.remove_cookies(name);
+    }
+
+    fn is_hidden(&mut self, name: &str) -> bool {
+        Page::is_hidden(self, name)
     }
 
     fn is_in_use(&self) -> bool {

@@ -105,6 +105,10 @@ impl HostPage for Page {
         self.jar.remove_everywhere(name);
     }
 
+    fn is_hidden(&mut self, name: &str) -> bool {
+        self.jar.is_hidden(name)
+    }
+
     fn is_in_use(&self) -> bool {
         self.is_in_use
     }
