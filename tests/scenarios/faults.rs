@@ -119,7 +119,7 @@ fn nobody_is_told_that_cookies_are_blocked_because_the_bridge_does_not_answer() 
         for (url, code) in [
             (not_listed, "origin-not-trusted"),
             (nobody, "iframe-unreachable"),
-            (json!("no address"), "iframe-url-invalid"),
+            (json!("https://"), "iframe-url-invalid"),
         ] {
             let test = format!(
                 "const told = [];
