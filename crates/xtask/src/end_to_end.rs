@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 
 use crate::command::{command, output_of, root, run};
-use crate::setup::{TestPrograms, Tools};
+use crate::setup::{TestPrograms, Tools, frameworks};
 use crate::{build, times};
 
 /// The harness runs scenarios only in this engine.
@@ -19,6 +19,9 @@ const SOAK: &str = "COOKIE_BRIDGE_SOAK";
 
 /// The harness runs scenarios in every engine that are alike in each.
 const ALIKE: &str = "COOKIE_BRIDGE_ALIKE";
+
+/// The scenarios that need the frameworks' pages.
+const FRAMEWORKS: &str = "frameworks::";
 
 /// How many of the slowest scenarios a run prints.
 const SLOWEST: usize = 10;
@@ -78,9 +81,10 @@ impl EndToEnd {
         }
         // Scenarios start them.
         run(&mut command("cargo build --quiet --package demo-server --package bridge-server"))?;
-        if let Some(name) = &self.name {
-            let list = output_of(self.tests(programs).args(["--list", "--format", "terse"]))?;
-            ensure!(!list.is_empty(), "no end-to-end test has {name} in its name");
+        let list = String::from_utf8(output_of(self.tests(programs).args(["--list", "--format", "terse"]))?)?;
+        ensure!(!list.is_empty(), "no end-to-end test has {} in its name", self.name.as_deref().unwrap_or_default());
+        if list.lines().any(|test| test.starts_with(FRAMEWORKS)) {
+            frameworks::ensure()?;
         }
         run(&mut self.tests(programs))
     }
