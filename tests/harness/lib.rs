@@ -11,6 +11,7 @@ mod demo;
 mod driver;
 mod engine;
 mod evidence;
+mod frameworks;
 mod hosts;
 mod length;
 mod page;

@@ -57,6 +57,11 @@ impl Page {
         Self::of("text/javascript", content)
     }
 
+    /// Text that is no page.
+    pub(crate) fn plain(content: String) -> Self {
+        Self::of("text/plain", content)
+    }
+
     fn of(kind: &str, content: String) -> Self {
         Self {
             status: StatusCode::OK,

@@ -12,6 +12,7 @@ mod directline;
 mod doctor;
 mod faults;
 mod floods;
+mod frameworks;
 mod genesys;
 mod hosts;
 mod http_only;
