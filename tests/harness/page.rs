@@ -52,6 +52,12 @@ impl Page {
         Self::of("text/html", content.into())
     }
 
+    /// A page in XML.
+    #[must_use]
+    pub fn xhtml(content: impl Into<String>) -> Self {
+        Self::of("application/xhtml+xml", content.into())
+    }
+
     /// A script.
     pub(crate) fn script(content: String) -> Self {
         Self::of("text/javascript", content)

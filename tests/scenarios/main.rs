@@ -17,6 +17,7 @@ mod genesys;
 mod hosts;
 mod http_only;
 mod late;
+mod iframe;
 mod link;
 mod nothing_lost;
 mod own_chat;

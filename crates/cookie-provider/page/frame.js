@@ -1,5 +1,24 @@
 // The iframe with the bridge page.
+import { atGoodMoment } from "./moment.js";
 import { createPort } from "./port.js";
+
+/** The page's style may say anything of its iframes. */
+const HIDDEN = "display:none!important";
+const SHOWN = "border:0;width:100%;height:44px;color-scheme:normal";
+
+/** So long the iframe may hold up the page's `load`, in milliseconds; then twice as long. */
+const HOLD = 1000;
+
+/**
+ * Screen readers read an iframe's title.
+ * @param {HTMLIFrameElement} iframe
+ * @param {string} [button] as the bridge reads it
+ */
+const name = (iframe, button = "{}") => {
+  const { label, lang } = JSON.parse(button) ?? {};
+  iframe.title = typeof label === "string" ? label : "Continue your conversation";
+  iframe.lang = typeof lang === "string" ? lang : "en";
+};
 
 /**
  * @param {URL | undefined} url the bridge's; without one, the core inserts nothing
@@ -9,59 +28,105 @@ export const createFrame = (url, tell) => {
   const port = createPort(url, (data) => tell("message", { data }));
   /** @type {HTMLIFrameElement | undefined} */
   let iframe;
+  /** Whether it waits for the moment to be put into the page. */
+  let isDue = false;
+  let callOff = () => {};
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
   /**
-   * The elements that came with calls, by the call.
-   * @type {Map<number, Element>}
+   * The elements that came with calls, by the call, each with the button that it is for, as JSON.
+   * @type {Map<number, { element: Element, button?: string }>}
    */
   const elements = new Map();
   /**
    * Where it is seen.
-   * @type {Element | undefined}
+   * @type {{ element: Element, button?: string } | undefined}
    */
   let place;
 
+  // Removed with it is also what is removed around it. Only these lists are observed, which hardly ever change, and not all of the page.
+  const observer = new MutationObserver(() => look());
+  const look = () => {
+    observer.disconnect();
+    if (!iframe || isDue) return;
+    /** @type {any} */
+    let node = iframe;
+    while ((node = node.parentNode ?? node.host)) observer.observe(node, { childList: true });
+    if (iframe.isConnected) return;
+    clearTimeout(timer);
+    tell("frame-gone");
+  };
+
   const remove = () => {
     port.close();
+    callOff();
+    clearTimeout(timer);
     iframe?.remove();
     iframe = undefined;
+    isDue = false;
+    observer.disconnect();
+  };
+
+  /** @param {number} hold */
+  const free = (hold) => {
+    if (document.readyState === "complete") return;
+    timer = setTimeout(() => (document.readyState === "loading" ? free(hold) : put(2 * hold)), hold);
+  };
+
+  /** @param {number} hold */
+  const put = (hold) => {
+    const frame = /** @type {HTMLIFrameElement} */ (iframe);
+    // Taken out, it lets the page's `load` go, at which the page's listeners may do anything.
+    isDue = true;
+    frame.remove();
+    if (frame !== iframe) return;
+    if (!place?.element.isConnected) place = undefined;
+    frame.style.cssText = place ? SHOWN : HIDDEN;
+    name(frame, place?.button);
+    // WebKit then does not have the page's `load` wait for it, as the HTML Standard has it.
+    frame.loading = "lazy";
+    (place?.element ?? document.body ?? document.documentElement)?.append(frame);
+    frame.loading = "eager";
+    isDue = false;
+    free(hold);
+    tell("frame-inserted", { isShown: !!place });
+    look();
   };
 
   /** A new one, because an iframe that is moved is loaded again in any case. */
-  const renew = () => {
+  const insert = () => {
     remove();
     iframe = document.createElement("iframe");
     iframe.src = url?.href ?? "";
-    iframe.hidden = !place;
-    if (place) iframe.style.cssText = "border:0;width:100%;height:44px;color-scheme:normal";
-    iframe.addEventListener("load", () => tell("frame-loaded"));
-    // The script may run before there is a body.
-    (place ?? document.body ?? document.documentElement).append(iframe);
+    iframe.addEventListener("load", () => {
+      clearTimeout(timer);
+      tell("frame-loaded");
+    });
+    isDue = true;
+    callOff = atGoodMoment(() => put(HOLD));
   };
 
   return {
     remove,
+    insert,
     post: port.post,
 
     /**
      * Takes what came with a call as an element; the core decides whether the iframe moves there. Returns whether it is one.
      * @param {number} call
      * @param {unknown} element
+     * @param {string} [button]
      */
-    offer(call, element) {
+    offer(call, element, button) {
       const isElement = element instanceof Element;
-      if (isElement) elements.set(call, element);
+      if (isElement) elements.set(call, { element, button });
       return isElement;
     },
 
     /** @param {{ id: number }} call */
     mount({ id }) {
       place = elements.get(id);
-      renew();
-    },
-
-    insert() {
-      if (!place?.isConnected) place = undefined;
-      renew();
+      insert();
     },
 
     /** @param {unknown} hello */
@@ -69,7 +134,7 @@ export const createFrame = (url, tell) => {
       port.greet(iframe?.contentWindow, hello);
     },
 
-    isConnected: () => iframe?.isConnected ?? false,
+    isConnected: () => isDue || (iframe?.isConnected ?? false),
     innerFrames: () => iframe?.contentWindow?.length ?? 0,
   };
 };

@@ -43,14 +43,16 @@ export class CookieProvider {
 
   /**
    * @param {string} method
-   * @param {object} [values]
+   * @param {{ button?: string | null, [value: string]: unknown }} [values]
    * @param {unknown} [element]
    * @returns {Promise<any>}
    */
   #call(method, values, element) {
     const page = this.#page;
     const promise = page
-      ? page.calls.make((id) => page.tell(method, { id, hasElement: page.frame.offer(id, element), ...values }))
+      ? page.calls.make((id) =>
+          page.tell(method, { id, hasElement: page.frame.offer(id, element, values?.button ?? undefined), ...values }),
+        )
       : Promise.reject(failure("wasm-blocked", WASM_BLOCKED));
     // Nobody needs to await it: failures are on the console already, and are no unhandled rejections of the page's.
     promise.catch(() => {});

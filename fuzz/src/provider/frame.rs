@@ -11,6 +11,8 @@ pub(super) struct Frame {
     inserted: Timestamp,
     /// How many in a row were put in the place of one that was lost, and have not loaded.
     failures: u32,
+    /// How often in a row it was removed soon after it came.
+    removals: u64,
     has_loaded: bool,
     /// Whether a look came after its time was up.
     is_given_up: bool,
@@ -20,7 +22,7 @@ pub(super) struct Frame {
 
 impl Frame {
     pub(super) fn new(now: Timestamp) -> Self {
-        Self { inserted: now, failures: 0, has_loaded: false, is_given_up: false, is_forbidden: false }
+        Self { inserted: now, failures: 0, removals: 0, has_loaded: false, is_given_up: false, is_forbidden: false }
     }
 
     pub(super) fn insert(&mut self, now: Timestamp, is_replacement: bool) {
@@ -33,6 +35,18 @@ impl Frame {
         if view.inner_frames == WITH_BRIDGE.inner_frames {
             self.is_forbidden = false;
         }
+    }
+
+    /// It was removed. Whether it is put back at once.
+    pub(super) fn remove(&mut self, now: Timestamp) -> bool {
+        self.removals = self.removals.saturating_sub(now.0.abs_diff(self.inserted.0) / 5_000);
+        self.removals += 1;
+        self.removals <= 4
+    }
+
+    /// A call got more time.
+    pub(super) fn wait_on(&mut self, now: Timestamp) {
+        self.inserted = now;
     }
 
     /// The time of a call is up.

@@ -9,7 +9,7 @@ use crate::objects::{Message, Reported, Value};
 use crate::rights::Who;
 
 /// The names of all events.
-pub(super) const EVENTS: [&str; 28] = [
+pub(super) const EVENTS: [&str; 31] = [
     "opened",
     "load",
     "save",
@@ -18,6 +18,9 @@ pub(super) const EVENTS: [&str; 28] = [
     "trusts",
     "mount",
     "continue",
+    "frame-inserted",
+    "frame-gone",
+    "frame-due",
     "frame-loaded",
     "policy-violated",
     "message",
@@ -49,6 +52,12 @@ const NO_EVENTS: [&str; 8] = ["", "Load", "loaded", "load\n", "load\nsave", "__p
 #[derive(Arbitrary, Debug)]
 pub(super) enum InPage {
     Call(Called),
+    /// At the moment that suits the page.
+    FrameInserted {
+        is_shown: bool,
+    },
+    FrameGone,
+    FrameDue,
     FrameLoaded {
         nonce: u8,
         inner_frames: u8,

@@ -55,6 +55,10 @@ struct Page {
     /// The calls that brought an element.
     elements: BTreeSet<u32>,
     frame: Frame,
+    /// Whether the iframe was removed and is put back at once.
+    is_put_back: bool,
+    /// Whether it is put back later.
+    is_frame_due: bool,
     /// The nonce of the hello that was sent last.
     greeted: Option<Nonce>,
     is_connected: bool,
@@ -96,6 +100,8 @@ pub fn the_provider(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
         open: Vec::new(),
         elements: BTreeSet::new(),
         frame: Frame::new(NOW),
+        is_put_back: false,
+        is_frame_due: false,
         greeted: None,
         is_connected: false,
         waiting: Vec::new(),
@@ -135,6 +141,9 @@ impl Page {
                 let (name, fields) = called.told();
                 self.report(name, &fields, &Message::default());
             }
+            InPage::FrameInserted { is_shown } => self.tell("frame-inserted", &[("isShown", Field::Flag(*is_shown))]),
+            InPage::FrameGone => self.tell("frame-gone", &[]),
+            InPage::FrameDue => self.tell("frame-due", &[]),
             InPage::FrameLoaded { nonce: of, inner_frames } => {
                 self.load(*of, FrameView { inner_frames: u32::from(inner_frames % 3), ..EMPTY });
             }
@@ -274,6 +283,7 @@ impl Page {
             // Once, by the constructor.
             "opened" => false,
             "looked-again" => std::mem::take(&mut self.is_look_due),
+            "frame-due" => std::mem::take(&mut self.is_frame_due),
             "return-page-seen" => std::mem::take(&mut self.is_return_page_awaited),
             _ => true,
         };
@@ -285,6 +295,7 @@ impl Page {
             return self.call(name, fields, data);
         }
         let was_connected = self.is_connected;
+        self.is_put_back = false;
         let is_believed = self.learn_of(name, fields, data);
         let popup_is_ready = name == "popup-sent"
             && self.popup.is_some()
@@ -300,7 +311,18 @@ impl Page {
         let is_off = self.is_off();
         let actions = self.happen(name, fields, data, is_believed);
         match name {
-            "frame-loaded" => assert_eq!(actions.is_empty(), is_off, "a document is greeted"),
+            "frame-loaded" => {
+                let is_led_away = was_connected && self.host.frame.inner_frames != WITH_BRIDGE.inner_frames;
+                let is_greeted = actions.iter().any(|action| matches!(action, Action::Greet(_)));
+                assert_eq!(is_greeted, !is_off && !is_led_away && !self.is_put_back, "a document is greeted");
+            }
+            "expired" => {
+                if actions.iter().any(|action| matches!(action, Action::StartTimer { .. })) {
+                    self.frame.wait_on(self.now);
+                } else {
+                    self.frame.look(self.now);
+                }
+            }
             "popup-sent" => assert_eq!(!actions.is_empty(), popup_is_ready, "only a bridge's popup is greeted"),
             "looked-again" | "own-session-wanted" if !is_off => {
                 let is_seen = name == "own-session-wanted" || self.host.sessions() != before;
@@ -358,11 +380,16 @@ impl Page {
     /// What the model learns of an event before the core does. Returns whether the event may change the page's own cookie.
     fn learn_of(&mut self, name: &str, fields: &dyn Fields, data: &dyn Fields) -> bool {
         match name {
+            "frame-inserted" => self.frame.insert(self.now, false),
+            "frame-gone" if !self.host.frame.is_connected => self.lose_frame(),
             "frame-loaded" => {
+                let is_led_away = self.is_connected && self.host.frame.inner_frames != WITH_BRIDGE.inner_frames;
                 self.disconnect();
                 self.frame.load(self.host.frame);
+                if is_led_away {
+                    self.lose_frame();
+                }
             }
-            "expired" => self.frame.look(self.now),
             "back" => {
                 self.frame.look(self.now);
                 if fields.flag("isOnline") == Some(true) && !self.is_connected {
@@ -413,6 +440,14 @@ impl Page {
             _ => {}
         }
         false
+    }
+
+    fn lose_frame(&mut self) {
+        self.disconnect();
+        if !self.is_off() && !self.frame.is_forbidden && !self.is_frame_due {
+            self.is_put_back = self.frame.remove(self.now);
+            self.is_frame_due = !self.is_put_back;
+        }
     }
 
     /// The port to the iframe's document is closed.
@@ -483,6 +518,8 @@ impl Page {
             "opened" => !self.is_wrong,
             // The calls that waited for the chat's cookie may go on to the bridge now; what failed may be tried again.
             "looked-again" | "back" => is_lost && inserted > 0,
+            "frame-gone" | "frame-loaded" => is_lost && self.is_put_back,
+            "frame-due" => is_lost,
             name => is_lost && CALLS.contains(&name),
         };
         assert_eq!(inserted, usize::from(is_needed), "{name}, with {:?} in the page", self.host.frame);
@@ -592,6 +629,9 @@ impl Page {
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is in bounds")]
                 self.timers.push((*id, Timestamp(self.now.0 + *timeout as u64)));
             }
+            Action::StartFrameTimer(after) => {
+                assert!((1_000.0..=600_000.0).contains(after) && self.is_frame_due && !self.is_destroyed);
+            }
             Action::LookLater(after) => {
                 assert!((1.0..=1000.0).contains(after));
                 assert!(!std::mem::replace(&mut self.is_look_due, true), "one look at a time");
@@ -677,6 +717,7 @@ impl Page {
         if std::mem::take(&mut self.is_offer_due) {
             self.tell("offer-expired", &[]);
         }
+        self.tell("frame-inserted", &[]);
         self.load(0, WITH_BRIDGE);
         if let Some(greeted) = self.greeted.clone() {
             self.receive("message", &PortGreeting::Welcome(&greeted).to_wire());

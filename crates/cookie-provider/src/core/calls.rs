@@ -91,7 +91,15 @@ impl Provider {
             turn.out.push(Action::Post(request.to_wire(number)));
         }
         let (source, at) = (Source::Bridge, turn.now);
-        self.waiting.add(Box::new(WaitingRequest { number, purpose, request, source, at, outcome: None }));
+        self.waiting.add(Box::new(WaitingRequest {
+            number,
+            purpose,
+            request,
+            source,
+            at,
+            was_late: false,
+            outcome: None,
+        }));
     }
 
     pub(super) fn message(&mut self, data: &dyn Fields, turn: &mut Turn<'_>) {
@@ -148,6 +156,10 @@ impl Provider {
             && has_older_write
         {
             self.send(Purpose::Share, pending, turn);
+        }
+        // What has changed while there was no bridge, nobody has told.
+        if self.known.session.is_some() {
+            self.load_by_itself(turn);
         }
     }
 

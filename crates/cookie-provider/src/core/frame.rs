@@ -10,8 +10,24 @@ use super::{Action, Connection, FrameView, Provider, Turn};
 /// it takes the place of one that failed, because the network may be slow.
 const PATIENCE_MS: u64 = 10_000;
 
+/// A page may take the iframe out so many times in a row, and it is put back at once: a document that is drawn anew, a notice that is closed. Then each
+/// time takes twice as long as the one before, so that whoever takes it out whenever it comes does not keep the browser busy.
+const FREE_REMOVALS: u32 = 4;
+
+/// In milliseconds.
+const FIRST_DELAY: f64 = 1_000.0;
+
+/// An iframe that was left in the page for this time makes up for one removal.
+const PEACE_MS: u64 = 5_000;
+
 pub(super) struct Frame {
     inserted: Timestamp,
+    /// When the page let it in for the first time. A page that is parsed or prerendered does not yet.
+    pub(super) let_in: Option<Timestamp>,
+    /// How many removals in a row nothing has made up for.
+    removals: u32,
+    /// Whether it will be put back later.
+    is_due: bool,
     patience_ms: u64,
     /// Whether it loaded, or counts as failed: what it shows now is all that it will show.
     pub(super) is_settled: bool,
@@ -22,7 +38,15 @@ pub(super) struct Frame {
 
 impl Default for Frame {
     fn default() -> Self {
-        Self { inserted: Timestamp(0), patience_ms: PATIENCE_MS, is_settled: false, is_forbidden: false }
+        Self {
+            inserted: Timestamp(0),
+            let_in: None,
+            removals: 0,
+            is_due: false,
+            patience_ms: PATIENCE_MS,
+            is_settled: false,
+            is_forbidden: false,
+        }
     }
 }
 
@@ -35,6 +59,22 @@ impl Frame {
     /// Some time has passed. A clock that was set back in it counts as patience that is over: the frame is inserted once too often, not never.
     pub(super) fn look(&mut self, now: Timestamp) {
         self.is_settled |= now.0.abs_diff(self.inserted.0) > self.patience_ms;
+    }
+
+    /// A call gets more time, and so does an iframe that is still loading.
+    pub(super) fn wait_on(&mut self, now: Timestamp) {
+        self.inserted = now;
+    }
+
+    /// It was removed: how long until it is put back, in milliseconds.
+    fn remove(&mut self, now: Timestamp) -> f64 {
+        let made_up = u32::try_from(now.0.abs_diff(self.inserted.0) / PEACE_MS).unwrap_or(u32::MAX);
+        let before = self.removals.saturating_sub(made_up);
+        self.removals = before.saturating_add(1);
+        match before.checked_sub(FREE_REMOVALS) {
+            None => 0.0,
+            Some(more) => FIRST_DELAY * f64::from(1_u32 << more.min(9)),
+        }
     }
 
     fn load(&mut self, view: FrameView) {
@@ -58,6 +98,41 @@ impl Provider {
         }
     }
 
+    /// The iframe is in the page now.
+    pub(super) fn frame_inserted(&mut self, is_shown: bool, turn: &mut Turn<'_>) {
+        self.frame.insert(turn.now);
+        self.frame.let_in.get_or_insert(turn.now);
+        if !is_shown {
+            self.hide_button(turn);
+        }
+    }
+
+    /// Nobody may call anything for a long time, and what changes elsewhere is to be heard of all the same.
+    pub(super) fn frame_gone(&mut self, turn: &mut Turn<'_>) {
+        if !turn.cookies.frame().is_connected {
+            self.put_back(turn);
+        }
+    }
+
+    pub(super) fn frame_due(&mut self, turn: &mut Turn<'_>) {
+        self.frame.is_due = false;
+        self.replace_lost_frame(turn);
+    }
+
+    fn put_back(&mut self, turn: &mut Turn<'_>) {
+        self.connection = Connection::Loading;
+        if self.session.is_err() || self.frame.is_forbidden || self.frame.is_due {
+            return;
+        }
+        let delay = self.frame.remove(turn.now);
+        if delay == 0.0 {
+            self.replace_lost_frame(turn);
+        } else {
+            self.frame.is_due = true;
+            turn.out.push(Action::StartFrameTimer(delay));
+        }
+    }
+
     /// The iframe moves into the element of this call, where the visitor can click in it: its document is loaded again, and greeted again.
     pub(super) fn mount_frame(&mut self, of_call: u32, turn: &mut Turn<'_>) {
         self.connection = Connection::Loading;
@@ -76,7 +151,12 @@ impl Provider {
 
     /// A document in the iframe is a stranger until it has answered, even if the one before was the bridge.
     pub(super) fn frame_loaded(&mut self, turn: &mut Turn<'_>) {
-        self.frame.load(turn.cookies.frame());
+        let view = turn.cookies.frame();
+        self.frame.load(view);
+        if self.connection.is_connected() && !view.is_bridge() {
+            // Something has led it away.
+            return self.put_back(turn);
+        }
         if self.session.is_ok() {
             let nonce = turn.cookies.nonce();
             turn.out.push(Action::Greet(Hello { nonce: nonce.clone(), rungs: self.rungs }.to_wire()));

@@ -82,7 +82,7 @@ pub trait HostPage: CookieJar {
 /// What the page sees of the iframe. Of a document of another origin it sees only how many frames are in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FrameView {
-    /// `iframe.isConnected`: whether the iframe is in the page's document.
+    /// Whether the iframe is in the page's document, or will be as soon as that suits the page.
     pub is_connected: bool,
     /// `iframe.contentWindow.length`: the frames inside the iframe's document.
     pub inner_frames: u32,
@@ -115,6 +115,12 @@ words! {
         /// `continueSession({ confirm, accessElement, accessButton })`: `confirm` is the label and look of the popup's button as JSON, if the visitor
         /// has to click there; `hasElement` and `button` are as for `Mount`, if the page wants the access button afterwards.
         Continue = "continue",
+        /// The iframe was put into the page, or put in again at the moment that suits the page. `isShown` if it is in the element of the access button.
+        FrameInserted = "frame-inserted",
+        /// The iframe is no longer in the page: it was removed, or an element around it was.
+        FrameGone = "frame-gone",
+        /// The time until the removed iframe is put back is up.
+        FrameDue = "frame-due",
         /// A document was loaded into the iframe, for the first time or again.
         FrameLoaded = "frame-loaded",
         /// The page's Content-Security-Policy was violated. The fields are those of the `SecurityPolicyViolationEvent`, but for the `origin` in

@@ -11,6 +11,7 @@ mod input;
 mod known;
 mod output;
 mod own_cookie;
+mod patience;
 mod popup;
 mod session;
 mod share;
@@ -119,12 +120,17 @@ impl Provider {
             Name::Load | Name::Save | Name::Clear | Name::Test | Name::Trusts | Name::Mount | Name::Continue => {
                 self.call(id, event, turn);
             }
+            Name::FrameInserted => self.frame_inserted(flag(fields, "isShown"), turn),
+            Name::FrameGone => self.frame_gone(turn),
+            Name::FrameDue => self.frame_due(turn),
             Name::FrameLoaded => self.frame_loaded(turn),
             Name::PolicyViolated => self.policy_violated(fields, turn),
             Name::Message => self.message(data, turn),
             Name::Expired => {
-                self.frame.look(turn.now);
-                self.expire(id, turn);
+                if !self.extend(id, turn) {
+                    self.frame.look(turn.now);
+                    self.expire(id, turn);
+                }
             }
             Name::LookedAgain => self.look_again(turn),
             Name::Visible => self.load_by_itself(turn),

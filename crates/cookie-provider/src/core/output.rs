@@ -16,6 +16,8 @@ pub enum Action {
         /// Milliseconds.
         timeout: f64,
     },
+    /// Report `FrameDue` after so many milliseconds.
+    StartFrameTimer(f64),
     /// Report `LookedAgain` after so many milliseconds.
     LookLater(f64),
     /// Report `OfferExpired` after so many milliseconds.
@@ -33,9 +35,10 @@ pub enum Action {
     Warn(BridgeError),
     /// Write to the console that the server's origin is missing in `connect-src` of the page's policy.
     WarnOfConnectSrc,
-    /// Put a new iframe in place of the one before: where that one was shown, if the page still has the place, or else hidden.
+    /// Put a new iframe in place of the one before, as soon as that suits the page: where that one was shown, if the page still has the place, or
+    /// else hidden.
     InsertFrame,
-    /// Put a new iframe into the element that the page passed with this call.
+    /// Put a new iframe into the element that the page passed with this call, if the page still has that, or else hidden.
     MountFrame(u32),
     /// Remove the iframe and close the port.
     RemoveFrame,

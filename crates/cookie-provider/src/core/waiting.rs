@@ -48,6 +48,8 @@ pub(super) struct WaitingRequest {
     pub(super) source: Source,
     /// When it was made.
     pub(super) at: Timestamp,
+    /// Whether its time was up late, and it got that time again.
+    pub(super) was_late: bool,
     /// What the bridge has replied, if it is not what it waits for: how the call ends if nothing better comes.
     pub(super) outcome: Option<Outcome>,
 }
@@ -102,6 +104,11 @@ impl Waiting {
         self.requests.iter().any(|waiting| {
             waiting.source == Source::Bridge && matches!(waiting.request, Request::Save { .. } | Request::Clear { .. })
         })
+    }
+
+    /// The first request of such a purpose.
+    pub(super) fn find(&mut self, is_meant: impl Fn(Purpose) -> bool, source: Source) -> Option<&mut Boxed> {
+        self.requests.iter_mut().find(|waiting| is_meant(waiting.purpose) && waiting.source == source)
     }
 
     /// The number of the request for this purpose.

@@ -60,6 +60,7 @@ fn described(action: Action) -> (&'static str, JsValue) {
     };
     match action {
         Action::StartTimer { id, timeout } => timer("expired", id, timeout),
+        Action::StartFrameTimer(after) => timer("frame-due", 0, after),
         Action::LookLater(after) => ("timers.look", timer("looked-again", 0, after).1),
         Action::StartOfferTimer(timeout) => timer("offer-expired", 0, timeout),
         Action::Settle { id, result: Ok(outcome) } => {

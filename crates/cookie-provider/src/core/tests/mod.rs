@@ -11,6 +11,7 @@ mod frame;
 mod hand_over;
 mod late;
 mod own_cookie;
+mod patience;
 mod popup;
 mod share;
 mod store;
@@ -277,7 +278,13 @@ fn settings() -> Settings {
 fn provider(settings: Settings) -> Provider {
     let mut provider = Provider::new(settings);
     provider.happens(Name::Opened, &mut Page::default());
+    let_in(&mut provider, NOW);
     provider
+}
+
+/// The page lets the iframe in.
+fn let_in(provider: &mut Provider, now: Timestamp) -> Vec<Action> {
+    provider.happens_at(now, Name::FrameInserted, &[("isShown", Field::Flag(true))], &mut Page::default())
 }
 
 fn nonce(of: u8) -> Nonce {
