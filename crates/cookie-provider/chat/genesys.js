@@ -57,7 +57,7 @@ export const genesysExtension = (provider, callback, options) => ($, bus) => {
   /** @type {Record<string, string>} */
   let memory = {};
   try {
-    memory = sessionStorage;
+    memory = window.sessionStorage;
   } catch {
     // Then a reload tells it again.
   }
@@ -86,7 +86,7 @@ export const genesysExtension = (provider, callback, options) => ($, bus) => {
     (event) =>
     ({ value, ...detail }) =>
       plugin.publish(event, detail);
-  for (const method in EVENTS) {
+  for (const method of Object.keys(EVENTS)) {
     const call = /** @type {Methods} */ (provider)[method];
     /** @type {Methods} */ (provider)[method] = (...given) => {
       const promise = call.apply(provider, given);
@@ -165,7 +165,7 @@ export const genesysExtension = (provider, callback, options) => ($, bus) => {
     test: () => provider.cookieTest(),
     continue: bridge.continueSession,
   };
-  for (const command in COMMANDS)
+  for (const command of Object.keys(COMMANDS))
     plugin.registerCommand(command, async ({ data, deferred }) => {
       try {
         deferred.resolve(await COMMANDS[command](data ?? {}));

@@ -1,4 +1,5 @@
 // Questions to the bridge server.
+import { toJson } from "./json.js";
 import { originOf } from "./origin.js";
 
 /** @typedef {ReturnType<typeof createStore>} Store */
@@ -27,7 +28,7 @@ export const createStore = (name, { server, reference, maxAge }, tell) => {
           // Nothing is sent that the page did not pass. A body of text needs no preflight.
           const response = await fetch(new URL("session/" + kind, server), {
             method: "POST",
-            body: JSON.stringify({ name, reference: signed, value, age, maxAge }),
+            body: toJson({ name, reference: signed, value, age, maxAge }),
             credentials: "omit",
           });
           data = await response.json();

@@ -2,6 +2,7 @@
 import { firstCookie } from "../page/cookies.js";
 import { isFresh } from "../page/hand_over/notes.js";
 import { seal } from "../page/hand_over/seal.js";
+import { toJson } from "../page/json.js";
 import { originOf } from "../page/origin.js";
 import { mayLoad } from "./bridge.js";
 
@@ -21,6 +22,6 @@ export const giveTo = async ({ nonce, key, names }, offered, asker) => {
   const given = originOf(offered.to) === asker ? wanted : await mayLoad(offered.bridge, asker, wanted);
   if (!given.length) return none("handoff-not-trusted");
   const sessions = Object.fromEntries(given.map((name) => [name, firstCookie(name)]));
-  const [shown, sealed] = await seal(JSON.stringify(sessions), key);
+  const [shown, sealed] = await seal(toJson(sessions), key);
   return { step: "give", nonce, key: shown, sealed };
 };

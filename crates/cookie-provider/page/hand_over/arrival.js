@@ -33,7 +33,7 @@ const broughtFor = (name) => {
   brought ??= takeNote("sessionStorage", "brought") ?? {};
   const { sessions, code, names, at } = brought;
   if (!isFresh(at)) return undefined;
-  if (sessions && Object.hasOwn(sessions, name)) return { session: sessions[name] };
+  if (sessions && Object.keys(sessions).includes(name)) return { session: sessions[name] };
   return code && names?.includes?.(name) ? { code } : undefined;
 };
 
@@ -49,7 +49,7 @@ const leave = async ({ address, path }) => {
   try {
     const nonce = /** @type {string} */ (arrived).split(",")[1];
     const { kept, shown } = await makeKey();
-    writeNote(sessionStorage, nonce, { address: location.href, key: kept, names, at: Date.now() });
+    writeNote(window.sessionStorage, nonce, { address: location.href, key: kept, names, at: Date.now() });
     const link = document.createElement("a");
     link.href = withPart(new URL(address), ["ask", nonce, shown, path, ...names].join());
     // The return page must know who asks, whatever this page's policy says.

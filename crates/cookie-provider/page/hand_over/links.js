@@ -26,20 +26,20 @@ const FORMS = "form,[formaction]";
  * @param {string} selector
  */
 const find = (path, selector) => {
-  for (const element of path) {
-    if (!(element instanceof Element) || !element.matches(selector)) continue;
-    const key = element.matches("form") ? "action" : element.matches(LINKS) ? "href" : "formaction";
-    const space = element.hasAttribute(key) ? null : XLINK;
-    const name = space ? "xlink:" + key : key;
-    const address = element.getAttributeNS(space, key);
-    if (address === null) continue;
-    try {
+  try {
+    for (const element of path) {
+      if (!(element instanceof Element) || !element.matches(selector)) continue;
+      const key = element.matches("form") ? "action" : element.matches(LINKS) ? "href" : "formaction";
+      const space = element.hasAttribute(key) ? null : XLINK;
+      const name = space ? "xlink:" + key : key;
+      const address = element.getAttributeNS(space, key);
+      if (address === null) continue;
       const to = new URL(address, document.baseURI);
       const set = (/** @type {string} */ changed) => element.setAttributeNS(space, name, changed);
       return /^https?:/.test(to.protocol) && to.origin !== location.origin ? { to, address, set } : undefined;
-    } catch {
-      return undefined;
     }
+  } catch {
+    // It is no address, or the form has a field with the name of a method.
   }
   return undefined;
 };
@@ -67,7 +67,7 @@ const offer = ({ to, address, set }, query) => {
   const names = offering.map(({ name }) => name);
   try {
     const nonce = makeNonce();
-    writeNote(localStorage, nonce, { to: whole.href, names, at: Date.now(), bridge: offering[0].bridge });
+    writeNote(window.localStorage, nonce, { to: whole.href, names, at: Date.now(), bridge: offering[0].bridge });
     set(withPart(to, ["offer", nonce, location.origin, ...names].join()));
     setTimeout(() => set(address));
   } catch {

@@ -1,0 +1,17 @@
+// Reading what the page passes.
+
+/**
+ * A property of what may be anything: null, a revoked proxy, an object whose getters throw. What cannot be read counts as absent.
+ * @template T
+ * @template {keyof T} K
+ * @param {T | null | undefined} from
+ * @param {K} key
+ * @returns {T[K] | undefined}
+ */
+export const read = (from, key) => {
+  try {
+    return /** @type {T} */ (from)[key];
+  } catch {
+    return undefined;
+  }
+};
