@@ -24,6 +24,8 @@ type CookieBridgeErrorCode =
   | "session-missing"
   | "destroyed"
   | "wasm-blocked"
+  | "wasm-missing"
+  | "start-failed"
   | "iframe-unreachable"
   | "iframe-forbidden"
   | "origin-not-trusted"

@@ -1,15 +1,20 @@
 // Starts the module with the page's list.
-import { initSync, wasmStart } from "glue";
-import module from "module";
-import { unpack } from "unpack";
+import { wasmStart } from "glue";
+import { run } from "run";
 import { createPermission, watch } from "./access.js";
 import { show } from "./button.js";
+import { keepMessages } from "./early.js";
 import { greet } from "./greeting.js";
 import { findList, plainList } from "./list.js";
 import { leaveMarker } from "./marker.js";
 
-/** @param {string} text @param {unknown} cause */
+/** @param {string} text @param {unknown} [cause] */
 const report = (text, cause) => console.error("Cookie Bridge: " + text, cause);
+
+const TEXTS = {
+  "wasm-blocked": "this page's Content-Security-Policy forbids WebAssembly; it needs 'wasm-unsafe-eval' in script-src.",
+  "wasm-missing": "this browser has no WebAssembly, or one that is too old; host the build without WebAssembly.",
+};
 
 export const start = () => {
   let list;
@@ -20,14 +25,19 @@ export const start = () => {
     return;
   }
   const permission = createPermission();
-  try {
-    // Synchronously, so that the module listens before any message can arrive.
-    initSync({ module: unpack(module) });
-    wasmStart(window, list, { show, permission, watch });
-  } catch (cause) {
-    report("WebAssembly did not start; this page's Content-Security-Policy needs 'wasm-unsafe-eval' in script-src.", cause);
-    return;
-  }
+  const deliver = keepMessages();
+  let isOver = false;
+  // At once, if the browser compiles at once.
+  run((code, cause) => {
+    if (code) {
+      isOver = true;
+      report(TEXTS[code], cause);
+    } else {
+      wasmStart(window, list, { show, permission, watch });
+      deliver();
+    }
+  });
+  if (isOver) return;
   greet();
   leaveMarker();
 };

@@ -65,6 +65,8 @@ errors! {
     /// The browser, the network or a setting stands in the way.
     Environment {
         WasmBlocked = "wasm-blocked", "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.";
+        WasmMissing = "wasm-missing", "The browser has no WebAssembly, or one that is too old; use the build without WebAssembly.";
+        StartFailed = "start-failed", "The script cannot work on this page: the browser lacks something, or the page has changed it; see the console.";
         IframeUnreachable = "iframe-unreachable", "There is no bridge at IFRAME_URL; check the address and the bridge's frame-ancestors.";
         IframeForbidden = "iframe-forbidden", "The page's Content-Security-Policy forbids the bridge; add the origin of IFRAME_URL to frame-src.";
         OriginNotTrusted = "origin-not-trusted", "The bridge does not answer this page; add its origin to TRUSTED_DOMAINS.";

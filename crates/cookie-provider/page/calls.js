@@ -34,9 +34,9 @@ export const createCalls = (stopTimer) => {
       end(id)?.resolve(result);
     },
 
-    /** @param {{ id: number, code: string, message: string }} call */
+    /** @param {{ id?: number, code: string, message: string }} call */
     fail({ id, code, message }) {
-      end(id)?.reject(failure(code, message));
+      end(/** @type {number} */ (id))?.reject(failure(code, message));
     },
   };
 };

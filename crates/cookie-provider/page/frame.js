@@ -14,8 +14,8 @@ const HOLD = 1000;
  * @param {HTMLIFrameElement} iframe
  * @param {string} [button] as the bridge reads it
  */
-const name = (iframe, button = "{}") => {
-  const { label, lang } = JSON.parse(button) ?? {};
+const name = (iframe, button) => {
+  const { label, lang } = JSON.parse(button || "{}") ?? {};
   iframe.title = typeof label === "string" ? label : "Continue your conversation";
   iframe.lang = typeof lang === "string" ? lang : "en";
 };
@@ -45,13 +45,13 @@ export const createFrame = (url, tell) => {
   let place;
 
   // Removed with it is also what is removed around it. Only these lists are observed, which hardly ever change, and not all of the page.
-  const observer = new MutationObserver(() => look());
+  const observer = typeof MutationObserver === "function" ? new MutationObserver(() => look()) : undefined;
   const look = () => {
-    observer.disconnect();
+    observer?.disconnect();
     if (!iframe || isDue) return;
     /** @type {any} */
     let node = iframe;
-    while ((node = node.parentNode ?? node.host)) observer.observe(node, { childList: true });
+    while ((node = node.parentNode ?? node.host)) observer?.observe(node, { childList: true });
     if (iframe.isConnected) return;
     clearTimeout(timer);
     tell("frame-gone");
@@ -64,7 +64,7 @@ export const createFrame = (url, tell) => {
     iframe?.remove();
     iframe = undefined;
     isDue = false;
-    observer.disconnect();
+    observer?.disconnect();
   };
 
   /** @param {number} hold */
@@ -118,9 +118,14 @@ export const createFrame = (url, tell) => {
      * @param {string} [button]
      */
     offer(call, element, button) {
-      const isElement = element instanceof Element;
-      if (isElement) elements.set(call, { element, button });
-      return isElement;
+      try {
+        if (!(element instanceof Element)) return false;
+        elements.set(call, { element, button });
+        return true;
+      } catch {
+        // A proxy that was revoked.
+        return false;
+      }
     },
 
     /** @param {{ id: number }} call */

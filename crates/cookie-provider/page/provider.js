@@ -3,11 +3,26 @@ import { restoreLate } from "../chat/genesys.js";
 import { firstCookie, OWN_SESSION, REMOVE_OWN_SESSION } from "./cookies.js";
 import { notify } from "./events.js";
 import { failure } from "./failure.js";
-import { needsWasm, runs } from "./module.js";
+import { toJson } from "./json.js";
+import { needsWasm, START_FAILED, trouble } from "./module.js";
 import { open } from "./open.js";
+import { read } from "./read.js";
 import { within } from "./wait.js";
 
-const WASM_BLOCKED = "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.";
+const METHODS = /** @type {const} */ ([
+  "loadCookie",
+  "ready",
+  "saveCookie",
+  "clearCookie",
+  "cookieTest",
+  "isTrusted",
+  "mountAccessButton",
+  "continueSession",
+  "on",
+  "destroy",
+  OWN_SESSION,
+  REMOVE_OWN_SESSION,
+]);
 
 export class CookieProvider {
   /** For the doctor. */
@@ -31,9 +46,25 @@ export class CookieProvider {
    * @param {CookieBridgeOptions} [options]
    */
   constructor(name, iframeUrl, callback, options) {
-    this.name = name;
-    if (runs) this.#page = open(name, iframeUrl, options ?? {});
+    this.name = typeof name === "string" ? name : "";
     this.#callback = callback;
+    // A page may take them off (`const { loadCookie } = provider`) or wrap the provider in a proxy, as Vue does: either loses the private fields.
+    for (const method of METHODS) {
+      const own = /** @type {Function} */ (this[method]);
+      /** @param {unknown[]} given */
+      const value = (...given) => own.apply(this, given);
+      // Defined, not assigned, and with no prototype: so pages may freeze and extend prototypes.
+      Object.defineProperty(
+        this,
+        method,
+        /** @type {object} */ ({ __proto__: null, value, enumerable: true, writable: true, configurable: true }),
+      );
+    }
+    try {
+      this.#page = open(this.name, iframeUrl, options);
+    } catch (cause) {
+      console.warn("Cookie Bridge:", cause);
+    }
   }
 
   /** @param {string} event */
@@ -53,7 +84,7 @@ export class CookieProvider {
       ? page.calls.make((id) =>
           page.tell(method, { id, hasElement: page.frame.offer(id, element, values?.button ?? undefined), ...values }),
         )
-      : Promise.reject(failure("wasm-blocked", WASM_BLOCKED));
+      : Promise.reject(failure("start-failed", START_FAILED));
     // Nobody needs to await it: failures are on the console already, and are no unhandled rejections of the page's.
     promise.catch(() => {});
     return promise;
@@ -80,7 +111,7 @@ export class CookieProvider {
    * @returns {Promise<string | null>}
    */
   async ready(options) {
-    await within(this.#first ?? this.loadCookie(), options?.wait);
+    await within(this.#first ?? this.loadCookie(), read(options, "wait"));
     this.#isLate = true;
     return this[OWN_SESSION]() || null;
   }
@@ -93,7 +124,7 @@ export class CookieProvider {
   saveCookie(value, options) {
     // A value beyond all limits is not copied whole; what is left of it is too large as well.
     const text = typeof value === "string" ? value.slice(0, 8192) : value;
-    return this.#call("save", { value: text, maxAge: options?.maxAge });
+    return this.#call("save", { value: text, maxAge: read(options, "maxAge") });
   }
 
   /** @returns {Promise<CookieBridgeClearResult>} */
@@ -107,7 +138,7 @@ export class CookieProvider {
    */
   cookieTest(callback = this.#callback) {
     const test = this.#call("test").catch((error) => {
-      if (runs) throw error;
+      if (this.#page && !trouble) throw error;
       return { jar: "unreachable", readable: false, canRequestAccess: false, canContinue: false, code: error.code };
     });
     /** @param {CookieBridgeTestResult} result */
@@ -131,7 +162,7 @@ export class CookieProvider {
    * @returns {Promise<boolean>}
    */
   isTrusted(origin) {
-    return this.#call("trusts", { origin: String(origin) });
+    return this.#call("trusts", { origin: typeof origin === "string" ? origin : "" });
   }
 
   /**
@@ -140,16 +171,18 @@ export class CookieProvider {
    * @returns {Promise<CookieBridgeAccessResult>}
    */
   mountAccessButton(element, options = {}) {
-    return this.#call("mount", { button: JSON.stringify(options) }, element);
+    return this.#call("mount", { button: toJson(options) }, element);
   }
 
   /**
    * @param {CookieBridgeContinueOptions} [options]
    * @returns {Promise<CookieBridgeContinueResult>}
    */
-  continueSession({ confirm, accessElement, accessButton = {} } = {}) {
-    const button = accessElement && JSON.stringify(accessButton);
-    return this.#call("continue", { confirm: confirm && JSON.stringify(confirm), button }, accessElement);
+  continueSession(options) {
+    const confirm = read(options, "confirm");
+    const element = read(options, "accessElement");
+    const button = element && toJson(read(options, "accessButton") ?? {});
+    return this.#call("continue", { confirm: confirm && toJson(confirm), button }, element);
   }
 
   /**

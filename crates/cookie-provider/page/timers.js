@@ -37,7 +37,7 @@ export const createTimers = (tell) => {
      * @param {{ event: string, after: number }} timer
      */
     look({ event, after }) {
-      clock = AbortSignal.timeout?.(after);
+      clock = AbortSignal?.timeout?.(after);
       if (clock) clock.addEventListener("abort", () => tell(event));
       else setTimeout(() => tell(event), after);
     },

@@ -56,11 +56,17 @@ impl Bundle {
         Ok((glue, output.wasm_mut().emit_wasm()))
     }
 
-    fn bundle(&self, tools: &Tools, glue: &Path, module: &Path, unpack: &Path) -> Command {
+    fn bundle(&self, tools: &Tools, glue: &Path, module: &Path, run: &Path) -> Command {
         let mut bundle = tools.bundle();
-        bundle.arg(root().join("crates").join(self.package).join("entry.js"));
+        let folder = root().join("crates").join(self.package);
+        bundle.arg(folder.join("entry.js"));
+        // Among the host page's scripts, nothing global can be relied on later.
+        let platform = folder.join("page/platform.js");
+        if platform.exists() {
+            bundle.arg(format!("--inject:{}", platform.display()));
+        }
         bundle.args(["--bundle", "--format=iife", "--log-level=warning", "--target=es2022"]);
-        for (name, file) in [("glue", glue), ("module", module), ("unpack", unpack)] {
+        for (name, file) in [("glue", glue), ("module", module), ("run", run)] {
             bundle.arg(format!("--alias:{name}={}", file.display()));
         }
         bundle.arg(format!("--outfile={}", self.file("source.js").display()));
