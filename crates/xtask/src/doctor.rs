@@ -5,6 +5,7 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 
 use crate::command::{output_of, root};
+use crate::oldest::TARGET_WITHOUT_WASM;
 use crate::setup::Tools;
 
 /// Where `doctor.html` asks for the files that the page gets inline.
@@ -19,7 +20,8 @@ pub(crate) fn page(tools: &Tools) -> Result<String> {
     let read = |name: &str| fs::read_to_string(folder.join(name)).with_context(|| format!("cannot read {name}"));
     let mut bundle = tools.bundle();
     bundle.arg(folder.join("main.js"));
-    bundle.args(["--bundle", "--format=iife", "--charset=utf8", "--log-level=warning", "--target=es2022"]);
+    bundle.args(["--bundle", "--format=iife", "--charset=utf8", "--log-level=warning"]);
+    bundle.arg(format!("--target={TARGET_WITHOUT_WASM}"));
     let script = String::from_utf8(output_of(&mut bundle)?)?;
     let page = inline(&read("doctor.html")?, STYLE, "style", &read("doctor.css")?)?;
     inline(&page, SCRIPT, "script", &script)

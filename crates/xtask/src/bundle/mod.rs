@@ -13,6 +13,7 @@ use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::command::{root, run};
+use crate::oldest::{TARGET, TARGET_WITHOUT_WASM};
 use crate::setup::{Tools, WasmToolchain};
 
 /// A crate that becomes a script, which Trunk and `build` then take from target/bundle.
@@ -31,6 +32,15 @@ impl Bundle {
     /// The finished script.
     pub(crate) fn script(&self) -> PathBuf {
         self.file("js")
+    }
+
+    /// The module, for a bundle that has one.
+    pub(crate) fn module(&self) -> PathBuf {
+        self.file("wasm")
+    }
+
+    fn target(&self) -> String {
+        format!("--target={}", if self.is_without_wasm { TARGET_WITHOUT_WASM } else { TARGET })
     }
 
     fn file(&self, extension: &str) -> PathBuf {
@@ -65,7 +75,7 @@ impl Bundle {
         if platform.exists() {
             bundle.arg(format!("--inject:{}", platform.display()));
         }
-        bundle.args(["--bundle", "--format=iife", "--log-level=warning", "--target=es2022"]);
+        bundle.args(["--bundle", "--format=iife", "--log-level=warning", &self.target()]);
         for (name, file) in [("glue", glue), ("module", module), ("run", run)] {
             bundle.arg(format!("--alias:{name}={}", file.display()));
         }
@@ -105,7 +115,8 @@ pub(crate) fn return_page() -> PathBuf {
 fn make_without_module(tools: &Tools, entry: &str, script: &Path) -> Result<()> {
     let mut bundle = tools.bundle();
     bundle.arg(root().join("crates/cookie-provider").join(entry));
-    bundle.args(["--bundle", "--minify", "--format=iife", "--log-level=warning", "--target=es2022"]);
+    bundle.args(["--bundle", "--minify", "--format=iife", "--log-level=warning"]);
+    bundle.arg(format!("--target={TARGET_WITHOUT_WASM}"));
     run(bundle.arg(format!("--outfile={}", script.display())))
 }
 
