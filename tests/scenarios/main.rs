@@ -30,5 +30,6 @@ mod ready;
 mod server;
 mod servisbot;
 mod sharing;
+mod snippet;
 mod strangers;
 mod timers;
