@@ -22,6 +22,8 @@ pub(crate) fn run() -> Result<()> {
     for (file, limit) in SHIPPED {
         let bytes = std::fs::read(root().join("dist").join(file))
             .with_context(|| format!("dist/{file} is not there; run `cargo xtask build`"))?;
+        // A server or a page that declares another encoding changes nothing then, not even a script's hash.
+        ensure!(bytes.is_ascii(), "dist/{file} has characters outside ASCII");
         let brotli = brotli(&bytes)?;
         println!("{file:<40} {:>8} {:>8} {brotli:>8} {limit:>8}", bytes.len(), gzip(&bytes)?);
         ensure!(brotli <= limit, "dist/{file} has {brotli} bytes after brotli, more than its limit of {limit}");

@@ -85,7 +85,9 @@ impl Bundle {
 
     fn minify(&self, tools: &Tools) -> Command {
         let mut minify = tools.minify();
-        minify.arg(self.file("source.js")).args(["--compress", "passes=2", "--mangle", "--output"]).arg(self.script());
+        minify.arg(self.file("source.js")).args(["--compress", "passes=2", "--mangle"]);
+        // A server that declares another encoding must change neither the script nor its hash.
+        minify.args(["--format", "ascii_only=true"]).arg("--output").arg(self.script());
         minify
     }
 }
