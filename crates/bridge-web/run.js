@@ -5,7 +5,7 @@ import { linked } from "./glue_wasm.js";
 import { unpack } from "./unpack.js";
 
 /**
- * @param {(code?: "wasm-blocked" | "wasm-missing", cause?: unknown) => void} done the code says why the module does not run. None of its functions
+ * @param {(code?: "wasm-blocked" | "wasm-missing" | "script-altered", cause?: unknown) => void} done the code says why the module does not run. None of its functions
  *   may be called before.
  */
 export const run = (done) => {
@@ -14,7 +14,14 @@ export const run = (done) => {
     done("wasm-missing");
     return;
   }
-  const bytes = unpack(module);
+  /** @type {Uint8Array<ArrayBuffer>} */
+  let bytes;
+  try {
+    bytes = unpack(module);
+  } catch (cause) {
+    done("script-altered", cause);
+    return;
+  }
   // The glue takes the bytes for a module; see glue_wasm.js.
   initSync({ module: bytes });
 

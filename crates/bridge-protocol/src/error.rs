@@ -67,9 +67,14 @@ errors! {
         WasmBlocked = "wasm-blocked", "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.";
         WasmMissing = "wasm-missing", "The browser has no WebAssembly, or one that is too old; use the build without WebAssembly.";
         StartFailed = "start-failed", "The script cannot work on this page: the browser lacks something, or the page has changed it; see the console.";
+        ScriptAltered = "script-altered", "Something has changed cookie-provider.js on its way to this page; exclude it from what rewrites scripts.";
         IframeUnreachable = "iframe-unreachable", "There is no bridge at IFRAME_URL; check the address and the bridge's frame-ancestors.";
+        IframeIsolated = "iframe-isolated", "This page's Cross-Origin-Embedder-Policy keeps the bridge out; send the bridge's pages with the headers that check-site writes.";
+        IframeRedirected = "iframe-redirected", "IFRAME_URL redirects to another origin; pass the address at which it ends.";
         IframeForbidden = "iframe-forbidden", "The page's Content-Security-Policy forbids the bridge; add the origin of IFRAME_URL to frame-src.";
         OriginNotTrusted = "origin-not-trusted", "The bridge does not answer this page; add its origin to TRUSTED_DOMAINS.";
+        BridgeNotRunning = "bridge-not-running", "The bridge page is there, but its script does not run: its headers are older than the page, or something rewrites it.";
+        ListUnreadable = "list-unreadable", "The bridge cannot read TRUSTED_DOMAINS: its headers are older than the list, or the list has a syntax error.";
         NotAllowed = "not-allowed", "TRUSTED_DOMAINS does not allow this page to do this with this session.";
         Timeout = "timeout", "The bridge did not answer in time.";
         HttpOnly = "session-http-only", "The session's cookie is HttpOnly (or Secure, on a page without https), so no script can use it; set it without.";
@@ -100,7 +105,8 @@ errors! {
 errors! {
     /// The other side is of another version.
     Incompatible {
-        Version = "version-mismatch", "The bridge page and cookie-provider.js have different versions; install both from one release.";
+        Version = "version-mismatch", "The bridge no longer speaks this page's version; install cookie-provider.js from the bridge's release.";
+        BridgeOutdated = "bridge-outdated", "The bridge is older than cookie-provider.js; install iframe.html from the same release.";
     }
 }
 

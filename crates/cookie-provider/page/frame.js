@@ -23,8 +23,9 @@ const name = (iframe, button) => {
 /**
  * @param {URL | undefined} url the bridge's; without one, the core inserts nothing
  * @param {import("./tell.js").Tell} tell
+ * @param {AbortSignal} signal
  */
-export const createFrame = (url, tell) => {
+export const createFrame = (url, tell, signal) => {
   const port = createPort(url, (data) => tell("message", { data }));
   /** @type {HTMLIFrameElement | undefined} */
   let iframe;
@@ -106,6 +107,14 @@ export const createFrame = (url, tell) => {
     callOff = atGoodMoment(() => put(HOLD));
   };
 
+  addEventListener(
+    "message",
+    ({ source, origin, data }) => {
+      if (source && source === iframe?.contentWindow) tell("frame-sent", { origin, data });
+    },
+    { signal },
+  );
+
   return {
     remove,
     insert,
@@ -141,5 +150,17 @@ export const createFrame = (url, tell) => {
 
     isConnected: () => isDue || (iframe?.isConnected ?? false),
     innerFrames: () => iframe?.contentWindow?.length ?? 0,
+
+    /**
+     * Whether there is one of this name: a window has its frames as properties, and shows them to every origin (HTML Standard, 7.2.3.2).
+     * @param {string} name
+     */
+    hasInnerFrame(name) {
+      try {
+        return !!(/** @type {any} */ (iframe?.contentWindow)?.[name]);
+      } catch {
+        return false;
+      }
+    },
   };
 };

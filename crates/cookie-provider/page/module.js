@@ -12,6 +12,7 @@ export const START_FAILED =
 const MESSAGES = {
   "wasm-blocked": "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.",
   "wasm-missing": "The browser has no WebAssembly, or one that is too old; use the build without WebAssembly.",
+  "script-altered": "Something has changed cookie-provider.js on its way to this page; exclude it from what rewrites scripts.",
   "start-failed": START_FAILED,
 };
 

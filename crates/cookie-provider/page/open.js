@@ -56,7 +56,7 @@ export const open = (name, iframeUrl, options) => {
   const timers = createTimers(tell);
   const calls = createCalls(timers.stop);
   const events = createEvents();
-  const frame = createFrame(url, tell);
+  const frame = createFrame(url, tell, signal);
   const store = createStore(name, { server, reference, maxAge }, tell);
   const handOver = createHandOver(name, tell, timers.stop);
   /** @type {Record<string, any>} */
@@ -77,6 +77,7 @@ export const open = (name, iframeUrl, options) => {
     isInUse: () => navigator.userActivation?.hasBeenActive ?? true,
     isFrameConnected: frame.isConnected,
     innerFrames: frame.innerFrames,
+    hasInnerFrame: frame.hasInnerFrame,
   };
   const settings = {
     name,
@@ -90,6 +91,7 @@ export const open = (name, iframeUrl, options) => {
     maxAge,
     access: listOf(access),
     hasReference: !!reference,
+    isIsolated: window.crossOriginIsolated,
   };
   const begin = () => {
     id = wasm.wasmOpen(page, settings);

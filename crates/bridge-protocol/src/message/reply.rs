@@ -1,6 +1,7 @@
 use super::hand_over::is_return_page;
 use super::kind::Kind;
-use super::wire::{Fields, Wire, has_our_version, read_id, read_jar, read_kind, read_timestamp};
+use super::version::Spoken;
+use super::wire::{Fields, Wire, read_id, read_jar, read_kind, read_timestamp};
 use crate::bridge_cookie::BridgeSession;
 use crate::cookie::CookieValue;
 use crate::error::{BridgeError, Incompatible, Misbehaved};
@@ -104,7 +105,7 @@ impl Reply {
     }
 
     fn read_body(fields: &dyn Fields) -> Option<Self> {
-        if !has_our_version(fields) {
+        if Spoken::PAGE.version_of(fields).is_none() {
             return Some(Self::Failed(Incompatible::Version.into()));
         }
         let kind = read_kind(fields)?;

@@ -1,6 +1,7 @@
 use super::kind::Kind;
 use super::reply::Reply;
-use super::wire::{Fields, Wire, has_our_version, read_id, read_kind, read_timestamp};
+use super::version::Spoken;
+use super::wire::{Fields, Wire, read_id, read_kind, read_timestamp};
 use crate::bridge_cookie::SessionCookie;
 use crate::cookie::{CookieName, CookieValue, Lifetime};
 use crate::error::{BridgeError, Incompatible, Misbehaved};
@@ -83,14 +84,20 @@ impl Request {
         wire
     }
 
-    /// Reads a request; `None` if it has no valid `id`, so that no reply is possible.
+    /// Reads a request to the bridge of this release; `None` if it has no valid `id`, so that no reply is possible.
     #[must_use]
     pub fn read(fields: &dyn Fields) -> Option<(u32, Result<Self, BridgeError>)> {
-        read_id(fields).map(|id| (id, Self::read_body(fields)))
+        Self::read_in(Spoken::RELEASE, fields)
     }
 
-    fn read_body(fields: &dyn Fields) -> Result<Self, BridgeError> {
-        if !has_our_version(fields) {
+    /// Reads a request to a bridge that speaks these versions.
+    #[must_use]
+    pub fn read_in(spoken: Spoken, fields: &dyn Fields) -> Option<(u32, Result<Self, BridgeError>)> {
+        read_id(fields).map(|id| (id, Self::read_body(fields, spoken)))
+    }
+
+    fn read_body(fields: &dyn Fields, spoken: Spoken) -> Result<Self, BridgeError> {
+        if spoken.version_of(fields).is_none() {
             return Err(Incompatible::Version.into());
         }
         let malformed = BridgeError::from(Misbehaved::Request);

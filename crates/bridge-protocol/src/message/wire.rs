@@ -62,7 +62,7 @@ impl fmt::Debug for Field {
     }
 }
 
-/// An object to send.
+/// An object to send. Its first field is the version.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wire(Vec<(&'static str, Field)>);
 
@@ -105,6 +105,15 @@ impl Wire {
         self.text("request", jar.request.as_str());
     }
 
+    /// The object for a page that speaks this version. A kind of message that changes with a version is rewritten here for the version before.
+    #[must_use]
+    pub fn in_version(mut self, version: u32) -> Self {
+        if let Some((_, spoken)) = self.0.first_mut() {
+            *spoken = Field::Number(f64::from(version));
+        }
+        self
+    }
+
     /// The fields, in the order in which they were written.
     #[must_use]
     pub fn fields(&self) -> &[(&'static str, Field)] {
@@ -127,10 +136,6 @@ pub(super) fn is_of(fields: &dyn Fields, kind: Kind) -> bool {
 
 pub(super) fn is(fields: &dyn Fields, key: &str, expected: &str) -> bool {
     fields.text(key).as_deref() == Some(expected)
-}
-
-pub(super) fn has_our_version(fields: &dyn Fields) -> bool {
-    fields.number("v") == Some(f64::from(VERSION))
 }
 
 /// `None` if there is no kind, or no message of that kind.

@@ -1,8 +1,7 @@
 //! What becomes of a call of the page: a request to the bridge, its reply, and its end.
 
 use bridge_protocol::{
-    BridgeError, CookieValue, Environment, Fields, Incompatible, Misbehaved, Misuse, Notice, Reply, Request, Timestamp,
-    Via,
+    BridgeError, CookieValue, Environment, Fields, Misbehaved, Misuse, Notice, Reply, Request, Timestamp, Via,
 };
 
 use super::input::{flag, number, text};
@@ -65,11 +64,14 @@ impl Provider {
         if self.is_full() {
             return Err(Misbehaved::TooManyRequests.into());
         }
-        if matches!(self.connection, Connection::Incompatible) {
-            return Err(Incompatible::Version.into());
+        if let Connection::Declined(error) = self.connection {
+            return Err(error);
         }
-        if self.frame.is_forbidden {
-            return Err(Environment::IframeForbidden.into());
+        if let Some(error) = self.frame.forbidden {
+            return Err(error.into());
+        }
+        if self.frame.is_settled && !self.connection.is_connected() && turn.cookies.frame().is_stopped() {
+            return Err(Environment::BridgeNotRunning.into());
         }
         turn.out.push(Action::StartTimer { id, timeout: self.timeout });
         if matches!(request, Request::Load(_)) && self.connection.is_connected() {
@@ -111,16 +113,16 @@ impl Provider {
             Connection::Greeted(_) => {
                 if self.connection.receive(data) {
                     self.connected(turn);
-                } else if matches!(self.connection, Connection::Incompatible) {
-                    self.end_all(Source::Bridge, Incompatible::Version.into(), turn);
+                } else if let Connection::Declined(error) = self.connection {
+                    self.end_waiting(error, turn);
                 }
             }
-            Connection::Loading | Connection::Incompatible => {}
+            Connection::Loading | Connection::Declined(_) => {}
         }
     }
 
     fn connected(&mut self, turn: &mut Turn<'_>) {
-        self.frame.is_forbidden = false;
+        self.frame.forbidden = None;
         self.show_button(turn);
         let again = self.waiting.take_all(Source::Bridge);
         let pending = self.pending(turn);
@@ -236,15 +238,14 @@ impl Provider {
         }
         let mut take = |purpose| self.waiting.take_for(purpose, Source::Bridge);
         let Some(waiting) = take(call).or_else(|| take(Purpose::Mount(id))) else { return };
+        let view = turn.cookies.frame();
         let error = match self.connection {
             Connection::Connected => Environment::Timeout,
-            // A bridge is silent for one reason only.
-            Connection::Loading | Connection::Greeted(_) | Connection::Incompatible
-                if turn.cookies.frame().is_bridge() =>
-            {
-                Environment::OriginNotTrusted
-            }
-            Connection::Loading | Connection::Greeted(_) | Connection::Incompatible => Environment::IframeUnreachable,
+            // A bridge that runs is silent for one reason only.
+            _ if view.is_bridge() => Environment::OriginNotTrusted,
+            _ if view.is_stopped() => Environment::BridgeNotRunning,
+            _ if self.is_isolated => Environment::IframeIsolated,
+            _ => Environment::IframeUnreachable,
         };
         waiting.fail(error.into(), turn);
         self.make_up_for(waiting);

@@ -1,6 +1,6 @@
 //! The life of the iframe: when it is inserted, and when a new one takes its place.
 
-use bridge_protocol::{Environment, Fields, Hello, Timestamp};
+use bridge_protocol::{BridgeError, Environment, Fields, Hello, Ready, Timestamp};
 
 use super::input::text;
 use super::waiting::Source;
@@ -31,9 +31,11 @@ pub(super) struct Frame {
     patience_ms: u64,
     /// Whether it loaded, or counts as failed: what it shows now is all that it will show.
     pub(super) is_settled: bool,
-    /// Whether the page's policy forbids it. The policy may have forbidden another frame of the bridge's origin, so it counts until a bridge
-    /// answers.
-    pub(super) is_forbidden: bool,
+    /// Whether the bridge's marker was seen in the document that it shows.
+    was_marked: bool,
+    /// Why no bridge can be in it: the page's policy forbids it, or its address leads elsewhere. The policy may have forbidden another frame of the
+    /// bridge's origin, so it counts until a bridge answers.
+    pub(super) forbidden: Option<Environment>,
 }
 
 impl Default for Frame {
@@ -45,7 +47,8 @@ impl Default for Frame {
             is_due: false,
             patience_ms: PATIENCE_MS,
             is_settled: false,
-            is_forbidden: false,
+            was_marked: false,
+            forbidden: None,
         }
     }
 }
@@ -54,6 +57,7 @@ impl Frame {
     fn insert(&mut self, now: Timestamp) {
         self.inserted = now;
         self.is_settled = false;
+        self.was_marked = false;
     }
 
     /// Some time has passed. A clock that was set back in it counts as patience that is over: the frame is inserted once too often, not never.
@@ -79,13 +83,25 @@ impl Frame {
 
     fn load(&mut self, view: FrameView) {
         self.is_settled = true;
+        self.was_marked = view.is_bridge();
         self.patience_ms = PATIENCE_MS;
-        self.is_forbidden &= !view.is_bridge();
+        if view.is_bridge() {
+            self.forbidden = None;
+        }
     }
 
-    /// Whether there is no bridge in it and none will come: the page removed it, it was navigated away, or it could not be loaded.
-    fn is_lost(&self, view: FrameView) -> bool {
-        !self.is_forbidden && !view.is_bridge() && (self.is_settled || !view.is_connected)
+    /// Whether there is no bridge in it and none will come: the page removed it, it was navigated away, or it could not be loaded. A bridge that has
+    /// answered is there, whatever the frames in it show, until they are gone.
+    fn is_lost(&mut self, view: FrameView, has_answered: bool, now: Timestamp) -> bool {
+        let is_bridge = view.is_bridge() || (has_answered && view.inner_frames > 0);
+        self.was_marked |= is_bridge;
+        let is_gone = match (has_answered, view.is_stopped()) {
+            (true, _) => self.was_marked,
+            // Its script may run late.
+            (false, true) => now.0.abs_diff(self.inserted.0) > PATIENCE_MS,
+            (false, false) => self.is_settled,
+        };
+        self.forbidden.is_none() && !is_bridge && (is_gone || !view.is_connected)
     }
 }
 
@@ -121,7 +137,7 @@ impl Provider {
 
     fn put_back(&mut self, turn: &mut Turn<'_>) {
         self.connection = Connection::Loading;
-        if self.session.is_err() || self.frame.is_forbidden || self.frame.is_due {
+        if self.session.is_err() || self.frame.forbidden.is_some() || self.frame.is_due {
             return;
         }
         let delay = self.frame.remove(turn.now);
@@ -141,7 +157,8 @@ impl Provider {
     }
 
     pub(super) fn replace_lost_frame(&mut self, turn: &mut Turn<'_>) {
-        if self.session.is_ok() && !turn.has_replaced_frame && self.frame.is_lost(turn.cookies.frame()) {
+        let (view, has_answered) = (turn.cookies.frame(), self.connection.has_answered());
+        if self.session.is_ok() && !turn.has_replaced_frame && self.frame.is_lost(view, has_answered, turn.now) {
             turn.has_replaced_frame = true;
             self.connection = Connection::Loading;
             self.frame.patience_ms = self.frame.patience_ms.saturating_mul(2);
@@ -153,14 +170,34 @@ impl Provider {
     pub(super) fn frame_loaded(&mut self, turn: &mut Turn<'_>) {
         let view = turn.cookies.frame();
         self.frame.load(view);
-        if self.connection.is_connected() && !view.is_bridge() {
+        if self.connection.has_answered() && !view.is_bridge() && !view.is_stopped() {
             // Something has led it away.
             return self.put_back(turn);
         }
         if self.session.is_ok() {
-            let nonce = turn.cookies.nonce();
-            turn.out.push(Action::Greet(Hello { nonce: nonce.clone(), rungs: self.rungs }.to_wire()));
-            self.connection = Connection::Greeted(nonce);
+            self.greet(turn);
+            if view.is_stopped() {
+                self.end_waiting(Environment::BridgeNotRunning.into(), turn);
+            }
+        }
+    }
+
+    fn greet(&mut self, turn: &mut Turn<'_>) {
+        let nonce = turn.cookies.nonce();
+        turn.out.push(Action::Greet(Hello { nonce: nonce.clone(), rungs: self.rungs }.to_wire()));
+        self.connection = Connection::Greeted(nonce);
+    }
+
+    /// The iframe's window posted a message to the page's window. A bridge that nobody has greeted does: its script ran late, or the address led to
+    /// another origin, which gets no hello.
+    pub(super) fn frame_sent(&mut self, origin: &str, data: &dyn Fields, turn: &mut Turn<'_>) {
+        if self.session.is_err() || self.connection.has_answered() || Ready::read(data).is_none() {
+            return;
+        }
+        if origin == self.bridge_origin {
+            self.greet(turn);
+        } else {
+            self.refuse_frame(Environment::IframeRedirected, turn);
         }
     }
 
@@ -172,7 +209,8 @@ impl Provider {
         }
         let origin = text(violation, "origin");
         match text(violation, "effectiveDirective").as_str() {
-            "frame-src" if origin == self.bridge_origin => self.forbid_frame(turn),
+            "frame-src" if origin == self.bridge_origin => self.forbid_frame(Environment::IframeForbidden, turn),
+            "coep" if origin == self.bridge_origin => self.forbid_frame(Environment::IframeIsolated, turn),
             "connect-src" if !origin.is_empty() && origin == self.server_origin => {
                 turn.out.push(Action::WarnOfConnectSrc)
             }
@@ -180,12 +218,19 @@ impl Provider {
         }
     }
 
-    fn forbid_frame(&mut self, turn: &mut Turn<'_>) {
-        if self.connection.is_connected() || turn.cookies.frame().is_bridge() {
-            return;
+    fn forbid_frame(&mut self, error: Environment, turn: &mut Turn<'_>) {
+        if !self.connection.has_answered() && !turn.cookies.frame().is_bridge() {
+            self.refuse_frame(error, turn);
         }
-        self.frame.is_forbidden = true;
-        let error = Environment::IframeForbidden.into();
+    }
+
+    fn refuse_frame(&mut self, error: Environment, turn: &mut Turn<'_>) {
+        self.frame.forbidden = Some(error);
+        self.end_waiting(error.into(), turn);
+    }
+
+    /// No bridge will answer what waits for one.
+    pub(super) fn end_waiting(&mut self, error: BridgeError, turn: &mut Turn<'_>) {
         self.end_all(Source::Bridge, error, turn);
         if let Some(id) = self.button.call.take() {
             turn.out.settle(id, Err(error));

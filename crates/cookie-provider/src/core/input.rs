@@ -26,6 +26,8 @@ pub struct Settings {
     pub is_secure: bool,
     /// Whether the page gave a reference of the customer.
     pub has_reference: bool,
+    /// `crossOriginIsolated`: whether the page's Cross-Origin-Embedder-Policy is in force, which lets no frame in that is not sent with one.
+    pub is_isolated: bool,
 }
 
 impl Settings {
@@ -45,6 +47,7 @@ impl Settings {
             rungs: if fields.is_absent("access") { Some(Rungs::DEFAULT) } else { Rungs::parse(&text("access")) },
             is_secure: flag(fields, "isSecure"),
             has_reference: flag(fields, "hasReference"),
+            is_isolated: flag(fields, "isIsolated"),
         }
     }
 }
@@ -79,19 +82,28 @@ pub trait HostPage: CookieJar {
     fn nonce(&self) -> Nonce;
 }
 
-/// What the page sees of the iframe. Of a document of another origin it sees only how many frames are in it.
+/// What the page sees of the iframe. Of a document of another origin it sees only how many frames are in it, and whether one of a name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FrameView {
     /// Whether the iframe is in the page's document, or will be as soon as that suits the page.
     pub is_connected: bool,
     /// `iframe.contentWindow.length`: the frames inside the iframe's document.
     pub inner_frames: u32,
+    /// Whether one of them has the name of the marker, which a bridge's script inserts.
+    pub has_marker: bool,
+    /// Whether one of them has the name that is there until a bridge's script runs.
+    pub awaits_script: bool,
 }
 
 impl FrameView {
-    /// A bridge page has exactly one inner frame, whoever embeds it.
+    /// A bridge page has the marker, whoever embeds it and whatever else is in it. The first release's had no name, and was the only frame.
     pub(super) fn is_bridge(self) -> bool {
-        self.inner_frames == 1
+        self.has_marker || (self.inner_frames == 1 && !self.awaits_script)
+    }
+
+    /// Whether it is a bridge's page whose script has not run.
+    pub(super) fn is_stopped(self) -> bool {
+        self.awaits_script && !self.has_marker
     }
 }
 
@@ -123,8 +135,10 @@ words! {
         FrameDue = "frame-due",
         /// A document was loaded into the iframe, for the first time or again.
         FrameLoaded = "frame-loaded",
+        /// The iframe's window posted a message, the data, to the page's window: `origin` is the event's.
+        FrameSent = "frame-sent",
         /// The page's Content-Security-Policy was violated. The fields are those of the `SecurityPolicyViolationEvent`, but for the `origin` in
-        /// place of `blockedURI`.
+        /// place of `blockedURI`. Or its Cross-Origin-Embedder-Policy kept a frame out: then the `effectiveDirective` is the report's type, `coep`.
         PolicyViolated = "policy-violated",
         /// The port to the iframe received a message, the data.
         Message = "message",

@@ -49,6 +49,7 @@ pub struct Provider {
     origin: String,
     bridge_origin: String,
     server_origin: String,
+    is_isolated: bool,
     timeout: f64,
     rungs: Rungs,
     frame: Frame,
@@ -82,6 +83,7 @@ impl Provider {
             origin: settings.origin,
             bridge_origin: settings.bridge_origin,
             server_origin: settings.server_origin,
+            is_isolated: settings.is_isolated,
             timeout: if is_timeout { timeout } else { DEFAULT_TIMEOUT_MS },
             rungs,
             frame: Frame::default(),
@@ -124,6 +126,7 @@ impl Provider {
             Name::FrameGone => self.frame_gone(turn),
             Name::FrameDue => self.frame_due(turn),
             Name::FrameLoaded => self.frame_loaded(turn),
+            Name::FrameSent => self.frame_sent(&text(fields, "origin"), data, turn),
             Name::PolicyViolated => self.policy_violated(fields, turn),
             Name::Message => self.message(data, turn),
             Name::Expired => {

@@ -1,7 +1,7 @@
 //! `continueSession`: the bridge in a popup, where it sees its own jar whatever the browser does to iframes.
 
 use bridge_protocol::{
-    BridgeError, Environment, Fields, Hello, Incompatible, Misbehaved, Misuse, Notice, Ready, Reply, Request, Rungs,
+    BridgeError, Environment, Fields, Hello, Misbehaved, Misuse, Notice, Ready, Reply, Request, Rungs,
 };
 
 use super::input::flag;
@@ -78,8 +78,8 @@ impl Provider {
                 Some(text) => turn.out.push(Action::PostPopup(Request::Show(text).to_wire(SHOW))),
                 None => self.request_from_popup(turn),
             }
-        } else if let Connection::Incompatible = popup.connection {
-            self.end_popup(Incompatible::Version.into(), turn);
+        } else if let Connection::Declined(error) = popup.connection {
+            self.end_popup(error, turn);
         }
     }
 

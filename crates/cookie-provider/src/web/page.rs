@@ -1,6 +1,6 @@
 //! What the page does for one provider, in the rooms of `page/`.
 
-use bridge_protocol::{CookieJar, Nonce};
+use bridge_protocol::{CookieJar, MARKER, Nonce, STOPPED};
 use bridge_web::random_bytes;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -28,6 +28,9 @@ extern "C" {
     fn is_frame_connected(this: &Page) -> bool;
     #[wasm_bindgen(method, js_name = innerFrames)]
     fn inner_frames(this: &Page) -> u32;
+    /// Whether a frame of this name is in the iframe's document.
+    #[wasm_bindgen(method, js_name = hasInnerFrame)]
+    fn has_inner_frame(this: &Page, name: &str) -> bool;
 }
 
 /// What the core reads and writes of it.
@@ -55,7 +58,12 @@ impl HostPage for &Page {
     }
 
     fn frame(&self) -> FrameView {
-        FrameView { is_connected: self.is_frame_connected(), inner_frames: self.inner_frames() }
+        FrameView {
+            is_connected: self.is_frame_connected(),
+            inner_frames: self.inner_frames(),
+            has_marker: self.has_inner_frame(MARKER),
+            awaits_script: self.has_inner_frame(STOPPED),
+        }
     }
 
     fn nonce(&self) -> Nonce {

@@ -12,7 +12,7 @@ use super::judging::ACCESS_TIMEOUT_MS;
 use super::*;
 use bridge_protocol::{
     AccessRequest, BridgeError, BridgeSession, CookieValue, Field, JarState, JarVerdict, Lifetime, Listed, Misuse,
-    Nonce, Property, SessionCookie,
+    Nonce, Property, SessionCookie, VERSION,
 };
 use fake_browser::{Browser, FakeJar};
 use proptest::prelude::*;

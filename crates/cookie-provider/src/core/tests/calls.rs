@@ -55,7 +55,7 @@ fn a_bridge_of_another_version_ends_every_call_until_the_iframe_loads_anew() {
     call(&mut provider, 2, Call::Test, page);
     provider.loads(1, page);
     let ended = [failed(1, Incompatible::Version), unreachable(2, Incompatible::Version)];
-    assert_eq!(receive(&mut provider, &PortGreeting::Incompatible.to_wire(), page), ended);
+    assert_eq!(receive(&mut provider, &PortGreeting::Declined(Incompatible::Version.into()).to_wire(), page), ended);
     assert_eq!(call(&mut provider, 3, Call::Load, page), [failed(3, Incompatible::Version)]);
     let made_up_for = [Request::Load(name()).to_wire(1), Request::Test.to_wire(2)].map(Action::Post);
     assert_eq!(connect(&mut provider), made_up_for);

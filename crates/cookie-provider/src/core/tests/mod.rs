@@ -14,6 +14,7 @@ mod own_cookie;
 mod patience;
 mod popup;
 mod share;
+mod signs;
 mod store;
 mod visit;
 
@@ -45,9 +46,10 @@ const PENDING: &str = "; __Host-bridge-note.sid=1795000000000.save.";
 /// A save that the bridge has kept.
 const KEPT: &str = "; __Host-bridge-note.sid=1795000000000.kept.";
 
-const WITH_BRIDGE: FrameView = FrameView { is_connected: true, inner_frames: 1 };
-const WITHOUT_BRIDGE: FrameView = FrameView { is_connected: true, inner_frames: 0 };
-const REMOVED: FrameView = FrameView { is_connected: false, inner_frames: 0 };
+const WITHOUT_BRIDGE: FrameView =
+    FrameView { is_connected: true, inner_frames: 0, has_marker: false, awaits_script: false };
+const WITH_BRIDGE: FrameView = FrameView { inner_frames: 1, has_marker: true, ..WITHOUT_BRIDGE };
+const REMOVED: FrameView = FrameView { is_connected: false, ..WITHOUT_BRIDGE };
 
 /// A host page: its own cookies, and what it sees of the iframe.
 #[derive(Clone)]
@@ -272,6 +274,7 @@ fn settings() -> Settings {
         rungs: Some(Rungs::DEFAULT),
         is_secure: true,
         has_reference: false,
+        is_isolated: false,
     }
 }
 

@@ -120,7 +120,7 @@ fn each_way_a_popup_can_fail_has_its_code() {
     let mut other = opened(page);
     other.popup_loads(5, page);
     assert_eq!(
-        popup(&mut other, &PortGreeting::Incompatible.to_wire(), page),
+        popup(&mut other, &PortGreeting::Declined(Incompatible::Version.into()).to_wire(), page),
         [failed(1, Incompatible::Version), Action::ClosePopup]
     );
     let mut twice = opened(page);
