@@ -194,6 +194,7 @@ fn follow(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
         rungs: Some(Rungs { link: true, ..Rungs::DEFAULT }),
         is_secure: true,
         has_reference: false,
+        is_isolated: false,
     };
     let mut page = Page {
         provider: Provider::new(settings),
@@ -443,8 +444,8 @@ impl Page {
             Happening::FrameLoaded => self.connect(),
             Happening::StrangerLoaded => self.load(EMPTY),
             Happening::FrameSeen { is_connected, has_bridge } => {
-                let inner_frames = u32::from(*has_bridge);
-                self.host.frame = FrameView { is_connected: *is_connected, inner_frames };
+                let view = if *has_bridge { WITH_BRIDGE } else { EMPTY };
+                self.host.frame = FrameView { is_connected: *is_connected, ..view };
             }
             Happening::FrameForbidden => {
                 let text = |text: &str| Field::Text(text.to_owned());

@@ -8,13 +8,25 @@ pub const BRIDGE: &str = "https://bridge.example";
 pub const SERVER: &str = "https://server.example";
 
 /// An iframe that shows a bridge.
-pub const WITH_BRIDGE: FrameView = FrameView { is_connected: true, inner_frames: 1 };
+pub const WITH_BRIDGE: FrameView = FrameView { inner_frames: 1, has_marker: true, ..EMPTY };
 
 /// An iframe that has loaded nothing yet.
-pub const EMPTY: FrameView = FrameView { is_connected: true, inner_frames: 0 };
+pub const EMPTY: FrameView = FrameView { is_connected: true, inner_frames: 0, has_marker: false, awaits_script: false };
 
 /// No iframe.
-pub const REMOVED: FrameView = FrameView { is_connected: false, inner_frames: 0 };
+pub const REMOVED: FrameView = FrameView { is_connected: false, ..EMPTY };
+
+/// The frames in a document, as one byte chooses them.
+pub fn view_of(frames: u8) -> FrameView {
+    let (has_marker, awaits_script) = (frames & 4 != 0, frames & 8 != 0);
+    let others = u32::from(frames % 3);
+    FrameView {
+        inner_frames: others + u32::from(has_marker) + u32::from(awaits_script),
+        has_marker,
+        awaits_script,
+        ..EMPTY
+    }
+}
 
 pub struct Host {
     pub jar: FakeJar,

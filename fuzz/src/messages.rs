@@ -2,8 +2,9 @@
 
 use arbitrary::Arbitrary;
 use bridge_protocol::{
-    AccessRequest, BridgeError, BridgeSession, CookieName, CookieValue, Fields, Hello, JarState, JarVerdict, Lifetime,
-    Nonce, Notice, Operation, PortGreeting, RETURN_PAGE, Ready, Reply, Request, Rungs, SessionCookie, Timestamp, Wire,
+    AccessRequest, BridgeError, BridgeSession, CookieName, CookieValue, Fields, Hello, Incompatible, JarState,
+    JarVerdict, Lifetime, Nonce, Notice, Operation, PortGreeting, RETURN_PAGE, Ready, Reply, Request, Rungs,
+    SessionCookie, Timestamp, Wire,
 };
 
 use crate::objects::Message;
@@ -235,7 +236,7 @@ impl Said {
             }
             .to_wire(),
             Self::Welcome(of) => PortGreeting::Welcome(&nonce(of % 4)).to_wire(),
-            Self::Incompatible => PortGreeting::Incompatible.to_wire(),
+            Self::Incompatible => PortGreeting::Declined(Incompatible::Version.into()).to_wire(),
             Self::Ready => Ready.to_wire(),
             Self::Other(_) => return None,
         })

@@ -9,7 +9,7 @@ use crate::objects::{Message, Reported, Value};
 use crate::rights::Who;
 
 /// The names of all events.
-pub(super) const EVENTS: [&str; 31] = [
+pub(super) const EVENTS: [&str; 32] = [
     "opened",
     "load",
     "save",
@@ -22,6 +22,7 @@ pub(super) const EVENTS: [&str; 31] = [
     "frame-gone",
     "frame-due",
     "frame-loaded",
+    "frame-sent",
     "policy-violated",
     "message",
     "expired",
@@ -66,6 +67,11 @@ pub(super) enum InPage {
     FrameSeen {
         is_connected: bool,
         inner_frames: u8,
+    },
+    FrameSent {
+        nonce: u8,
+        from: Who,
+        said: Said,
     },
     PolicyViolated {
         is_enforced: bool,
@@ -164,6 +170,7 @@ pub(super) enum Answer {
 #[derive(Arbitrary, Clone, Copy, Debug)]
 pub(super) enum Directive {
     Frame,
+    Embedder,
     Connect,
     Script,
 }
@@ -197,6 +204,7 @@ impl Directive {
     pub(super) fn text(self) -> &'static str {
         match self {
             Self::Frame => "frame-src",
+            Self::Embedder => "coep",
             Self::Connect => "connect-src",
             Self::Script => "script-src-elem",
         }

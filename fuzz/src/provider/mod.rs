@@ -19,10 +19,10 @@ use cookie_provider::core as provider;
 use fake_browser::{Browser, FakeJar};
 use provider::{Action, Event, FrameView, Name, Outcome};
 
-use crate::host::{BRIDGE, EMPTY, Host, REMOVED, SERVER, WITH_BRIDGE};
+use crate::host::{BRIDGE, EMPTY, Host, REMOVED, SERVER, WITH_BRIDGE, view_of};
 use crate::messages::{Fitting, NOW, nonce};
 use crate::objects::{Message, nonce_digits};
-use frame::Frame;
+use frame::{Frame, is_bridge};
 use input::{CALLS, EVENTS, InPage, Setup, WithId};
 
 /// A popup, as the page sees it.
@@ -62,6 +62,8 @@ struct Page {
     /// The nonce of the hello that was sent last.
     greeted: Option<Nonce>,
     is_connected: bool,
+    /// Whether the bridge has declined to serve this page.
+    is_declined: bool,
     /// What was posted over the port and has no answer.
     waiting: Vec<(u32, Request)>,
     /// The numbers of all that was posted over it.
@@ -104,6 +106,7 @@ pub fn the_provider(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
         is_frame_due: false,
         greeted: None,
         is_connected: false,
+        is_declined: false,
         waiting: Vec::new(),
         numbers: BTreeSet::new(),
         popup: None,
@@ -145,11 +148,14 @@ impl Page {
             InPage::FrameGone => self.tell("frame-gone", &[]),
             InPage::FrameDue => self.tell("frame-due", &[]),
             InPage::FrameLoaded { nonce: of, inner_frames } => {
-                self.load(*of, FrameView { inner_frames: u32::from(inner_frames % 3), ..EMPTY });
+                self.load(*of, view_of(*inner_frames));
             }
             InPage::FrameSeen { is_connected, inner_frames } => {
-                let inner_frames = u32::from(inner_frames % 3);
-                self.host.frame = FrameView { is_connected: *is_connected, inner_frames };
+                self.host.frame = FrameView { is_connected: *is_connected, ..view_of(*inner_frames) };
+            }
+            InPage::FrameSent { nonce: of, from, said } => {
+                self.host.nonce = nonce(of % 4);
+                said.with(|data| self.tell_with("frame-sent", &[("origin", text(from.text()))], data));
             }
             InPage::PolicyViolated { is_enforced, directive, origin } => {
                 let disposition = text(if *is_enforced { "enforce" } else { "report" });
@@ -272,6 +278,11 @@ impl Page {
         self.calls
     }
 
+    /// Whether a bridge has answered the greeting.
+    fn has_answered(&self) -> bool {
+        self.is_connected || self.is_declined
+    }
+
     /// Whether no call can succeed.
     fn is_off(&self) -> bool {
         self.is_wrong || self.is_destroyed
@@ -295,10 +306,16 @@ impl Page {
             return self.call(name, fields, data);
         }
         let was_connected = self.is_connected;
+        let is_led_away = self.is_led_away();
         self.is_put_back = false;
         let is_believed = self.learn_of(name, fields, data);
         let popup_is_ready = name == "popup-sent"
             && self.popup.is_some()
+            && fields.text("origin").as_deref() == Some(BRIDGE)
+            && Ready::read(data).is_some();
+        let bridge_is_ungreeted = name == "frame-sent"
+            && !self.has_answered()
+            && !self.is_off()
             && fields.text("origin").as_deref() == Some(BRIDGE)
             && Ready::read(data).is_some();
         let pending = self.pending();
@@ -312,9 +329,12 @@ impl Page {
         let actions = self.happen(name, fields, data, is_believed);
         match name {
             "frame-loaded" => {
-                let is_led_away = was_connected && self.host.frame.inner_frames != WITH_BRIDGE.inner_frames;
                 let is_greeted = actions.iter().any(|action| matches!(action, Action::Greet(_)));
-                assert_eq!(is_greeted, !is_off && !is_led_away && !self.is_put_back, "a document is greeted");
+                assert_eq!(is_greeted, !is_off && !is_led_away, "a document is greeted");
+            }
+            "frame-sent" => {
+                let is_greeted = actions.iter().any(|action| matches!(action, Action::Greet(_)));
+                assert_eq!(is_greeted, bridge_is_ungreeted, "only a bridge that nobody greeted is greeted");
             }
             "expired" => {
                 if actions.iter().any(|action| matches!(action, Action::StartTimer { .. })) {
@@ -383,7 +403,7 @@ impl Page {
             "frame-inserted" => self.frame.insert(self.now, false),
             "frame-gone" if !self.host.frame.is_connected => self.lose_frame(),
             "frame-loaded" => {
-                let is_led_away = self.is_connected && self.host.frame.inner_frames != WITH_BRIDGE.inner_frames;
+                let is_led_away = self.is_led_away();
                 self.disconnect();
                 self.frame.load(self.host.frame);
                 if is_led_away {
@@ -398,10 +418,14 @@ impl Page {
             }
             "policy-violated" => {
                 let is_meant = fields.text("disposition").as_deref() == Some("enforce")
-                    && fields.text("effectiveDirective").as_deref() == Some("frame-src")
+                    && matches!(fields.text("effectiveDirective").as_deref(), Some("frame-src" | "coep"))
                     && fields.text("origin").as_deref() == Some(BRIDGE);
-                let has_bridge = self.is_connected || self.host.frame.inner_frames == WITH_BRIDGE.inner_frames;
+                let has_bridge = self.has_answered() || is_bridge(self.host.frame);
                 self.frame.is_forbidden |= is_meant && !has_bridge;
+            }
+            "frame-sent" => {
+                let is_elsewhere = fields.text("origin").as_deref() != Some(BRIDGE) && Ready::read(data).is_some();
+                self.frame.is_forbidden |= is_elsewhere && !self.has_answered() && !self.is_off();
             }
             "message" if self.is_connected => return true,
             "message" => {
@@ -411,7 +435,7 @@ impl Page {
                             self.is_connected = true;
                             self.frame.is_forbidden = false;
                         }
-                        Some(PortGreeting::Incompatible) => self.greeted = None,
+                        Some(PortGreeting::Declined(_)) => (self.greeted, self.is_declined) = (None, true),
                         None => {}
                     }
                 }
@@ -442,6 +466,11 @@ impl Page {
         false
     }
 
+    /// Whether the document that has loaded took the place of a bridge.
+    fn is_led_away(&self) -> bool {
+        self.has_answered() && !is_bridge(self.host.frame) && !self.host.frame.awaits_script
+    }
+
     fn lose_frame(&mut self) {
         self.disconnect();
         if !self.is_off() && !self.frame.is_forbidden && !self.is_frame_due {
@@ -452,7 +481,7 @@ impl Page {
 
     /// The port to the iframe's document is closed.
     fn disconnect(&mut self) {
-        (self.greeted, self.is_connected) = (None, false);
+        (self.greeted, self.is_connected, self.is_declined) = (None, false, false);
         self.waiting.clear();
         self.numbers.clear();
     }
@@ -477,7 +506,12 @@ impl Page {
     /// Takes an event to the core, and checks what holds for each.
     fn happen(&mut self, name: &str, fields: &dyn Fields, data: &dyn Fields, is_believed: bool) -> Vec<Action> {
         let (before, others) = (self.host.sessions(), self.host.others());
-        let (was_destroyed, is_lost) = (self.is_destroyed, !self.is_off() && self.frame.is_lost(self.host.frame));
+        let (view, has_answered) = (self.host.frame, self.has_answered());
+        let is_lost = if self.is_off() { Some(false) } else { self.frame.is_lost(view, has_answered, self.now) };
+        if !self.is_off() && (CALLS.contains(&name) || name == "looked-again") {
+            self.frame.see(view, has_answered, name != "looked-again");
+        }
+        let was_destroyed = self.is_destroyed;
         self.host.jar.written.clear();
         let event = Event { name: Name::parse(name).unwrap(), fields, data };
         let actions = self.provider.handle(&event, self.now, &mut self.host);
@@ -512,8 +546,9 @@ impl Page {
         actions
     }
 
-    fn frames_are_replaced_where_they_must_be(&self, name: &str, is_lost: bool, actions: &[Action]) {
+    fn frames_are_replaced_where_they_must_be(&self, name: &str, is_lost: Option<bool>, actions: &[Action]) {
         let inserted = actions.iter().filter(|action| **action == Action::InsertFrame).count();
+        let is_lost = is_lost.unwrap_or(inserted > 0);
         let is_needed = match name {
             "opened" => !self.is_wrong,
             // The calls that waited for the chat's cookie may go on to the bridge now; what failed may be tried again.
@@ -591,7 +626,7 @@ impl Page {
                 popup.unwrap_or_else(|| panic!("posted to a stranger: {wire:?}")).waiting = Some(readable(wire));
             }
             Action::Greet(wire) => {
-                assert!(!self.is_destroyed && name == "frame-loaded");
+                assert!(!self.is_destroyed && ["frame-loaded", "frame-sent"].contains(&name));
                 let hello = Hello { nonce: self.host.nonce.clone(), rungs: self.rungs };
                 assert_eq!(*wire, hello.to_wire());
                 self.greeted = Some(hello.nonce);
