@@ -4,6 +4,7 @@
 
 mod access;
 mod attacks;
+mod bridge_page;
 mod changes;
 mod connect;
 mod content_security;
