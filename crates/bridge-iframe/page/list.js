@@ -54,4 +54,5 @@ export const readList = (report) => {
   } catch (cause) {
     report("TRUSTED_DOMAINS, or the JSON of #trusted-domains, cannot be read; nobody is trusted.", cause);
   }
+  return undefined;
 };

@@ -12,19 +12,21 @@ export const watchPolicy = (tell, signal) => {
       tell("policy-violated", { disposition, effectiveDirective, origin: originOf(blockedURI) }),
     { signal },
   );
-  // Firefox does not have it, and reports no frame that the embedder policy keeps out.
-  if (typeof ReportingObserver === "undefined") return;
-  const observer = new ReportingObserver(
-    (reports) => {
-      for (const { type, body } of reports) {
-        // Chromium's has no properties of its own.
-        const { disposition, blockedURL, destination, type: cause } = body?.toJSON() ?? {};
-        const isFrame = cause === "navigation" || destination === "iframe";
-        if (isFrame) tell("policy-violated", { disposition, effectiveDirective: type, origin: originOf(blockedURL) });
-      }
-    },
-    { types: ["coep"], buffered: true },
-  );
-  observer.observe();
-  signal.addEventListener("abort", () => observer.disconnect());
+  try {
+    const observer = new ReportingObserver(
+      (reports) => {
+        for (const { type, body } of reports) {
+          // Chromium's has no properties of its own.
+          const { disposition, blockedURL, destination, type: cause } = /** @type {any} */ (body).toJSON();
+          const isFrame = cause === "navigation" || destination === "iframe";
+          if (isFrame) tell("policy-violated", { disposition, effectiveDirective: type, origin: originOf(blockedURL) });
+        }
+      },
+      { types: ["coep"], buffered: true },
+    );
+    observer.observe();
+    signal.addEventListener("abort", () => observer.disconnect());
+  } catch {
+    // Firefox does not have it, and reports no frame that the embedder policy keeps out.
+  }
 };

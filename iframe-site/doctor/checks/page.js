@@ -42,7 +42,9 @@ function mistakeInScript({ type }) {
 /** @param {Script} list */
 function mistakeInJson({ text }) {
   try {
-    return Array.isArray(JSON.parse(text)) ? undefined : bad("The JSON of #trusted-domains is not an array.", "Write [ and ] around the list.");
+    return Array.isArray(JSON.parse(text))
+      ? undefined
+      : bad("The JSON of #trusted-domains is not an array.", "Write [ and ] around the list.");
   } catch (cause) {
     return bad(`The JSON of #trusted-domains cannot be read (${cause}).`, "Correct it: double quotes, and no comma at the end.");
   }

@@ -15,7 +15,13 @@ const found = (scripts, code = null) => page({ scripts }, { test: { code } });
 test("a page with its list and its script is good, in either form of the list", () => {
   assert.equal(found([LIST, PROGRAM]).status, "good");
   assert.equal(found([json("[]"), PROGRAM]).status, "good");
-  assert.equal(found([{ ...LIST, type: "text/javascript" }, { ...PROGRAM, type: "module" }]).status, "good");
+  assert.equal(
+    found([
+      { ...LIST, type: "text/javascript" },
+      { ...PROGRAM, type: "module" },
+    ]).status,
+    "good",
+  );
 });
 
 test("what has become of a page on its way is named", () => {
