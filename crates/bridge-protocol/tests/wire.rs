@@ -297,7 +297,7 @@ fn a_bridge_speaks_its_own_version_and_the_one_before_and_no_other() {
         }
     }
     assert_eq!(Spoken::RELEASE.newest, VERSION);
-    assert!(VERSION == 1 || Spoken::RELEASE.oldest == VERSION - 1);
+    const { assert!(VERSION == 1 || Spoken::RELEASE.oldest == VERSION - 1) };
 }
 
 #[test]
