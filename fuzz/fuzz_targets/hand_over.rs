@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 
 use arbitrary::{Arbitrary, Unstructured};
 use bridge_protocol::{
-    BridgeError, BridgeSession, CookieValue, Environment, Field, Fields, JarState, JarVerdict, Operation, PortGreeting,
-    RETURN_PAGE, Reply, Request, Rungs, Timestamp, Via, Wire,
+    BridgeError, BridgeSession, CookieValue, Environment, Field, Fields, JarState, JarVerdict, Lifetime, Operation,
+    PortGreeting, RETURN_PAGE, Reply, Request, Rungs, Timestamp, Via, Wire,
 };
 use cookie_provider::core::{Action, Event, FrameView, Name, Outcome, Provider, Settings};
 use fake_browser::FakeJar;
@@ -571,7 +571,11 @@ impl Page {
             Answer::No => may(false, 0),
             Answer::Nothing { is_shared } => Reply::Loaded { session: None, jar: jar(*is_shared) },
             Answer::Session { is_shared } => {
-                let session = BridgeSession { value: CookieValue::parse("bridges").unwrap(), at: self.now };
+                let session = BridgeSession {
+                    value: CookieValue::parse("bridges").unwrap(),
+                    at: self.now,
+                    lifetime: Lifetime::BrowserSession,
+                };
                 Reply::Loaded { session: is_shared.then_some(session), jar: jar(*is_shared) }
             }
             Answer::Done => match &request {

@@ -37,7 +37,7 @@ pub enum Said {
 pub enum Asked {
     Load(Named),
     Save { name: Named, value: Text, seconds: Option<u16>, since: Option<i8> },
-    Clear { name: Named, since: Option<i8> },
+    Clear { name: Named, since: Option<i8>, tombstone: Option<Option<u16>> },
     Test,
     Trusts(Who),
     HandsOver { origin: Who, saves: bool, name: Named },
@@ -83,7 +83,7 @@ impl Text {
 
 #[derive(Arbitrary, Debug)]
 pub enum Answered {
-    Loaded(Option<(Text, i8)>, Worth),
+    Loaded(Option<(Text, i8, Option<u16>)>, Worth),
     Ended(Worth),
     Saved(bool, Worth),
     Cleared(bool, Worth),
@@ -137,8 +137,9 @@ impl Asked {
                 let session = SessionCookie::new(name(named.text()), value.value(), lifetime(seconds)?).unwrap();
                 Request::Save { session, since: since.map(around_now) }
             }
-            Self::Clear { name: named, since } => {
-                Request::Clear { name: name(named.text()), since: since.map(around_now) }
+            Self::Clear { name: named, since, tombstone } => {
+                let tombstone = tombstone.map(|seconds| lifetime(seconds).unwrap_or_default());
+                Request::Clear { name: name(named.text()), since: since.map(around_now), tombstone }
             }
             Self::Test => Request::Test,
             Self::Trusts(origin) => Request::Trusts(origin.text().to_owned()),
@@ -175,14 +176,17 @@ impl Answered {
     }
 }
 
-fn stored(session: Option<(Text, i8)>) -> Option<BridgeSession> {
-    session.map(|(text, at)| BridgeSession { value: text.value(), at: around_now(at) })
+fn stored(session: Option<(Text, i8, Option<u16>)>) -> Option<BridgeSession> {
+    session.map(|(text, at, seconds)| {
+        let lifetime = lifetime(seconds).unwrap_or_default();
+        BridgeSession { value: text.value(), at: around_now(at), lifetime }
+    })
 }
 
 /// An answer of the kind that the request asks for, or a refusal.
 #[derive(Arbitrary, Clone, Copy, Debug)]
 pub struct Fitting {
-    session: Option<(Text, i8)>,
+    session: Option<(Text, i8, Option<u16>)>,
     is_done: bool,
     error: Option<u8>,
     jar: Worth,

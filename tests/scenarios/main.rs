@@ -20,6 +20,7 @@ mod http_only;
 mod iframe;
 mod late;
 mod late_start;
+mod lifetimes;
 mod link;
 mod nothing_lost;
 mod odd_pages;

@@ -50,7 +50,7 @@ errors! {
         IframeUrl = "iframe-url-invalid", "IFRAME_URL must be an https address (http only on localhost).";
         CookieName = "cookie-name-invalid", "SESSION_COOKIE_NAME must be a cookie name of letters, digits, - or _.";
         CookieValue = "cookie-value-invalid", "The session has characters that a cookie cannot have; use encodeURIComponent.";
-        CookieTooLarge = "cookie-too-large", "The session is too large: name and value may have 4068 bytes together.";
+        CookieTooLarge = "cookie-too-large", "The session is too large: name and value may have 4068 bytes together, 4059 with maxAge.";
         Lifetime = "lifetime-invalid", "maxAge must be 1 to 34560000 seconds.";
         CallTimeout = "timeout-invalid", "timeout must be 1 to 600000 milliseconds.";
         Rungs = "access-invalid", "access must be a list of \"cookie\", \"storage-access\", \"popup\", \"link\", \"store\".";

@@ -69,6 +69,10 @@ fn save(value: &str, lifetime: Lifetime, since: Option<Timestamp>) -> Request {
     Request::Save { session: session(value, lifetime), since }
 }
 
+fn clear(since: Option<Timestamp>, tombstone: Option<Lifetime>) -> Request {
+    Request::Clear { name: sid(), since, tombstone }
+}
+
 fn may_hand_over() -> Reply {
     Reply::MayHandOver {
         may: true,
@@ -118,8 +122,10 @@ fn requests_are_as_recorded() {
         ("save", 2, save("{\"a\":\"b, c\"}", Lifetime::BrowserSession, None)),
         ("save for an hour", 3, save("abc", Lifetime::Seconds(3600), None)),
         ("save late", 3, save("abc", Lifetime::BrowserSession, Some(AT))),
-        ("clear", 4, Request::Clear { name: sid(), since: None }),
-        ("clear late", 4, Request::Clear { name: sid(), since: Some(AT) }),
+        ("clear", 4, clear(None, Some(Lifetime::BrowserSession))),
+        ("clear for an hour", 4, clear(None, Some(Lifetime::Seconds(3600)))),
+        ("clear and forget", 4, clear(None, None)),
+        ("clear late", 4, clear(Some(AT), Some(Lifetime::BrowserSession))),
         ("test", u32::MAX, Request::Test),
         ("trusts", 6, Request::Trusts("https://shop.example".to_owned())),
         (
@@ -142,9 +148,10 @@ fn replies_are_as_recorded() {
     let partitioned = JarVerdict { request: AccessRequest::Possible, ..JarVerdict::new(JarState::Partitioned, false) };
     let blocked = |readable| JarVerdict::new(JarState::Blocked, readable);
     let after_visit = JarVerdict { request: AccessRequest::AfterVisit, ..blocked(false) };
-    let session = Some(BridgeSession { value: CookieValue::parse("abc").unwrap(), at: AT });
+    let session = |lifetime| Some(BridgeSession { value: CookieValue::parse("abc").unwrap(), at: AT, lifetime });
     let replies = [
-        ("loaded", 1, Reply::Loaded { session, jar: SHARED }),
+        ("loaded", 1, Reply::Loaded { session: session(Lifetime::BrowserSession), jar: SHARED }),
+        ("loaded for an hour", 1, Reply::Loaded { session: session(Lifetime::Seconds(3600)), jar: SHARED }),
         ("loaded nothing", 1, Reply::Loaded { session: None, jar: partitioned }),
         ("ended", 1, Reply::Ended { jar: SHARED }),
         ("saved", 2, Reply::Saved { saved: true, jar: GRANTED }),
@@ -239,6 +246,7 @@ fn any_json() -> impl Strategy<Value = Value> {
         Just("text"),
         Just("granted"),
         Just("request"),
+        Just("forget"),
         Just("__proto__"),
     ];
     prop::collection::vec((key.prop_map(str::to_owned), leaf), 0..10)
@@ -263,7 +271,7 @@ proptest! {
         let save = Request::Save { session, since: Some(Timestamp(at)) };
         let wire = to_json(save.to_wire(id));
         prop_assert_eq!(Request::read(&Json(&wire)), Some((id, Ok(save))));
-        let loaded = Reply::Loaded { session: Some(BridgeSession { value, at: Timestamp(at) }), jar: SHARED };
+        let loaded = Reply::Loaded { session: Some(BridgeSession { value, at: Timestamp(at), lifetime: Lifetime::Seconds(age) }), jar: SHARED };
         let wire = to_json(loaded.to_wire(id));
         prop_assert_eq!(Reply::read(&Json(&wire)), Some((id, loaded)));
     }

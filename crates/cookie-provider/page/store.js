@@ -9,16 +9,16 @@ import { originOf } from "./origin.js";
  * @param {CookieBridgeOptions} options
  * @param {import("./tell.js").Tell} tell
  */
-export const createStore = (name, { server, reference, maxAge }, tell) => {
+export const createStore = (name, { server, reference }, tell) => {
   /** @type {Promise<void>} */
   let before = Promise.resolve();
 
   return {
     /**
      * One question after another, so that a load finds what was saved before it.
-     * @param {{ kind: string, id: number, value?: string, since?: number }} request
+     * @param {{ kind: string, id: number, value?: string, since?: number, maxAge?: number, forget?: boolean }} request
      */
-    ask({ kind, id, value, since }) {
+    ask({ kind, id, value, since, maxAge, forget }) {
       before = before.then(async () => {
         let isOk = false;
         let data;
@@ -28,7 +28,7 @@ export const createStore = (name, { server, reference, maxAge }, tell) => {
           // Nothing is sent that the page did not pass. A body of text needs no preflight.
           const response = await fetch(new URL("session/" + kind, server), {
             method: "POST",
-            body: toJson({ name, reference: signed, value, age, maxAge }),
+              body: toJson({ name, reference: signed, value, age, maxAge, forget }),
             credentials: "omit",
           });
           data = await response.json();

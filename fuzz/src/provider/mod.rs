@@ -198,7 +198,16 @@ impl Page {
                 self.host.jar.others_write(value.as_deref().unwrap_or("sid=; Domain=shop.example; Max-Age=0"));
             }
             InPage::Note { which, place } => {
-                let notes = ["1.clear.", "1795000000000.save.", "9999999999999.kept.", "1.save.0", "1.save.60", "x"];
+                let notes = [
+                    "1.clear.",
+                    "1795000000000.save.",
+                    "9999999999999.kept.",
+                    "1.save.0",
+                    "1.save.60",
+                    "1795000000000.loaded.60",
+                    "1795000000000.save.60",
+                    "x",
+                ];
                 let note = notes[usize::from(*which) % notes.len()];
                 self.host.jar.others_write(&match (place % 3, self.is_secure) {
                     (0, true) => format!("__Host-bridge-note.sid={note}; Path=/; Secure"),
@@ -385,7 +394,12 @@ impl Page {
             assert_eq!(self.host.sessions(), [""; 0], "a clear leaves no cookie of any domain");
         }
         if name == "save" && !fields.is_absent("value") {
-            let value = fields.text("value").filter(|text| text.len() <= 4065 && CookieValue::parse(text).is_ok());
+            let text = fields.text("value");
+            if text.as_ref().is_some_and(|text| (4057..=4065).contains(&text.len())) {
+                // It fits if the session has no lifetime, which it may have from one that was saved or loaded before.
+                return;
+            }
+            let value = text.filter(|text| text.len() <= 4056 && CookieValue::parse(text).is_ok());
             let max_age =
                 fields.number("maxAge").map_or(fields.is_absent("maxAge"), |age| (1.0..=34_560_000.0).contains(&age));
             if let (Some(value), true) = (value, max_age) {
@@ -496,6 +510,7 @@ impl Page {
             return None;
         }
         let note = sid.note(self.is_secure, &self.host)?;
+        note.lifetime.rest(note.at, self.now)?;
         match (note.state, self.host.own()) {
             (NoteState::Save, Some(own)) => Some(Some(own)),
             (NoteState::Clear, None) => Some(None),

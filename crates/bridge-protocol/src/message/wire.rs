@@ -2,6 +2,7 @@ use std::fmt;
 
 use super::VERSION;
 use super::kind::Kind;
+use crate::cookie::{CookieError, Lifetime};
 use crate::jar::{AccessRequest, JarState, JarVerdict};
 use crate::timestamp::Timestamp;
 
@@ -92,6 +93,14 @@ impl Wire {
         }
     }
 
+    /// Until the browser is closed, unless it is said how long.
+    #[inline(never)]
+    pub(super) fn lifetime(&mut self, lifetime: Lifetime) {
+        if let Lifetime::Seconds(seconds) = lifetime {
+            self.number("maxAge", seconds);
+        }
+    }
+
     #[inline(never)]
     pub(super) fn flag(&mut self, key: &'static str, value: bool) {
         self.0.push((key, Field::Flag(value)));
@@ -154,4 +163,9 @@ pub(super) fn read_timestamp(fields: &dyn Fields, key: &str) -> Option<Timestamp
     let number = fields.number(key)?;
     let stamp = Timestamp::from_milliseconds(number);
     (stamp.in_milliseconds().to_bits() == number.to_bits()).then_some(stamp)
+}
+
+#[inline(never)]
+pub(super) fn read_lifetime(fields: &dyn Fields) -> Result<Lifetime, CookieError> {
+    fields.number("maxAge").map_or(Ok(Lifetime::BrowserSession), Lifetime::from_seconds)
 }

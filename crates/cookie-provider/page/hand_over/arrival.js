@@ -1,6 +1,6 @@
 // What a link's address or the return page brought, for all providers of the page: it can be left only once.
 import { arrived, withPart } from "./address.js";
-import { isFresh, takeNote, writeNote } from "./notes.js";
+import { isFresh, REST, takeNote, writeNote } from "./notes.js";
 import { isReturnPage } from "./return_page.js";
 import { makeKey } from "./seal.js";
 
@@ -27,13 +27,13 @@ let brought;
 
 /**
  * @param {string} name
- * @returns {{ session?: string, code?: string } | undefined}
+ * @returns {{ session?: string, maxAge?: number, code?: string } | undefined}
  */
 const broughtFor = (name) => {
   brought ??= takeNote("sessionStorage", "brought") ?? {};
   const { sessions, code, names, at } = brought;
   if (!isFresh(at)) return undefined;
-  if (sessions && Object.keys(sessions).includes(name)) return { session: sessions[name] };
+  if (sessions && Object.keys(sessions).includes(name)) return { session: sessions[name], maxAge: sessions[name + REST] };
   return code && names?.includes?.(name) ? { code } : undefined;
 };
 

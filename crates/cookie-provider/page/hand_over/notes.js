@@ -5,6 +5,9 @@ import { toJson } from "../json.js";
 
 const PREFIX = "cookie-bridge.";
 
+/** What follows a session's name where a hand-over carries the seconds that are left of its lifetime. No name contains it. */
+export const REST = ";max-age";
+
 /** How long a note counts, in milliseconds. */
 const MAX_AGE = 60000;
 

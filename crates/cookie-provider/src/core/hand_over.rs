@@ -5,10 +5,11 @@
 //! vouches for origins, and each page believes its own notes.
 
 use bridge_protocol::{
-    BridgeError, CookieValue, Environment, Fields, JarVerdict, Offer, Operation, Reply, Request, Via,
+    BridgeError, BridgeSession, CookieValue, Environment, Fields, JarVerdict, Offer, Operation, Reply, Request, Via,
 };
 
 use super::input::text;
+use super::store::lifetime_of;
 use super::waiting::{Purpose, Source};
 use super::{Action, Outcome, Provider, Turn};
 
@@ -156,10 +157,12 @@ impl Provider {
         }
         let brought =
             fields.text("session").filter(|text| !text.is_empty()).and_then(|text| CookieValue::parse(&text).ok());
-        let value = brought.ok_or(Environment::HandOverUnreadable.into());
-        let kept = value.and_then(|value| session.keep(&value, turn).map(|()| value));
+        let (at, lifetime) = (turn.now, lifetime_of(fields));
+        let stored = brought.ok_or(Environment::HandOverUnreadable.into());
+        let stored = stored.map(|value| BridgeSession { value, at, lifetime });
+        let kept = stored.and_then(|stored| session.keep(&stored, turn).map(|()| stored.value));
         // The bridge may not have it yet.
-        session.note_unshared(turn);
+        session.note_unshared(lifetime, turn);
         let error = match kept {
             Ok(value) => {
                 if !self.waiting.has_any(Source::Link) {

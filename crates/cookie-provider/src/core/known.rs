@@ -2,6 +2,7 @@
 
 use bridge_protocol::{BridgeError, CookieValue, JarVerdict, Reply, Request, Rungs, Via};
 
+use super::session::{LoadCall, live};
 use super::waiting::{Purpose, Source, WaitingRequest};
 use super::{Action, Outcome, Provider, Turn};
 
@@ -51,21 +52,30 @@ impl Provider {
     /// What the provider loaded by itself becomes the page's own cookie only where the page called for it before and got nothing.
     pub(super) fn found_by_itself(&mut self, waiting: &WaitingRequest, reply: Reply, turn: &mut Turn<'_>) {
         let (Ok(session), request) = (&self.session, &waiting.request) else { return };
+        let reply = live(reply, turn);
         let has_failed = matches!(reply, Reply::Failed(_)) || !request.is_answered_by(&reply);
         self.known.failed_loads = if has_failed { self.known.failed_loads.saturating_add(1) } else { 0 };
-        let (value, jar) = match &reply {
-            Reply::Loaded { session: Some(stored), jar } => (Some(stored.value.clone()), jar),
+        let (found, jar) = match &reply {
+            Reply::Loaded { session: Some(stored), jar } => (Some(stored.clone()), jar),
             Reply::Ended { jar } => (None, jar),
-            // No page ended it. If it is lost, the next load reports it, and what this page still has is saved again.
+            // If it is lost, the next load reports it, and what this page still has is saved again.
+            Reply::Loaded { session: None, jar } if !session.is_remembered(turn) => (None, jar),
             _ => return,
         };
         if !jar.readable || !self.rungs.allow(*jar) {
             return;
         }
+        let own = session.own(&turn.cookies);
+        let value = found.as_ref().map(|stored| stored.value.clone());
+        let is_own = value.as_ref().map(CookieValue::reveal) == own.as_deref();
+        if let Some(stored) = found
+            && is_own
+        {
+            // Another page may have prolonged it. A browser that does not keep the cookie has said so before.
+            let _ = session.take_over(stored, &LoadCall::LATEST, turn);
+        }
         let is_wanted = self.known.wants_session && value.is_some();
         self.known.wants_session &= !is_wanted;
-        let own = session.own(&turn.cookies);
-        let is_own = value.as_ref().map(CookieValue::reveal) == own.as_deref();
         if self.known.session.as_ref() == Some(&value) && (is_own || !is_wanted) {
             return;
         }

@@ -104,8 +104,7 @@ fn the_pages_own_cookie_lives_as_long_as_the_page_wants_and_is_secure_where_the_
     let mut provider = provider(settings);
     connect(&mut provider);
     let page = &mut Page::default();
-    call(&mut provider, 1, Call::Load, page);
-    answer(&mut provider, 1, &loaded("abc"), page);
+    call(&mut provider, 1, save(text("abc")), page);
     assert_eq!(page.written[0], "sid=abc; Path=/; SameSite=Lax; Max-Age=60");
 }
 

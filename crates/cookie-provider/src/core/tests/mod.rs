@@ -10,6 +10,7 @@ mod events;
 mod frame;
 mod hand_over;
 mod late;
+mod lifetimes;
 mod own_cookie;
 mod patience;
 mod popup;
@@ -382,7 +383,7 @@ fn value(text: &str) -> CookieValue {
 }
 
 fn stored(text: &str) -> Option<BridgeSession> {
-    Some(BridgeSession { value: value(text), at: NOW })
+    Some(BridgeSession { value: value(text), at: NOW, lifetime: Lifetime::BrowserSession })
 }
 
 fn loaded(text: &str) -> Reply {
@@ -392,6 +393,10 @@ fn loaded(text: &str) -> Reply {
 fn save_since(value_text: &str, since: Timestamp) -> Request {
     let session = SessionCookie::new(name(), value(value_text), Lifetime::BrowserSession).unwrap();
     Request::Save { session, since: Some(since) }
+}
+
+fn clear_since(since: Option<Timestamp>) -> Request {
+    Request::Clear { name: name(), since, tombstone: Some(Lifetime::BrowserSession) }
 }
 
 fn settle(id: u32, result: Result<Outcome, BridgeError>) -> Action {

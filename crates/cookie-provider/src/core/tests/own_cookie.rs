@@ -65,8 +65,7 @@ fn where_no_prefix_protects_it_a_note_that_another_host_planted_does_nothing_eit
 
             call(&mut provider, 1, Call::Load, page);
             page.others_write(&format!("bridge-note.sid={planted}{domain}; Path=/"));
-            let session =
-                Some(BridgeSession { value: CookieValue::parse("theirs").unwrap(), at: Timestamp(NOW.0 - 1) });
+            let session = Some(BridgeSession { at: Timestamp(NOW.0 - 1), ..stored("theirs").unwrap() });
             answer(&mut provider, 1, &Reply::Loaded { session, jar: SHARED }, page);
             assert_eq!(page.get("sid"), Some("theirs"), "it is no newer session of this page's");
         }
