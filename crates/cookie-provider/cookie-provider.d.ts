@@ -37,6 +37,7 @@ type CookieBridgeErrorCode =
   | "not-allowed"
   | "timeout"
   | "session-http-only"
+  | "consent-withdrawn"
   | "first-party-cookie-refused"
   | "save-refused"
   | "access-needs-visit"
@@ -72,7 +73,10 @@ interface CookieBridgeError extends Error {
 interface CookieBridgeOptions {
   /** Milliseconds before a call that is not answered fails: 1 to 600000, by default 10000. */
   timeout?: number;
-  /** Seconds that the session is kept, on the bridge and on this page: 1 to 34560000; without it, until the browser is closed. */
+  /**
+   * Seconds that a session is kept after each save, in the bridge and on every page: 1 to 34560000. Without it, a session that has a lifetime keeps it,
+   * and a new one is kept until the browser is closed.
+   */
   maxAge?: number;
   /** What may be used; by default all but `link`, for which both domains also host a return page: docs/hand-over.md. */
   access?: CookieBridgeRung[];
@@ -80,6 +84,8 @@ interface CookieBridgeOptions {
   server?: string;
   /** The customer's reference, signed by this site's backend, or a function that fetches one: for the rung `store`. */
   reference?: string | (() => string | Promise<string>);
+  /** `false`: nothing is stored, read or requested before `setConsent(true)`; calls wait for it. By default `true`. */
+  consent?: boolean;
 }
 
 /** What the button in the bridge's iframe or popup looks like. All but `label` and `lang` are CSS values. */
@@ -226,6 +232,12 @@ declare class CookieProvider {
    * without a popup, if `accessElement` is something else.
    */
   continueSession(options?: CookieBridgeContinueOptions): Promise<CookieBridgeContinueResult>;
+  /**
+   * The visitor gives consent, or withdraws it (anything but `true`). Withdrawn, all that this page has stored is removed at once, and the session
+   * from the bridge as far as the browser allows; waiting calls are rejected with `consent-withdrawn`, and later ones wait for consent.
+   * Resolves with whether it is as told: for a withdrawal, once the bridge has answered, whether the bridge has no session of this name any more.
+   */
+  setConsent(isGiven: boolean): Promise<boolean>;
   /** Listens; the function that it returns ends it. */
   on<Type extends keyof CookieBridgeEvents>(type: Type, listener: (detail: CookieBridgeEvents[Type]) => void): () => void;
   /** Removes the iframe; what is pending is rejected with `destroyed`. */

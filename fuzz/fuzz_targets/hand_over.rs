@@ -195,6 +195,7 @@ fn follow(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
         is_secure: true,
         has_reference: false,
         is_isolated: false,
+        has_consent: true,
     };
     let mut page = Page {
         provider: Provider::new(settings),

@@ -1,5 +1,7 @@
 //! A host page around the provider's core: its cookies, and what it sees of the iframe.
 
+use std::cell::Cell;
+
 use bridge_protocol::{CookieJar, Nonce};
 use cookie_provider::core::{FrameView, HostPage};
 use fake_browser::{Browser, FakeJar};
@@ -35,11 +37,13 @@ pub struct Host {
     pub nonce: Nonce,
     /// Whether the visitor has touched the page.
     pub is_in_use: bool,
+    /// How often the provider has read the cookies.
+    pub reads: Cell<u32>,
 }
 
 impl Host {
     pub fn new(jar: FakeJar) -> Self {
-        Self { jar, frame: REMOVED, nonce: Nonce::from_random([0; 16]), is_in_use: false }
+        Self { jar, frame: REMOVED, nonce: Nonce::from_random([0; 16]), is_in_use: false, reads: Cell::new(0) }
     }
 
     /// The value of the session that `document.cookie` shows first.
@@ -80,6 +84,7 @@ fn sessions(jar: &FakeJar) -> Vec<String> {
 
 impl CookieJar for Host {
     fn read(&self) -> String {
+        self.reads.set(self.reads.get().wrapping_add(1));
         self.jar.read()
     }
 

@@ -7,6 +7,7 @@ mod attacks;
 mod bridge_page;
 mod changes;
 mod connect;
+mod consent;
 mod content_security;
 mod demo;
 mod directline;

@@ -78,6 +78,7 @@ errors! {
         NotAllowed = "not-allowed", "TRUSTED_DOMAINS does not allow this page to do this with this session.";
         Timeout = "timeout", "The bridge did not answer in time.";
         HttpOnly = "session-http-only", "The session's cookie is HttpOnly (or Secure, on a page without https), so no script can use it; set it without.";
+        ConsentWithdrawn = "consent-withdrawn", "The page has withdrawn the visitor's consent.";
         FirstPartyRefused = "first-party-cookie-refused", "The browser did not keep this page's own cookie; cookies are blocked.";
         SaveRefused = "save-refused", "The browser did not keep the bridge's cookie.";
         AccessNeedsVisit = "access-needs-visit", "Storage access needs a click in the popup first; offer continueSession with confirm.";

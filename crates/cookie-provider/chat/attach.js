@@ -1,7 +1,7 @@
 // Ties a chat to a provider. All that is known here of a chat is `start` and `follow`; the adapters beside this file, and anybody
 // else's, say what those do in one chat system. docs/chat-systems.md describes the interface.
 
-import { OWN_SESSION, REMOVE_OWN_SESSION } from "../page/cookies.js";
+import { LACKS_CONSENT, OWN_SESSION, REMOVE_OWN_SESSION } from "../page/cookies.js";
 import { within } from "../page/wait.js";
 
 /** @typedef {import("../page/provider.js").CookieProvider} Provider */
@@ -64,9 +64,9 @@ export const attachChat = (provider, chat, { wait } = {}) => {
   };
 
   for (const type of /** @type {const} */ (["loaded", "change"])) provider.on(type, ({ value }) => arrive(value));
-  // A chat must start even if nobody answers; what comes later is followed.
+  // A chat must start even if nobody answers, and at once if nobody may be asked yet; what comes later is followed.
   const loaded = provider.loadCookie();
-  within(loaded, wait).then((result) => {
+  within(loaded, provider[LACKS_CONSENT]?.() ? 0 : wait).then((result) => {
     // Nobody but the bridge has set it, and the bridge could be asked and has none, nor has it lost one: it was ended elsewhere.
     const isEnded = chat.setsNoCookie && result?.jar === "shared" && !result.loaded && !result.code && result.via !== "local";
     if (isEnded) provider[REMOVE_OWN_SESSION]();

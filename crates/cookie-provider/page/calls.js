@@ -3,7 +3,7 @@ import { failure } from "./failure.js";
 
 /** @param {(event: string, call: number) => void} stopTimer */
 export const createCalls = (stopTimer) => {
-  /** @type {Map<number, { resolve: (result: any) => void, reject: (error: Error) => void }>} */
+  /** @type {Map<number, { resolve: (result: any) => void, reject: (error: Error) => void, begin: (call: number) => void }>} */
   const promises = new Map();
   let last = 0;
 
@@ -25,9 +25,14 @@ export const createCalls = (stopTimer) => {
      */
     make: (begin) =>
       new Promise((resolve, reject) => {
-        promises.set(++last, { resolve, reject });
+        promises.set(++last, { resolve, reject, begin });
         begin(last);
       }),
+
+    /** @param {{ id: number }} call */
+    repeat({ id }) {
+      promises.get(id)?.begin(id);
+    },
 
     /** @param {{ id: number, result: unknown }} call */
     settle({ id, result }) {

@@ -7,6 +7,9 @@
 export const OWN_SESSION = Symbol.for("cookie-bridge.own-session");
 export const REMOVE_OWN_SESSION = Symbol.for("cookie-bridge.remove-own-session");
 
+/** Whether the page waits for consent. Then nothing is read or stored, and a chat starts without a session. */
+export const LACKS_CONSENT = Symbol.for("cookie-bridge.lacks-consent");
+
 export const readCookies = () => {
   try {
     return document.cookie;

@@ -116,9 +116,13 @@ export const createFrame = (url, tell, signal) => {
   );
 
   return {
-    remove,
     insert,
     post: port.post,
+
+    remove() {
+      place = undefined;
+      remove();
+    },
 
     /**
      * Takes what came with a call as an element; the core decides whether the iframe moves there. Returns whether it is one.

@@ -11,7 +11,7 @@ import { trouble, whenStarted } from "./module.js";
 import { originOf } from "./origin.js";
 import { watchPolicy } from "./policy.js";
 import { createPopup } from "./popup.js";
-import { read } from "./read.js";
+import { hasConsent, read } from "./read.js";
 import { createStore } from "./store.js";
 import { createTimers } from "./timers.js";
 
@@ -58,7 +58,13 @@ export const open = (name, iframeUrl, options) => {
   const events = createEvents();
   const frame = createFrame(url, tell, signal);
   const store = createStore(name, { server, reference, maxAge }, tell);
-  const handOver = createHandOver(name, tell, timers.stop);
+  const handOver = createHandOver(name, tell, timers.stop, () => watchLinks(offerer, signal));
+  const offerer = {
+    name,
+    bridge: url?.href ?? "",
+    near: (/** @type {string} */ origin) => tell("link-near", { origin }),
+    offers: (/** @type {string} */ origin, /** @type {string} */ pathAndQuery) => wasm.wasmOffers(id, origin, pathAndQuery),
+  };
   /** @type {Record<string, any>} */
   const rooms = { calls, events, frame, handOver, popup: createPopup(url, tell), store, timers };
   const page = {
@@ -92,23 +98,12 @@ export const open = (name, iframeUrl, options) => {
     access: listOf(access),
     hasReference: !!reference,
     isIsolated: window.crossOriginIsolated,
+    hasConsent: hasConsent(options),
   };
   const begin = () => {
     id = wasm.wasmOpen(page, settings);
     // Before anything else: the iframe's loading is what a visitor waits for.
     tell("opened");
-    if (url && settings.access?.includes('"link"')) {
-      handOver.arrive();
-      watchLinks(
-        {
-          name,
-          bridge: url.href,
-          near: (origin) => tell("link-near", { origin }),
-          offers: (origin, pathAndQuery) => wasm.wasmOffers(id, origin, pathAndQuery),
-        },
-        signal,
-      );
-    }
     watchPolicy(tell, signal);
     addEventListener("online", () => tell("back", { isOnline: true }), { signal });
     document.addEventListener("visibilitychange", () => document.hidden || tell("back"), { signal });

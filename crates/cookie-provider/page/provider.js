@@ -1,12 +1,12 @@
 // The class that pages use.
 import { restoreLate } from "../chat/genesys.js";
-import { firstCookie, OWN_SESSION, REMOVE_OWN_SESSION } from "./cookies.js";
+import { firstCookie, LACKS_CONSENT, OWN_SESSION, REMOVE_OWN_SESSION } from "./cookies.js";
 import { notify } from "./events.js";
 import { failure } from "./failure.js";
 import { toJson } from "./json.js";
 import { needsWasm, START_FAILED, trouble } from "./module.js";
 import { open } from "./open.js";
-import { read } from "./read.js";
+import { hasConsent, read } from "./read.js";
 import { within } from "./wait.js";
 
 const METHODS = /** @type {const} */ ([
@@ -18,8 +18,10 @@ const METHODS = /** @type {const} */ ([
   "isTrusted",
   "mountAccessButton",
   "continueSession",
+  "setConsent",
   "on",
   "destroy",
+  LACKS_CONSENT,
   OWN_SESSION,
   REMOVE_OWN_SESSION,
 ]);
@@ -38,6 +40,7 @@ export class CookieProvider {
   #first;
   /** Whether a chat has started without waiting for it any longer. */
   #isLate = false;
+  #lacksConsent;
 
   /**
    * @param {string} name
@@ -47,6 +50,7 @@ export class CookieProvider {
    */
   constructor(name, iframeUrl, callback, options) {
     this.name = typeof name === "string" ? name : "";
+    this.#lacksConsent = !hasConsent(options);
     this.#callback = callback;
     // A page may take them off (`const { loadCookie } = provider`) or wrap the provider in a proxy, as Vue does: either loses the private fields.
     for (const method of METHODS) {
@@ -111,7 +115,7 @@ export class CookieProvider {
    * @returns {Promise<string | null>}
    */
   async ready(options) {
-    await within(this.#first ?? this.loadCookie(), read(options, "wait"));
+    await within(this.#first ?? this.loadCookie(), this.#lacksConsent ? 0 : read(options, "wait"));
     this.#isLate = true;
     return this[OWN_SESSION]() || null;
   }
@@ -186,6 +190,15 @@ export class CookieProvider {
   }
 
   /**
+   * @param {boolean} isGiven
+   * @returns {Promise<boolean>}
+   */
+  setConsent(isGiven) {
+    this.#lacksConsent = isGiven !== true;
+    return this.#call(this.#lacksConsent ? "consent-withdrawn" : "consent-given");
+  }
+
+  /**
    * @template {keyof CookieBridgeEvents} Type
    * @param {Type} type
    * @param {(detail: CookieBridgeEvents[Type]) => void} listener
@@ -207,8 +220,13 @@ export class CookieProvider {
     this.#page?.gone.abort();
   }
 
+  [LACKS_CONSENT]() {
+    return this.#lacksConsent;
+  }
+
   /** @returns {string | null} */
   [OWN_SESSION]() {
+    if (this.#lacksConsent) return null;
     this.#tell("own-session-wanted");
     return firstCookie(this.name);
   }

@@ -15,3 +15,15 @@ export const read = (from, key) => {
     return undefined;
   }
 };
+
+/**
+ * Whether the page says nothing of consent, or that it is given. What cannot be read is none.
+ * @param {CookieBridgeOptions | null | undefined} options
+ */
+export const hasConsent = (options) => {
+  try {
+    return (options?.consent ?? true) === true;
+  } catch {
+    return false;
+  }
+};

@@ -12,6 +12,8 @@ import { originOf } from "./origin.js";
 export const createStore = (name, { server, reference }, tell) => {
   /** @type {Promise<void>} */
   let before = Promise.resolve();
+  /** The last question that told the server to forget: those before it are not asked any more. */
+  let forgotten = 0;
 
   return {
     /**
@@ -19,7 +21,9 @@ export const createStore = (name, { server, reference }, tell) => {
      * @param {{ kind: string, id: number, value?: string, since?: number, maxAge?: number, forget?: boolean }} request
      */
     ask({ kind, id, value, since, maxAge, forget }) {
+      if (forget) forgotten = id;
       before = before.then(async () => {
+        if (id < forgotten) return;
         let isOk = false;
         let data;
         try {

@@ -57,7 +57,8 @@ test("only what was offered, is asked for and is there is given", async () => {
 });
 
 test("what is left of a session's lifetime is given along, and what is over is not given", async () => {
-  const cookies = (age, seconds) => `sid=1; __Host-bridge-note.sid=${NOW - age}.loaded.${seconds}; cart=2; __Host-bridge-note.cart=${NOW}.save.`;
+  const cookies = (age, seconds) =>
+    `sid=1; __Host-bridge-note.sid=${NOW - age}.loaded.${seconds}; cart=2; __Host-bridge-note.cart=${NOW}.save.`;
   for (const [age, rest] of [
     [0, 3600],
     [600000, 3000],

@@ -9,7 +9,7 @@ use crate::objects::{Message, Reported, Value};
 use crate::rights::Who;
 
 /// The names of all events.
-pub(super) const EVENTS: [&str; 32] = [
+pub(super) const EVENTS: [&str; 34] = [
     "opened",
     "load",
     "save",
@@ -41,10 +41,12 @@ pub(super) const EVENTS: [&str; 32] = [
     "server-answered",
     "own-session-wanted",
     "own-session-ended",
+    "consent-given",
+    "consent-withdrawn",
     "destroyed",
 ];
 
-/// The events that are calls of the page's.
+/// The events that are calls of the page's. `setConsent` is one, too, but is never held.
 pub(super) const CALLS: [&str; 7] = ["load", "save", "clear", "test", "trusts", "mount", "continue"];
 
 /// Names that are no event's, or look like one to a program that looks handlers up by name.
@@ -129,6 +131,7 @@ pub(super) enum InPage {
     LinkNear(Who),
     OwnSessionWanted,
     OwnSessionEnded,
+    Consent(bool),
     /// In steps of 100 ms; a clock that is set back has fewer than none.
     Later(i16),
     /// Any event or none, with any fields and any data.
@@ -248,6 +251,7 @@ pub(super) struct Setup {
     is_secure: bool,
     has_server: bool,
     has_reference: bool,
+    lacks_consent: bool,
     mistake: Option<Mistake>,
 }
 
@@ -278,6 +282,10 @@ impl Setup {
         self.is_secure
     }
 
+    pub(super) fn has_consent(&self) -> bool {
+        !self.lacks_consent
+    }
+
     pub(super) fn has_store(&self) -> bool {
         self.rungs().store && self.has_reference
     }
@@ -303,6 +311,7 @@ impl Setup {
             ("serverOrigin", text(if self.has_server { SERVER } else { "" })),
             ("isSecure", Value::Flag(self.is_secure)),
             ("hasReference", Value::Flag(self.has_reference)),
+            ("hasConsent", Value::Flag(self.has_consent())),
             ("timeout", number(self.timeout)),
             ("maxAge", number(self.max_age)),
             ("access", access.map_or(Value::Null, Value::Text)),

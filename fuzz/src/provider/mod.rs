@@ -2,7 +2,8 @@
 //!
 //! No message has an effect before the welcome; every call ends exactly once: by itself once every time is up and the visitor has closed the
 //! popup and decided, or by `destroy`; the number of waiting calls is bounded. A new iframe takes the place of the one before if and only if
-//! no bridge is in that one and none will come. Of two cookies of the session's name only the one that counts is left.
+//! no bridge is in that one and none will come. Of two cookies of the session's name only the one that counts is left. Without consent no cookie is read
+//! or written and nothing is requested, but that the bridge forgets the session, after which the iframe goes; a withdrawal leaves no cookie.
 
 mod frame;
 mod input;
@@ -24,6 +25,10 @@ use crate::messages::{Fitting, NOW, nonce};
 use crate::objects::{Message, nonce_digits};
 use frame::{Frame, is_bridge};
 use input::{CALLS, EVENTS, InPage, Setup, WithId};
+
+/// The events at which the provider looks at the iframe, or may do so.
+const LOOKS: [&str; 10] =
+    ["load", "save", "clear", "test", "trusts", "mount", "continue", "frame-due", "looked-again", "back"];
 
 /// A popup, as the page sees it.
 #[derive(Default)]
@@ -49,6 +54,17 @@ struct Page {
     /// Whether there is a mistake in what the page passed to the constructor.
     is_wrong: bool,
     is_destroyed: bool,
+    has_consent: bool,
+    /// Whether the iframe is there without consent, until the bridge has forgotten the session.
+    is_withdrawing: bool,
+    /// Whether consent was withdrawn since the provider last began to look at the page's own cookie.
+    was_withdrawn: bool,
+    /// The fields of the call that is made.
+    made: Message,
+    /// The calls that wait for consent, as they were made.
+    held: Vec<(u32, String, Message)>,
+    /// The calls that are to be made again.
+    repeated: Vec<u32>,
     calls: u32,
     /// The calls that have not ended.
     open: Vec<u32>,
@@ -98,6 +114,12 @@ pub fn the_provider(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
         is_secure: setup.is_secure(),
         is_wrong: setup.is_wrong(),
         is_destroyed: false,
+        has_consent: setup.has_consent(),
+        is_withdrawing: false,
+        was_withdrawn: false,
+        made: Message::default(),
+        held: Vec::new(),
+        repeated: Vec::new(),
         calls: 0,
         open: Vec::new(),
         elements: BTreeSet::new(),
@@ -142,6 +164,8 @@ impl Page {
         match event {
             InPage::Call(called) => {
                 let (name, fields) = called.told();
+                self.made = fields;
+                let fields = self.made.clone();
                 self.report(name, &fields, &Message::default());
             }
             InPage::FrameInserted { is_shown } => self.tell("frame-inserted", &[("isShown", Field::Flag(*is_shown))]),
@@ -231,11 +255,15 @@ impl Page {
             InPage::LinkNear(origin) => self.tell("link-near", &[("origin", text(origin.text()))]),
             InPage::OwnSessionWanted => self.tell("own-session-wanted", &[]),
             InPage::OwnSessionEnded => self.tell("own-session-ended", &[]),
+            InPage::Consent(is_given) => {
+                self.tell(if *is_given { "consent-given" } else { "consent-withdrawn" }, &[]);
+            }
             InPage::Later(steps) => {
                 self.now.0 = self.now.0.saturating_add_signed(i64::from(*steps) * 100);
                 self.was_set_back |= *steps < 0;
             }
             InPage::Told { name, fields, data } => {
+                self.made = fields.0.clone();
                 data.with(|data| self.report(name.text(), &fields.0, data));
             }
             InPage::Destroy => self.tell("destroyed", &[]),
@@ -292,6 +320,11 @@ impl Page {
         self.is_connected || self.is_declined
     }
 
+    /// Whether nothing may be read, written or requested yet, or any more.
+    fn is_quiet(&self) -> bool {
+        !self.has_consent && !self.is_off()
+    }
+
     /// Whether no call can succeed.
     fn is_off(&self) -> bool {
         self.is_wrong || self.is_destroyed
@@ -311,8 +344,13 @@ impl Page {
         if !is_asked_for || Name::parse(name).is_none() {
             return;
         }
+        if name.starts_with("consent-") {
+            let fields = WithId { fields, id: self.new_call() };
+            return self.change_consent(name, &fields, data);
+        }
         if CALLS.contains(&name) {
-            return self.call(name, fields, data);
+            let id = self.new_call();
+            return self.call(id, name, fields, data);
         }
         let was_connected = self.is_connected;
         let is_led_away = self.is_led_away();
@@ -334,7 +372,7 @@ impl Page {
             .map(|note| note.at);
         let mended = self.host.mended_sessions();
         let before = self.host.sessions();
-        let is_off = self.is_off();
+        let is_off = self.is_off() || (self.is_quiet() && !self.is_withdrawing);
         let actions = self.happen(name, fields, data, is_believed);
         match name {
             "frame-loaded" => {
@@ -343,7 +381,7 @@ impl Page {
             }
             "frame-sent" => {
                 let is_greeted = actions.iter().any(|action| matches!(action, Action::Greet(_)));
-                assert_eq!(is_greeted, bridge_is_ungreeted, "only a bridge that nobody greeted is greeted");
+                assert_eq!(is_greeted, bridge_is_ungreeted && !is_off, "only a bridge that nobody greeted is greeted");
             }
             "expired" => {
                 if actions.iter().any(|action| matches!(action, Action::StartTimer { .. })) {
@@ -352,6 +390,7 @@ impl Page {
                     self.frame.look(self.now);
                 }
             }
+            _ if self.is_quiet() => {}
             "popup-sent" => assert_eq!(!actions.is_empty(), popup_is_ready, "only a bridge's popup is greeted"),
             "looked-again" | "own-session-wanted" if !is_off => {
                 let is_seen = name == "own-session-wanted" || self.host.sessions() != before;
@@ -377,8 +416,41 @@ impl Page {
         }
     }
 
-    fn call(&mut self, name: &str, fields: &dyn Fields, data: &dyn Fields) {
-        let id = self.new_call();
+    /// Consent is given or withdrawn, in a call of its own.
+    fn change_consent(&mut self, name: &str, fields: &dyn Fields, data: &dyn Fields) {
+        let had_consent = self.has_consent;
+        let is_given = name == "consent-given";
+        if !self.is_off() {
+            self.is_withdrawing = !is_given && (had_consent || self.is_withdrawing);
+            self.was_withdrawn |= !is_given;
+        }
+        self.happen(name, fields, data, !is_given);
+        if self.is_off() {
+            return;
+        }
+        if !is_given && self.host.keeps() {
+            let of_provider = |name: &str| name == "foreign" || name == "sid2";
+            assert_eq!(self.host.jar.without(of_provider), [], "a withdrawal leaves nothing");
+        }
+        if !is_given {
+            self.held.clear();
+        }
+        for id in std::mem::take(&mut self.repeated) {
+            let at = self.held.iter().position(|(held, ..)| *held == id);
+            let (_, name, fields) = self.held.remove(at.unwrap_or_else(|| panic!("{id} was not held")));
+            self.call(id, &name, &fields, &Message::default());
+        }
+    }
+
+    fn call(&mut self, id: u32, name: &str, fields: &dyn Fields, data: &dyn Fields) {
+        if self.is_quiet() {
+            self.happen(name, &WithId { fields, id }, data, false);
+            self.held.push((id, name.to_owned(), self.made.clone()));
+            let open = &self.open;
+            self.held.retain(|(id, ..)| open.contains(id));
+            assert!(open.contains(&id) && self.held.len() <= 64, "a call waits for consent, and not too many");
+            return;
+        }
         let was_forbidden = self.frame.is_forbidden;
         if fields.flag("hasElement") == Some(true) {
             self.elements.insert(id);
@@ -414,6 +486,9 @@ impl Page {
     /// What the model learns of an event before the core does. Returns whether the event may change the page's own cookie.
     fn learn_of(&mut self, name: &str, fields: &dyn Fields, data: &dyn Fields) -> bool {
         match name {
+            // There is no iframe.
+            "frame-inserted" | "frame-loaded" | "frame-sent" if self.is_quiet() && !self.is_withdrawing => {}
+            "frame-gone" | "back" if self.is_quiet() => {}
             "frame-inserted" => self.frame.insert(self.now, false),
             "frame-gone" if !self.host.frame.is_connected => self.lose_frame(),
             "frame-loaded" => {
@@ -487,7 +562,7 @@ impl Page {
 
     fn lose_frame(&mut self) {
         self.disconnect();
-        if !self.is_off() && !self.frame.is_forbidden && !self.is_frame_due {
+        if !self.is_off() && !self.is_quiet() && !self.frame.is_forbidden && !self.is_frame_due {
             self.is_put_back = self.frame.remove(self.now);
             self.is_frame_due = !self.is_put_back;
         }
@@ -511,6 +586,12 @@ impl Page {
         }
         let note = sid.note(self.is_secure, &self.host)?;
         note.lifetime.rest(note.at, self.now)?;
+        // One that another host of the site has planted says nothing.
+        let mut planted = self.host.jar.clone();
+        planted.others_write("bridge-note.sid=; Max-Age=0");
+        if !self.is_secure && planted.get("bridge-note.sid").is_some() {
+            return None;
+        }
         match (note.state, self.host.own()) {
             (NoteState::Save, Some(own)) => Some(Some(own)),
             (NoteState::Clear, None) => Some(None),
@@ -523,13 +604,30 @@ impl Page {
         let (before, others) = (self.host.sessions(), self.host.others());
         let (view, has_answered) = (self.host.frame, self.has_answered());
         let is_lost = if self.is_off() { Some(false) } else { self.frame.is_lost(view, has_answered, self.now) };
-        if !self.is_off() && (CALLS.contains(&name) || name == "looked-again") {
-            self.frame.see(view, has_answered, name != "looked-again");
+        let is_withdrawal = name == "consent-withdrawn" && self.has_consent;
+        if !self.is_off() && (is_withdrawal || (!self.is_quiet() && LOOKS.contains(&name))) {
+            self.frame.see(view, has_answered, !["looked-again", "back"].contains(&name));
         }
         let was_destroyed = self.is_destroyed;
         self.host.jar.written.clear();
         let event = Event { name: Name::parse(name).unwrap(), fields, data };
+        let is_quiet = self.is_quiet() && !name.starts_with("consent-");
+        let reads = self.host.reads.get();
+        if !self.is_off() && name.starts_with("consent-") {
+            self.has_consent = name == "consent-given";
+        }
         let actions = self.provider.handle(&event, self.now, &mut self.host);
+        if is_quiet {
+            assert!(self.host.jar.written.is_empty() && self.host.reads.get() == reads, "{name} without consent");
+            let is_asked = |action: &Action| match action {
+                Action::Post(wire) => !matches!(readable(wire).1, Request::Clear { tombstone: None, .. }),
+                Action::Greet(_) => !self.is_withdrawing,
+                Action::Settle { .. } | Action::Warn(_) | Action::RemoveFrame | Action::DeclineOffer => false,
+                Action::WarnOfConnectSrc => false,
+                _ => true,
+            };
+            assert!(!actions.iter().any(is_asked), "{name} without consent: {actions:?}");
+        }
         if name == "destroyed" {
             self.is_destroyed = true;
             self.disconnect();
@@ -552,8 +650,8 @@ impl Page {
         if self.is_off() {
             assert!(self.host.jar.written.is_empty(), "no cookie is written for nothing: {:?}", self.host.jar.written);
         }
-        // 64 calls, one more for the visitor's decision, and one for the popup.
-        assert!(self.open.len() <= 66, "what waits is bounded");
+        // 64 calls, one more for the visitor's decision, one for the popup, one for a withdrawal, and 64 that wait for consent.
+        assert!(self.open.len() <= 67 + 65, "what waits is bounded");
         if self.is_off() {
             assert!(self.open.is_empty(), "nothing waits after destroy or if the settings are wrong");
         }
@@ -562,10 +660,13 @@ impl Page {
     }
 
     fn frames_are_replaced_where_they_must_be(&self, name: &str, is_lost: Option<bool>, actions: &[Action]) {
+        if name.starts_with("consent-") || self.is_quiet() {
+            return;
+        }
         let inserted = actions.iter().filter(|action| **action == Action::InsertFrame).count();
         let is_lost = is_lost.unwrap_or(inserted > 0);
         let is_needed = match name {
-            "opened" => !self.is_wrong,
+            "opened" => !self.is_wrong && self.has_consent,
             // The calls that waited for the chat's cookie may go on to the bridge now; what failed may be tried again.
             "looked-again" | "back" => is_lost && inserted > 0,
             "frame-gone" | "frame-loaded" => is_lost && self.is_put_back,
@@ -577,6 +678,9 @@ impl Page {
 
     /// While the provider looks at the page's own cookie, each session that the chat sets is saved, or it is told why not.
     fn what_the_chat_sets_is_saved(&mut self, name: &str, actions: &[Action]) {
+        if self.is_quiet() {
+            return;
+        }
         // An empty one is none yet.
         let own = self.host.own().filter(|own| !own.is_empty());
         // Of two cookies, the page's own is removed so, which sets none.
@@ -599,7 +703,7 @@ impl Page {
         if own.is_some() && (is_told || self.host.jar.written.iter().any(is_set)) {
             self.handled.clone_from(&own);
         }
-        if name == "looked-again" && self.is_connected && own.is_some() {
+        if name == "looked-again" && self.is_connected && own.is_some() && !self.was_withdrawn {
             assert_eq!(self.handled, own, "a session of the chat's is not saved");
         }
     }
@@ -664,9 +768,20 @@ impl Page {
                 }
                 self.disconnect();
                 self.host.frame = EMPTY;
-                self.frame.insert(self.now, *action == Action::InsertFrame && name != "opened");
+                let is_first = ["opened", "consent-given"].contains(&name);
+                self.frame.insert(self.now, *action == Action::InsertFrame && !is_first);
             }
-            Action::RemoveFrame => self.host.frame = REMOVED,
+            Action::RemoveFrame => {
+                assert!(self.is_destroyed || !self.has_consent, "the iframe is needed");
+                self.disconnect();
+                (self.host.frame, self.is_withdrawing) = (REMOVED, false);
+            }
+            Action::Repeat(id) => {
+                assert!(self.has_consent && self.open.contains(id));
+                self.repeated.push(*id);
+            }
+            Action::BeginHandOver => assert!(self.has_consent && self.rungs.link),
+            Action::RemoveNotes => assert_eq!(name, "consent-withdrawn"),
             Action::PostToServer(wire) => {
                 assert!(!self.is_destroyed && self.has_store);
                 let (number, _) = readable(wire);
@@ -684,6 +799,7 @@ impl Page {
             }
             Action::LookLater(after) => {
                 assert!((1.0..=1000.0).contains(after));
+                self.was_withdrawn = false;
                 assert!(!std::mem::replace(&mut self.is_look_due, true), "one look at a time");
             }
             Action::StartOfferTimer(timeout) => {
@@ -735,7 +851,7 @@ impl Page {
                 assert!(is_answer || is_told(error), "{error:?} is not on the console");
             }
             Err(error) => {
-                let is_of_page = *error == Misuse::Destroyed.into();
+                let is_of_page = [Misuse::Destroyed.into(), Environment::ConsentWithdrawn.into()].contains(error);
                 assert!(is_of_page || is_told(error), "{error:?} is not on the console");
             }
             _ => {}
@@ -757,6 +873,7 @@ impl Page {
 
     /// The time of every call is up, the popup is closed and the visitor has decided. Then nothing waits, and the next call is served.
     fn every_call_ends_by_itself(&mut self) {
+        self.tell("consent-given", &[]);
         // A clock that was set back may make it look as if a call was made in the next seconds.
         for _ in 0..3 {
             self.now.0 += 6_000;
@@ -809,7 +926,7 @@ fn written(action: &Action) -> Option<(Option<String>, Option<Timestamp>)> {
     let Action::Post(wire) = action else { return None };
     match readable(wire).1 {
         Request::Save { session, since } => Some((Some(session.value.reveal().to_owned()), since)),
-        Request::Clear { since, .. } => Some((None, since)),
+        Request::Clear { since, tombstone: Some(_), .. } => Some((None, since)),
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 // What a link's address or the return page brought, for all providers of the page: it can be left only once.
 import { arrived, withPart } from "./address.js";
-import { isFresh, REST, takeNote, writeNote } from "./notes.js";
+import { isFresh, REST, removeNotes, takeNote, writeNote } from "./notes.js";
 import { isReturnPage } from "./return_page.js";
 import { makeKey } from "./seal.js";
 
@@ -49,6 +49,8 @@ const leave = async ({ address, path }) => {
   try {
     const nonce = /** @type {string} */ (arrived).split(",")[1];
     const { kept, shown } = await makeKey();
+    // Consent may have been withdrawn meanwhile.
+    if (!where) return;
     writeNote(window.sessionStorage, nonce, { address: location.href, key: kept, names, at: Date.now() });
     const link = document.createElement("a");
     link.href = withPart(new URL(address), ["ask", nonce, shown, path, ...names].join());
@@ -64,8 +66,9 @@ const leave = async ({ address, path }) => {
  * @param {string} name the session's
  * @param {import("../tell.js").Tell} tell
  * @param {(event: string, id: number) => void} stopTimer
+ * @param {() => void} watch watches the page's links
  */
-export const createHandOver = (name, tell, stopTimer) => {
+export const createHandOver = (name, tell, stopTimer, watch) => {
   const self = {};
 
   const decide = () => {
@@ -74,13 +77,21 @@ export const createHandOver = (name, tell, stopTimer) => {
   };
 
   return {
-    /** Once the page's own script has had the time to listen. */
-    arrive() {
+    /** What the link has brought is told once the page's own script has had the time to listen. */
+    begin() {
       const fields = broughtFor(name);
       if (fields) queueMicrotask(() => tell("handed-over", fields));
-      if (!arrived) return;
-      undecided.add(self);
-      queueMicrotask(() => tell("arrived", { text: arrived }));
+      if (arrived) {
+        undecided.add(self);
+        queueMicrotask(() => tell("arrived", { text: arrived }));
+      }
+      watch();
+    },
+
+    removeNotes() {
+      where = undefined;
+      brought = {};
+      removeNotes();
     },
 
     /** @param {{ path: string }} page */

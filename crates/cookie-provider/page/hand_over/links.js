@@ -75,6 +75,9 @@ const offer = ({ to, address, set }, query) => {
   }
 };
 
+/** @param {Event} event */
+const point = (event) => near(event.composedPath());
+
 /** @param {MouseEvent} event */
 const click = (event) => {
   // The right button follows no link.
@@ -104,8 +107,7 @@ export const watchLinks = (offerer, signal) => {
   nearAll();
   if (offerers.size > 1) return;
   addEventListener("load", nearAll);
-  for (const type of ["pointerover", "focusin", "touchstart"])
-    addEventListener(type, (event) => near(event.composedPath()), { capture: true, passive: true });
+  for (const type of ["pointerover", "focusin", "touchstart"]) addEventListener(type, point, { capture: true, passive: true });
   addEventListener("click", click, { capture: true });
   addEventListener("auxclick", click, { capture: true });
   addEventListener("submit", submit, { capture: true });

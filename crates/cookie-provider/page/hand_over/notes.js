@@ -40,6 +40,16 @@ export const writeNote = (storage, nonce, note) => {
   storage.setItem(PREFIX + nonce, toJson(note));
 };
 
+/** Removes all that providers and chats have stored for pages of this origin. */
+export const removeNotes = () => {
+  for (const kind of /** @type {const} */ (["localStorage", "sessionStorage"]))
+    try {
+      for (const key of Object.keys(window[kind])) if (/^cookie-bridge[.-]/.test(key)) window[kind].removeItem(key);
+    } catch {
+      // Where there is no storage, nothing is stored.
+    }
+};
+
 /**
  * Reads a note, once. Any script of this origin may have written it.
  * @param {"localStorage" | "sessionStorage"} storage

@@ -16,7 +16,7 @@ const LOOK_MS: f64 = 100.0;
 pub(super) struct AwaitSession {
     /// The calls that wait for a cookie.
     calls: Vec<u32>,
-    /// When the page last called; `None` if it never did.
+    /// When the page last called; `None` if it never did, or has withdrawn consent since.
     since: Option<Timestamp>,
     /// The value that is saved already, or that the provider itself has set.
     seen: Option<String>,
@@ -25,7 +25,7 @@ pub(super) struct AwaitSession {
     /// The lifetime that the last call wants.
     max_age: Option<f64>,
     /// Whether another look will come.
-    is_looking: bool,
+    pub(super) is_looking: bool,
 }
 
 impl AwaitSession {
@@ -40,6 +40,12 @@ impl AwaitSession {
 
     pub(super) fn take_calls(&mut self) -> Vec<u32> {
         std::mem::take(&mut self.calls)
+    }
+
+    /// Forgets all but that another look will come. Returns the calls that waited.
+    pub(super) fn end(&mut self) -> Vec<u32> {
+        let is_looking = self.is_looking;
+        std::mem::replace(self, Self { is_looking, ..Self::default() }).calls
     }
 }
 
@@ -82,10 +88,10 @@ impl Provider {
 
     /// Saves what the chat has set since the last look. Returns whether this was the last look.
     fn look(&mut self, turn: &mut Turn<'_>) -> bool {
-        let Ok(session) = &self.session else { return true };
+        let (Ok(session), Some(since)) = (&self.session, self.awaiting.since) else { return true };
         let own = turn.cookies.session(session.name.as_str()).filter(|own| !own.is_empty());
         // A clock that was set back ends the wait.
-        let is_over = self.awaiting.since.is_none_or(|since| turn.now.0.abs_diff(since.0) > WAIT_MS);
+        let is_over = turn.now.0.abs_diff(since.0) > WAIT_MS;
         let is_new = own.is_some() && own != self.awaiting.seen;
         if is_new {
             self.awaiting.seen = own;

@@ -107,7 +107,8 @@ impl Provider {
     pub(super) fn message(&mut self, data: &dyn Fields, turn: &mut Turn<'_>) {
         match self.connection {
             Connection::Connected => match Notice::read(data) {
-                Some(notice) => self.notice(notice, turn),
+                Some(notice) if self.consent.is_given => self.notice(notice, turn),
+                Some(_) => {}
                 None => self.reply(data, turn),
             },
             Connection::Greeted(_) => {
@@ -126,7 +127,9 @@ impl Provider {
         self.show_button(turn);
         let again = self.waiting.take_all(Source::Bridge);
         let pending = self.pending(turn);
-        let mut unsent = pending.clone();
+        // What is to be forgotten is forgotten before anything is saved again.
+        let forgets = again.iter().any(|waiting| matches!(waiting.request, Request::Clear { tombstone: None, .. }));
+        let mut unsent = pending.clone().filter(|_| !forgets);
         let mut has_older_write = false;
         for mut waiting in again {
             if waiting.purpose == Purpose::Share {
@@ -139,6 +142,7 @@ impl Provider {
                 self.send(Purpose::Share, unsent, turn);
             }
             has_older_write |= match (&waiting.request, &pending) {
+                (Request::Clear { tombstone: None, .. }, _) => true,
                 (Request::Save { session, .. }, Some(Request::Save { session: pending, .. })) => pending != session,
                 (Request::Clear { .. }, Some(Request::Clear { .. })) => false,
                 (request, _) => matches!(request, Request::Save { .. } | Request::Clear { .. }),
@@ -178,6 +182,7 @@ impl Provider {
         match waiting.purpose {
             Purpose::Load => return self.found_by_itself(&waiting, reply, turn),
             Purpose::Trust => return self.trust_answered(waiting.request, reply, turn),
+            Purpose::Forget(id) => return Self::forgotten(id, reply, turn),
             _ => {}
         }
         let load = self.awaiting.load_call(waiting.at);
@@ -237,7 +242,10 @@ impl Provider {
             return self.end_with_server(waiting, Err(Environment::StoreUnavailable.into()), turn);
         }
         let mut take = |purpose| self.waiting.take_for(purpose, Source::Bridge);
-        let Some(waiting) = take(call).or_else(|| take(Purpose::Mount(id))) else { return };
+        let Some(waiting) = take(call).or_else(|| take(Purpose::Mount(id))).or_else(|| take(Purpose::Forget(id)))
+        else {
+            return;
+        };
         let view = turn.cookies.frame();
         let error = match self.connection {
             Connection::Connected => Environment::Timeout,
@@ -273,9 +281,9 @@ impl Provider {
     /// Every call that waits for this ends. What the provider requested by itself is noted on the page, or requested again by the next event.
     pub(super) fn end_all(&mut self, source: Source, error: BridgeError, turn: &mut Turn<'_>) {
         for waiting in self.waiting.take_all(source) {
-            if let Purpose::Call(_) | Purpose::Mount(_) = waiting.purpose {
+            if let Purpose::Call(_) | Purpose::Mount(_) | Purpose::Forget(_) = waiting.purpose {
                 waiting.fail(error, turn);
-                if self.session.is_ok() && source == Source::Bridge {
+                if self.session.is_ok() && self.consent.is_given && source == Source::Bridge {
                     self.make_up_for(waiting);
                 }
             }

@@ -132,12 +132,14 @@ impl Provider {
 
     pub(super) fn frame_due(&mut self, turn: &mut Turn<'_>) {
         self.frame.is_due = false;
-        self.replace_lost_frame(turn);
+        if self.consent.is_given {
+            self.replace_lost_frame(turn);
+        }
     }
 
     fn put_back(&mut self, turn: &mut Turn<'_>) {
         self.connection = Connection::Loading;
-        if self.session.is_err() || self.frame.forbidden.is_some() || self.frame.is_due {
+        if self.session.is_err() || !self.consent.is_given || self.frame.forbidden.is_some() || self.frame.is_due {
             return;
         }
         let delay = self.frame.remove(turn.now);

@@ -51,6 +51,16 @@ pub(super) struct HandOver {
 }
 
 impl HandOver {
+    /// Forgets all but the return page. Returns whether a session might have come yet.
+    pub(super) fn end(&mut self) -> bool {
+        let return_page = std::mem::take(&mut self.return_page);
+        std::mem::replace(self, Self { return_page, ..Self::default() }).is_under_way
+    }
+
+    pub(super) fn see_return_page(&mut self, is_there: bool) {
+        self.return_page = if is_there { ReturnPage::There } else { ReturnPage::Missing };
+    }
+
     /// Whether a link to this origin can take the session along.
     pub(super) fn reaches(&self, origin: &str) -> bool {
         self.return_page == ReturnPage::There && self.receivers.iter().any(|receiver| receiver == origin)
@@ -121,7 +131,7 @@ impl Provider {
         if self.session.is_err() {
             return;
         }
-        self.hand_over.return_page = if is_there { ReturnPage::There } else { ReturnPage::Missing };
+        self.hand_over.see_return_page(is_there);
         if self.hand_over.ask_at.is_some() {
             self.ask_for_session(turn);
         } else if !is_there {

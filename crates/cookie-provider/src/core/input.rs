@@ -28,6 +28,8 @@ pub struct Settings {
     pub has_reference: bool,
     /// `crossOriginIsolated`: whether the page's Cross-Origin-Embedder-Policy is in force, which lets no frame in that is not sent with one.
     pub is_isolated: bool,
+    /// Whether the page says nothing of consent, or that it is given.
+    pub has_consent: bool,
 }
 
 impl Settings {
@@ -48,6 +50,7 @@ impl Settings {
             is_secure: flag(fields, "isSecure"),
             has_reference: flag(fields, "hasReference"),
             is_isolated: flag(fields, "isIsolated"),
+            has_consent: flag(fields, "hasConsent"),
         }
     }
 }
@@ -175,6 +178,10 @@ words! {
         OwnSessionWanted = "own-session-wanted",
         /// A chat on the page has learned that the session ended elsewhere.
         OwnSessionEnded = "own-session-ended",
+        /// `setConsent(true)`: the calls that waited for it are made now. This and the next have an `id`, as a method has.
+        ConsentGiven = "consent-given",
+        /// `setConsent(false)`.
+        ConsentWithdrawn = "consent-withdrawn",
         /// The page called `destroy()`.
         Destroyed = "destroyed",
     }

@@ -151,6 +151,15 @@ impl Session {
         }
     }
 
+    /// Removes all that any version has stored on the page.
+    pub(super) fn remove_all(&self, turn: &mut Turn<'_>) {
+        turn.cookies.remove_everywhere(self.name.as_str());
+        for secure in [true, false] {
+            self.name.set_note(None, turn.now, secure, &mut turn.cookies);
+        }
+        self.note_visit(None, turn);
+    }
+
     fn forget(&self, turn: &mut Turn<'_>) {
         self.name.set_note(None, turn.now, self.is_secure, &mut turn.cookies);
     }

@@ -18,7 +18,7 @@ impl Provider {
     }
 
     pub(super) fn pending(&self, turn: &mut Turn<'_>) -> Option<Request> {
-        self.session.as_ref().ok()?.pending(turn)
+        self.session.as_ref().ok().filter(|_| self.consent.is_given)?.pending(turn)
     }
 
     pub(super) fn shared(&mut self, result: Result<Outcome, BridgeError>, turn: &mut Turn<'_>) {

@@ -42,7 +42,7 @@ impl Provider {
         }
     }
 
-    fn post_to_server(&mut self, request: &Request, turn: &mut Turn<'_>) -> u32 {
+    pub(super) fn post_to_server(&mut self, request: &Request, turn: &mut Turn<'_>) -> u32 {
         let number = self.waiting.new_number();
         turn.out.push(Action::PostToServer(request.to_wire(number)));
         number

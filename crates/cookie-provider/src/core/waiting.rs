@@ -22,6 +22,8 @@ pub(super) enum Purpose {
     Test,
     /// The provider itself: whether another origin may hand over a session.
     Trust,
+    /// The page, by this call that withdrew consent: to forget the session.
+    Forget(u32),
     /// The page, by this call of `mountAccessButton`: whether the button can help.
     Mount(u32),
     /// The provider itself, after the popup of this call: the same.
@@ -62,7 +64,7 @@ impl WaitingRequest {
     pub(super) fn fail(&self, error: BridgeError, turn: &mut Turn<'_>) {
         match self.purpose {
             Purpose::Call(id) => turn.out.fail(id, matches!(self.request, Request::Test), error),
-            Purpose::Mount(id) => turn.out.settle(id, Err(error)),
+            Purpose::Mount(id) | Purpose::Forget(id) => turn.out.settle(id, Err(error)),
             _ => turn.out.push(Action::Warn(error)),
         }
     }

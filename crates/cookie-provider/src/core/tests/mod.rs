@@ -4,6 +4,7 @@ mod access;
 mod await_session;
 mod calls;
 mod changes;
+mod consent;
 mod destroy;
 mod ends;
 mod events;
@@ -276,6 +277,7 @@ fn settings() -> Settings {
         is_secure: true,
         has_reference: false,
         is_isolated: false,
+        has_consent: true,
     }
 }
 
