@@ -28,8 +28,9 @@ const SLOWEST: usize = 10;
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// A part of the tests' names, for example `popup` or `handoff::a_link`
-    name: String,
+    /// Parts of the tests' names, for example `popup` or `link::theft`
+    #[arg(value_name = "NAME", required = true)]
+    names: Vec<String>,
     /// Only in this engine
     #[arg(long)]
     engine: Option<Engine>,
@@ -55,20 +56,21 @@ impl Engine {
 /// `cargo xtask scenario`
 pub(crate) fn run_scenario(options: &Options) -> Result<()> {
     build::run_build(&Tools::ensure()?)?;
-    let tests = EndToEnd { name: Some(options.name.clone()), engine: options.engine, is_full: false };
+    let tests = EndToEnd { names: options.names.clone(), engine: options.engine, is_full: false };
     tests.run(&TestPrograms::ensure()?)
 }
 
 /// Which end-to-end tests to run, and how.
 pub(crate) struct EndToEnd {
-    name: Option<String>,
+    /// All, without one.
+    names: Vec<String>,
     engine: Option<Engine>,
     is_full: bool,
 }
 
 impl EndToEnd {
     pub(crate) fn all() -> Self {
-        Self { name: None, engine: None, is_full: false }
+        Self { names: Vec::new(), engine: None, is_full: false }
     }
 
     pub(crate) fn at_full_length() -> Self {
@@ -82,7 +84,7 @@ impl EndToEnd {
         // Scenarios start them.
         run(&mut command("cargo build --quiet --package demo-server --package bridge-server"))?;
         let list = String::from_utf8(output_of(self.tests(programs).args(["--list", "--format", "terse"]))?)?;
-        ensure!(!list.is_empty(), "no end-to-end test has {} in its name", self.name.as_deref().unwrap_or_default());
+        ensure!(!list.is_empty(), "no end-to-end test has {} in its name", self.names.join(" or "));
         if list.lines().any(|test| test.starts_with(FRAMEWORKS)) {
             frameworks::ensure()?;
         }
@@ -103,14 +105,14 @@ impl EndToEnd {
 
     fn tests(&self, programs: &TestPrograms) -> Command {
         let mut tests = command("cargo test --package end-to-end --");
-        tests.args(&self.name);
+        tests.args(&self.names);
         programs.pass_to(&mut tests);
         // A variable that somebody has set must not leave scenarios out.
         tests.env_remove(ENGINE).env_remove(SOAK).env_remove(ALIKE);
         if let Some(engine) = self.engine {
             tests.env(ENGINE, engine.name());
         }
-        if self.name.is_some() {
+        if !self.names.is_empty() {
             tests.env(ALIKE, "1");
         }
         if self.is_full {

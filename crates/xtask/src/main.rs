@@ -39,7 +39,7 @@ enum Task {
     Demo(demo::Options),
     /// Check formatting, lints, documents, types and sizes, and run all tests, in browsers too
     Test(test::Options),
-    /// Build what has changed and run the end-to-end tests whose names contain NAME
+    /// Build what has changed and run the end-to-end tests whose names contain a NAME
     Scenario(end_to_end::Options),
     /// Run all of `test` at full length: what `test` shortens in some engines runs whole in each, and fuzzing takes longer
     Soak(test::SoakOptions),
