@@ -153,6 +153,10 @@ fn a_list_that_was_edited_without_its_headers_is_named_in_the_page_the_console_a
         world.server.put_strict_bridge("iframe-site", &["help", "shop"]);
         let older = policy_for(world, &["help", "shop"]);
         let edited = world.server.bridge_page(&["shop", "help"]).under(&older);
+        // The doctor is isolated, as its headers say.
+        let edited = edited
+            .header("cross-origin-embedder-policy", "require-corp")
+            .header("cross-origin-resource-policy", "cross-origin");
         ends_at_once(world, edited.clone(), "list-unreadable").await;
         let popup = "window.ended = provider.continueSession().catch((error) => error.code);";
         world.add_button("Go", popup).await;

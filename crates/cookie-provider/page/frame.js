@@ -21,6 +21,12 @@ const name = (iframe, button) => {
 };
 
 /**
+ * Libraries have a `remove` of their own, which throws if there is no parent.
+ * @param {HTMLIFrameElement} iframe
+ */
+const detach = (iframe) => iframe.parentNode?.removeChild(iframe);
+
+/**
  * @param {URL | undefined} url the bridge's; without one, the core inserts nothing
  * @param {import("./tell.js").Tell} tell
  * @param {AbortSignal} signal
@@ -62,7 +68,7 @@ export const createFrame = (url, tell, signal) => {
     port.close();
     callOff();
     clearTimeout(timer);
-    iframe?.remove();
+    if (iframe) detach(iframe);
     iframe = undefined;
     isDue = false;
     observer?.disconnect();
@@ -79,14 +85,14 @@ export const createFrame = (url, tell, signal) => {
     const frame = /** @type {HTMLIFrameElement} */ (iframe);
     // Taken out, it lets the page's `load` go, at which the page's listeners may do anything.
     isDue = true;
-    frame.remove();
+    detach(frame);
     if (frame !== iframe) return;
     if (!place?.element.isConnected) place = undefined;
     frame.style.cssText = place ? SHOWN : HIDDEN;
     name(frame, place?.button);
     // WebKit then does not have the page's `load` wait for it, as the HTML Standard has it.
     frame.loading = "lazy";
-    (place?.element ?? document.body ?? document.documentElement)?.append(frame);
+    (place?.element ?? document.body ?? document.documentElement)?.appendChild(frame);
     frame.loading = "eager";
     isDue = false;
     free(hold);
@@ -97,7 +103,8 @@ export const createFrame = (url, tell, signal) => {
   /** A new one, because an iframe that is moved is loaded again in any case. */
   const insert = () => {
     remove();
-    iframe = document.createElement("iframe");
+    // An SVG document's `createElement` makes no element of HTML.
+    iframe = /** @type {HTMLIFrameElement} */ (document.createElementNS("http://www.w3.org/1999/xhtml", "iframe"));
     iframe.src = url?.href ?? "";
     iframe.addEventListener("load", () => {
       clearTimeout(timer);

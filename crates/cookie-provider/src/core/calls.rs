@@ -135,6 +135,11 @@ impl Provider {
             if waiting.purpose == Purpose::Share {
                 continue;
             }
+            if matches!((&waiting.request, &unsent), (Request::Save { session, .. }, Some(Request::Save { session: unsent, .. })) if session == unsent)
+            {
+                // The call itself.
+                unsent = None;
+            }
             // A load that the page called before its chat began a session returns what the bridge has until then.
             if !matches!((&waiting.request, &unsent), (Request::Load(_), Some(save)) if self.is_of_chat_since(waiting.at, save))
                 && let Some(unsent) = unsent.take()

@@ -28,7 +28,9 @@ impl Provider {
             Name::Load | Name::Save | Name::Clear | Name::Test | Name::Trusts | Name::Mount | Name::Continue => {
                 self.hold(id, turn);
             }
-            Name::FrameInserted if self.consent.is_withdrawing => self.frame_inserted(flag(event.fields, "isShown"), turn),
+            Name::FrameInserted if self.consent.is_withdrawing => {
+                self.frame_inserted(flag(event.fields, "isShown"), turn)
+            }
             Name::FrameLoaded if self.consent.is_withdrawing => self.frame_loaded(turn),
             Name::FrameSent if self.consent.is_withdrawing => {
                 self.frame_sent(&text(event.fields, "origin"), event.data, turn);

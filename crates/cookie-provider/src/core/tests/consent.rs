@@ -27,6 +27,14 @@ impl HostPage for Untouched {
         panic!("{name} is removed");
     }
 
+    fn is_hidden(&mut self, name: &str) -> bool {
+        panic!("{name} is looked for");
+    }
+
+    fn is_in_use(&self) -> bool {
+        panic!("the visitor is watched");
+    }
+
     fn frame(&self) -> FrameView {
         REMOVED
     }

@@ -135,7 +135,7 @@ fn a_save_of_a_session_that_no_script_sees_says_so_at_once() {
 fn a_clear_of_a_session_that_no_script_sees_says_so_at_once_and_ends_it_for_the_other_domains() {
     for place in HIDDEN {
         let (mut provider, page) = (connected(), &mut hidden(place));
-        let clear = Action::Post(Request::Clear { name: name(), since: Some(NOW) }.to_wire(1));
+        let clear = Action::Post(clear_since(Some(NOW)).to_wire(1));
         assert_eq!(call(&mut provider, 1, Call::Clear, page), [clear, failed(1, Environment::HttpOnly)], "{place}");
         answer_own(&mut provider, Purpose::Share, &Reply::Cleared { cleared: true, jar: SHARED }, page);
         assert_eq!(page.read(), "");
