@@ -18,6 +18,7 @@ mod page;
 mod process;
 mod run;
 mod sites;
+mod undriven;
 mod wait;
 mod world;
 
@@ -36,4 +37,5 @@ pub use run::{
     in_each_in_a_soak_and_else_in, in_each_with, in_each_with_window, scenario,
 };
 pub use sites::{RETURN_PAGE, Server};
+pub use undriven::Undriven;
 pub use world::{NAME, World, unreachable};

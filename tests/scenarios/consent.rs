@@ -73,7 +73,11 @@ fn before_consent_nothing_is_stored_read_or_requested_and_then_the_calls_are_mad
         assert!(shop.iter().all(is_of_page), "{configuration:?}: {shop:?}");
         assert_eq!(world.eval("return location.hash;").await, "", "no later script reads it");
 
-        assert_eq!(world.eval("return provider.setConsent(true);").await, true, "{configuration:?}");
+        assert_eq!(
+            world.eval("window.isWatched = true; return provider.setConsent(true);").await,
+            true,
+            "{configuration:?}"
+        );
         world.until("the calls that waited are done", "return ended.length === 4;").await;
         let ended = world.eval("return ended;").await;
         let expected = json!([["save", true], ["load", "a"], ["test", "shared"], ["trusts", true]]);

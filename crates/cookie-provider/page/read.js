@@ -17,13 +17,18 @@ export const read = (from, key) => {
 };
 
 /**
- * Whether the page says nothing of consent, or that it is given. What cannot be read is none.
+ * Whether the page says nothing of consent, or that it is given. A property that cannot be read gives none; of options that cannot be read at all nothing is
+ * known, so they count as absent, as for all other options.
  * @param {CookieBridgeOptions | null | undefined} options
  */
 export const hasConsent = (options) => {
   try {
     return (options?.consent ?? true) === true;
   } catch {
-    return false;
+    try {
+      return !("consent" in /** @type {object} */ (options));
+    } catch {
+      return true;
+    }
   }
 };

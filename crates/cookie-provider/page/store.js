@@ -32,7 +32,7 @@ export const createStore = (name, { server, reference }, tell) => {
           // Nothing is sent that the page did not pass. A body of text needs no preflight.
           const response = await fetch(new URL("session/" + kind, server), {
             method: "POST",
-              body: toJson({ name, reference: signed, value, age, maxAge, forget }),
+            body: toJson({ name, reference: signed, value, age, maxAge, forget }),
             credentials: "omit",
           });
           data = await response.json();

@@ -513,7 +513,8 @@ impl Page {
                 self.frame.is_forbidden |= is_meant && !has_bridge;
             }
             "frame-sent" => {
-                let is_elsewhere = fields.text("origin").as_deref() != Some(BRIDGE) && Ready::read(data).is_some();
+                let is_elsewhere = !matches!(fields.text("origin").as_deref(), Some(BRIDGE | "null"));
+                let is_elsewhere = is_elsewhere && Ready::read(data).is_some();
                 self.frame.is_forbidden |= is_elsewhere && !self.has_answered() && !self.is_off();
             }
             "message" if self.is_connected => return true,

@@ -1,6 +1,7 @@
 //! The life of the provider's iframe in somebody else's page: when it comes, where, what it holds up, and what becomes of it.
 
 mod coming;
+mod prerendered;
 mod removal;
 mod sight;
 

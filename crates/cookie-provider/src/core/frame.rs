@@ -196,6 +196,10 @@ impl Provider {
         if self.session.is_err() || self.connection.has_answered() || Ready::read(data).is_none() {
             return;
         }
+        // In a sandboxed page the bridge is sandboxed, too. It has no origin then, wherever its address led.
+        if origin == "null" {
+            return;
+        }
         if origin == self.bridge_origin {
             self.greet(turn);
         } else {

@@ -113,3 +113,12 @@ fn a_frame_that_the_embedder_policy_keeps_out_is_named_at_once_or_when_the_time_
         assert_eq!(expire(&mut silent, 1, false), [failed(1, error)]);
     }
 }
+
+#[test]
+fn a_bridge_without_an_origin_has_not_led_elsewhere() {
+    let (mut provider, page) = (provider(settings()), &mut Page::default());
+    call(&mut provider, 1, Call::Load, page);
+    provider.loads(1, page);
+    assert_eq!(sends(&mut provider, "null", page), [], "the page is sandboxed");
+    assert_eq!(expire(&mut provider, 1, true), [failed(1, Environment::OriginNotTrusted)]);
+}
