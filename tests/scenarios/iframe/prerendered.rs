@@ -39,9 +39,11 @@ fn times_told(world: &World, what: &str) -> usize {
 #[test]
 fn the_times_of_a_prerendered_page_run_from_when_the_visitor_sees_it() {
     scenario(Configuration::ChromiumAllow, async |world| {
+        let adapters =
+            std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../dist/chat-adapters.js")).unwrap();
         // All times are over before anybody looks.
         let chat = format!(
-            "{}<script>
+            "{}<script>{adapters}</script><script>
                tell(document.prerendering ? 'prerendered' : 'shown');
                document.addEventListener('prerenderingchange', () => tell('activated'));
                setTimeout(() => tell('waited'), 3000);
@@ -49,11 +51,7 @@ fn the_times_of_a_prerendered_page_run_from_when_the_visitor_sees_it() {
                provider.loadCookie().then(({{ value }}) => tell('loaded-' + value), ({{ code }}) => tell('failed-' + code));
                ChatAdapters.attachChat(provider, {{ start: (session) => tell('started-' + session) }}, {{ wait: 1000 }});
              </script>",
-            provider(world, ", undefined, { timeout: 1500 }").replacen(
-                "</script>",
-                "</script><script src=\"/chat-adapters.js\"></script>",
-                1
-            )
+            provider(world, ", undefined, { timeout: 1500 }")
         );
         let (_browser, gate) = visit(world, page(TELL, &chat));
         until_prerendered_for_long(world).await;
