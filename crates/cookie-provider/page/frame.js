@@ -9,6 +9,9 @@ const SHOWN = "border:0;width:100%;height:44px;color-scheme:normal";
 /** So long the iframe may hold up the page's `load`, in milliseconds; then twice as long. */
 const HOLD = 1000;
 
+/** The same once a bridge's page is in it, which then loads in a moment, unless something in it never ends. */
+const HOLD_OF_PAGE = 10_000;
+
 /**
  * Screen readers read an iframe's title.
  * @param {HTMLIFrameElement} iframe
@@ -64,29 +67,22 @@ export const createFrame = (url, tell, signal) => {
     tell("frame-gone");
   };
 
+  const innerFrames = () => iframe?.contentWindow?.length ?? 0;
+
   const remove = () => {
     port.close();
     callOff();
     clearTimeout(timer);
-    if (iframe) detach(iframe);
-    iframe = undefined;
-    isDue = false;
     observer?.disconnect();
-  };
-
-  /** @param {number} hold */
-  const free = (hold) => {
-    if (document.readyState === "complete") return;
-    timer = setTimeout(() => (document.readyState === "loading" ? free(hold) : put(2 * hold)), hold);
+    isDue = false;
+    const before = iframe;
+    iframe = undefined;
+    if (before) detach(before);
   };
 
   /** @param {number} hold */
   const put = (hold) => {
     const frame = /** @type {HTMLIFrameElement} */ (iframe);
-    // Taken out, it lets the page's `load` go, at which the page's listeners may do anything.
-    isDue = true;
-    detach(frame);
-    if (frame !== iframe) return;
     if (!place?.element.isConnected) place = undefined;
     frame.style.cssText = place ? SHOWN : HIDDEN;
     name(frame, place?.button);
@@ -100,9 +96,25 @@ export const createFrame = (url, tell, signal) => {
     look();
   };
 
+  /**
+   * Lets the page's `load` go that waits for the iframe: with nothing in the page, it comes in a moment.
+   * @param {number} hold
+   */
+  const free = (hold) => {
+    if (document.readyState === "complete") return;
+    timer = setTimeout(() => {
+      if (document.readyState === "loading") free(hold);
+      // A bridge's page has a frame in it from its first line on.
+      else if (innerFrames() && hold < HOLD_OF_PAGE) free(HOLD_OF_PAGE);
+      else insert(2 * hold);
+    }, hold);
+  };
+
   /** A new one, because an iframe that is moved is loaded again in any case. */
-  const insert = () => {
+  const insert = (hold = HOLD) => {
     remove();
+    // The page's `load` may have come with that, at which its listeners may do anything.
+    if (iframe) return;
     // An SVG document's `createElement` makes no element of HTML.
     iframe = /** @type {HTMLIFrameElement} */ (document.createElementNS("http://www.w3.org/1999/xhtml", "iframe"));
     iframe.src = url?.href ?? "";
@@ -111,7 +123,7 @@ export const createFrame = (url, tell, signal) => {
       tell("frame-loaded");
     });
     isDue = true;
-    callOff = atGoodMoment(() => put(HOLD));
+    callOff = atGoodMoment(() => put(hold));
   };
 
   addEventListener(
@@ -123,7 +135,7 @@ export const createFrame = (url, tell, signal) => {
   );
 
   return {
-    insert,
+    insert: () => insert(),
     post: port.post,
 
     remove() {
@@ -160,7 +172,7 @@ export const createFrame = (url, tell, signal) => {
     },
 
     isConnected: () => isDue || (iframe?.isConnected ?? false),
-    innerFrames: () => iframe?.contentWindow?.length ?? 0,
+    innerFrames,
 
     /**
      * Whether there is one of this name: a window has its frames as properties, and shows them to every origin (HTML Standard, 7.2.3.2).

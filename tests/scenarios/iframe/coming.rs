@@ -1,5 +1,7 @@
 //! When the iframe comes into the page, and what waits for it.
 
+use std::time::Duration;
+
 use end_to_end::{Gate, NAME, Page, everywhere};
 use serde_json::json;
 
@@ -41,6 +43,35 @@ fn a_page_loads_while_its_bridge_does_not_answer() {
         }
         gate.open();
         world.until("it answers", "return provider.loadCookie().then((r) => r.jar === 'shared');").await;
+    });
+}
+
+#[test]
+fn a_bridge_that_is_there_is_not_loaded_anew_for_what_never_ends_and_lets_the_page_load_in_the_end() {
+    everywhere(async |world| {
+        save_elsewhere(world, "from-help").await;
+        let never = Gate::closed();
+        let slow = || Page::html(IMAGE).behind(&never);
+        world.server.put("bridge", "/never.svg", slow());
+        let bridge = world.server.bridge_page(&["shop", "help"]).appended("<img src=/never.svg>");
+        world.server.put("bridge", "/iframe.html", bridge);
+        let report = "<script>
+            provider.loadCookie().then(({ value }) => fetch('/session-' + value));
+            addEventListener('load', () => fetch('/load'));
+          </script>";
+        let script = provider(world, "");
+        let before = world.server.times_asked("bridge", "/iframe.html");
+        // The page itself waits for something, too.
+        let image = Gate::closed();
+        world.server.put("shop", "/slow.svg", Page::html(IMAGE).behind(&image));
+        world.server.put("shop", "/", page(&format!("{script}{report}"), "<img src=/slow.svg>"));
+        open_unwatched(world).await;
+        world.until_asked("shop", "/session-from-help").await;
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        assert_eq!(world.server.times_asked("bridge", "/iframe.html") - before, 1, "it is there");
+        image.open();
+        world.until_asked("shop", "/load").await;
+        never.open();
     });
 }
 
