@@ -83,7 +83,7 @@ impl Frame {
         if !view.is_connected {
             return Some(true);
         }
-        match (has_answered, view.awaits_script) {
+        match (has_answered, view.inner_frames > 0) {
             (true, _) => self.was_bridge,
             (false, true) => Some(now.0.abs_diff(self.inserted.0) > PATIENCE_MS),
             (false, false) => Some(self.has_loaded || self.is_given_up),

@@ -95,9 +95,9 @@ impl Frame {
     fn is_lost(&mut self, view: FrameView, has_answered: bool, now: Timestamp) -> bool {
         let is_bridge = view.is_bridge() || (has_answered && view.inner_frames > 0);
         self.was_marked |= is_bridge;
-        let is_gone = match (has_answered, view.is_stopped()) {
+        let is_gone = match (has_answered, view.inner_frames > 0) {
             (true, _) => self.was_marked,
-            // Its script may run late.
+            // A bridge's script may run late, and of the first release's nobody sees among other frames that it is one.
             (false, true) => now.0.abs_diff(self.inserted.0) > PATIENCE_MS,
             (false, false) => self.is_settled,
         };

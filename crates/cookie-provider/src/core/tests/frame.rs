@@ -105,6 +105,14 @@ fn an_iframe_that_loaded_no_bridge_or_was_removed_is_replaced_by_the_next_call()
 }
 
 #[test]
+fn a_page_that_may_be_the_first_release_of_a_bridge_among_other_frames_has_ten_seconds_to_answer() {
+    let (mut provider, frame) = (provider(settings()), FrameView { inner_frames: 2, ..WITHOUT_BRIDGE });
+    provider.loads(1, &mut Page::seeing(frame));
+    assert!(!replaces(&mut provider, 1, after(10_000), frame));
+    assert!(replaces(&mut provider, 2, after(10_001), frame));
+}
+
+#[test]
 fn an_iframe_that_is_still_loading_is_waited_for_ten_seconds_and_twice_as_long_after_each_failure() {
     let mut provider = provider(settings());
     // The time of a call that has ended.
