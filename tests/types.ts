@@ -4,8 +4,12 @@ let cookieProvider = new CookieProvider("name", "https://bridge.example/iframe.h
 cookieProvider.loadCookie();
 cookieProvider.saveCookie();
 cookieProvider.cookieTest((isEnabled: boolean) => {});
+cookieProvider.cookieTest((isEnabled, { jar, canContinue }) => !isEnabled && jar === "blocked" && canContinue);
+cookieProvider.ready().then((session: string | null) => {});
+cookieProvider.ready({ wait: 500 }).then((session) => session?.length);
+cookieProvider.on("tested", ({ jar }) => jar === "shared");
 cookieProvider.cookieTest();
-new CookieProvider("name", "https://bridge.example/iframe.html", undefined, { timeout: 5000, maxAge: 3600 });
+new CookieProvider("name", "https://bridge.example/iframe.html", undefined, { timeout: 5000, maxAge: 3600, consent: false });
 new CookieProvider("name", "https://bridge.example/iframe.html", undefined, { access: ["cookie", "link"] });
 
 async function ladder() {
@@ -23,8 +27,9 @@ async function results() {
   const { saved } = await cookieProvider.saveCookie("value", { maxAge: 60 });
   const { cleared } = await cookieProvider.clearCookie();
   const { readable, code } = await cookieProvider.cookieTest();
+  const isWithdrawn: boolean = await cookieProvider.setConsent(false);
   cookieProvider.destroy();
-  return [isShared, text, saved, cleared, readable, code === "origin-not-trusted"];
+  return [isShared, text, saved, cleared, readable, isWithdrawn, code === "origin-not-trusted"];
 }
 
 const bridge = ChatAdapters.attachChat(
@@ -70,6 +75,8 @@ new CookieProvider("name", "https://bridge.example/iframe.html", undefined, { ac
 ChatAdapters.attachChat(cookieProvider, {});
 // @ts-expect-error no such event
 cookieProvider.on("saves", () => {});
+// @ts-expect-error consent is given or not
+cookieProvider.setConsent("granted");
 // @ts-expect-error a session is text
 cookieProvider.saveCookie({ not: "text" });
 // @ts-expect-error no such state

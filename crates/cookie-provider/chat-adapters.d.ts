@@ -117,7 +117,7 @@ interface AmazonConnectChat<Session> extends BridgedChat {
 }
 
 declare const ChatAdapters: {
-  /** Ties a chat to a provider. `wait`: the milliseconds after which the chat starts without a session; by default 3000. */
+  /** Ties a chat to a provider. `wait`: the milliseconds after which the chat starts without a session; by default 2000. */
   attachChat(provider: CookieProvider, chat: BridgedChat, options?: { wait?: number }): ChatBridge;
   /** ServisBot's messenger. Its session is the Cognito identity. */
   servisBot(options: ServisBotOptions): BridgedChat;

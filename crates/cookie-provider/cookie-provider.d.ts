@@ -24,11 +24,20 @@ type CookieBridgeErrorCode =
   | "session-missing"
   | "destroyed"
   | "wasm-blocked"
+  | "wasm-missing"
+  | "start-failed"
+  | "script-altered"
   | "iframe-unreachable"
+  | "iframe-isolated"
+  | "iframe-redirected"
   | "iframe-forbidden"
   | "origin-not-trusted"
+  | "bridge-not-running"
+  | "list-unreadable"
   | "not-allowed"
   | "timeout"
+  | "session-http-only"
+  | "consent-withdrawn"
   | "first-party-cookie-refused"
   | "save-refused"
   | "access-needs-visit"
@@ -45,11 +54,13 @@ type CookieBridgeErrorCode =
   | "handoff-unreadable"
   | "session-lost"
   | "session-superseded"
+  | "session-replaced"
   | "reference-invalid"
   | "reference-expired"
   | "store-unavailable"
   | "clear-refused"
   | "version-mismatch"
+  | "bridge-outdated"
   | "request-malformed"
   | "reply-malformed"
   | "stored-value-malformed"
@@ -62,7 +73,10 @@ interface CookieBridgeError extends Error {
 interface CookieBridgeOptions {
   /** Milliseconds before a call that is not answered fails: 1 to 600000, by default 10000. */
   timeout?: number;
-  /** Seconds that the session is kept, on the bridge and on this page: 1 to 34560000; without it, until the browser is closed. */
+  /**
+   * Seconds that a session is kept after each save, in the bridge and on every page: 1 to 34560000. Without it, a session that has a lifetime keeps it,
+   * and a new one is kept until the browser is closed.
+   */
   maxAge?: number;
   /** What may be used; by default all but `link`, for which both domains also host a return page: docs/hand-over.md. */
   access?: CookieBridgeRung[];
@@ -70,6 +84,8 @@ interface CookieBridgeOptions {
   server?: string;
   /** The customer's reference, signed by this site's backend, or a function that fetches one: for the rung `store`. */
   reference?: string | (() => string | Promise<string>);
+  /** `false`: nothing is stored, read or requested before `setConsent(true)`; calls wait for it. By default `true`. */
+  consent?: boolean;
 }
 
 /** What the button in the bridge's iframe or popup looks like. All but `label` and `lang` are CSS values. */
@@ -100,7 +116,10 @@ interface CookieBridgeLoadResult {
   readonly value: string | null;
   readonly via: CookieBridgeVia;
   readonly jar: CookieBridgeJar;
-  /** `session-lost` where this page's session was saved once and is gone though nobody ended it; if this page still has it, it is being saved again. */
+  /**
+   * `session-lost` where this page's session was saved once and is gone though nobody ended it; if this page still has it, it is being saved again.
+   * `session-replaced` where the page saved a session of its own before the bridge had answered, which takes the place of the one that the bridge had.
+   */
   readonly code: CookieBridgeErrorCode | null;
 }
 
@@ -153,21 +172,27 @@ interface CookieBridgeContinueResult {
   readonly code: CookieBridgeErrorCode | null;
 }
 
-/** What `on` tells, by its type. */
+/** What `on` tells, by its type. What a call could not do in time comes as an event. */
 interface CookieBridgeEvents {
   /** The bridge has another session than this page knew, or none. The page's own cookie is as it was: `loadCookie` takes it over. */
   change: { readonly value: string | null };
   /** A save that could not be shared at once is shared now. */
   saved: CookieBridgeSaveResult;
-  /** A session that could not be loaded before is now this page's own cookie. */
+  /** A session that could not be loaded before, or came after `ready()` had ended, is now this page's own cookie. */
   loaded: CookieBridgeLoadResult;
+  /** A test that had no answer in time has one now. */
+  tested: CookieBridgeTestResult;
   /** What came of the access button. */
   access: CookieBridgeAccessResult;
   /** A link handed no session over (a code `handoff-…`, or why this page could not keep the session), or the bridge server could not help. */
   refused: { readonly code: CookieBridgeErrorCode };
 }
 
-type ThirdPartyCookieNotification = (isEnabled: boolean) => void;
+/**
+ * Told whether the browser shares the bridge's cookies, and the whole result. It is not called while no bridge answers, because nothing is known of
+ * the browser then, but as soon as one does.
+ */
+type ThirdPartyCookieNotification = (isEnabled: boolean, result: CookieBridgeTestResult) => void;
 
 /** Rejections are `CookieBridgeError`s. No call needs to be awaited: a failure is also written to the console. */
 declare class CookieProvider {
@@ -179,11 +204,17 @@ declare class CookieProvider {
   );
   /** Fetches the session from the bridge and sets it as this page's own cookie. */
   loadCookie(): Promise<CookieBridgeLoadResult>;
+  /**
+   * When a chat may start: once the first load has ended (it begins one if there was none), or after `wait` milliseconds (0 to 600000, by default
+   * 2000) in which the page was shown. Resolves with this page's own session, or null; never rejects. If the session comes later, the event `loaded`
+   * tells, or `change` if the page has got one of its own by then.
+   */
+  ready(options?: { wait?: number }): Promise<string | null>;
   /** Takes this page's own session cookie, or the value, to the bridge. */
   saveCookie(value?: string, options?: Pick<CookieBridgeOptions, "maxAge">): Promise<CookieBridgeSaveResult>;
   /** Ends the session here and in the bridge. */
   clearCookie(): Promise<CookieBridgeClearResult>;
-  /** Tests for third-party cookies. The callback gets `true` only for `shared`. */
+  /** Tests for third-party cookies. The callback gets `true` only for `shared`, and nothing while the jar is `unreachable`. */
   cookieTest(callback?: ThirdPartyCookieNotification): Promise<CookieBridgeTestResult>;
   /** Whether an origin is in the bridge's `TRUSTED_DOMAINS`. */
   isTrusted(origin: string): Promise<boolean>;
@@ -201,6 +232,12 @@ declare class CookieProvider {
    * without a popup, if `accessElement` is something else.
    */
   continueSession(options?: CookieBridgeContinueOptions): Promise<CookieBridgeContinueResult>;
+  /**
+   * The visitor gives consent, or withdraws it (anything but `true`). Withdrawn, all that this page has stored is removed at once, and the session
+   * from the bridge as far as the browser allows; waiting calls are rejected with `consent-withdrawn`, and later ones wait for consent.
+   * Resolves with whether it is as told: for a withdrawal, once the bridge has answered, whether the bridge has no session of this name any more.
+   */
+  setConsent(isGiven: boolean): Promise<boolean>;
   /** Listens; the function that it returns ends it. */
   on<Type extends keyof CookieBridgeEvents>(type: Type, listener: (detail: CookieBridgeEvents[Type]) => void): () => void;
   /** Removes the iframe; what is pending is rejected with `destroyed`. */
@@ -208,7 +245,7 @@ declare class CookieProvider {
 }
 
 interface CookieBridgeExtensionOptions extends CookieBridgeOptions {
-  /** Milliseconds after which the widgets start without a session: by default 3000. What comes later is followed. */
+  /** Milliseconds after which the widgets start without a session: by default 2000. What comes later is followed. */
   wait?: number;
   /** Tells the visitor, or ends the chat, when the agent is done. By default off; `true` is the same as `{}`. */
   agentDisconnect?: boolean | CookieBridgeAgentDisconnect;

@@ -57,11 +57,11 @@ fn what_was_not_written_here_counts_for_nothing(name: &CookieName, text: &str) {
     let written = jar.get(&note).map(str::to_owned);
     if let Some(found) = name.note(true, &jar) {
         // There is only one way to write a note, so writing it again changes nothing.
-        name.set_note(Some(found), true, &mut jar);
+        name.set_note(Some(found), found.at, true, &mut jar);
         assert_eq!(jar.get(&note).map(str::to_owned), written);
         assert_eq!(name.note(true, &jar), Some(found));
     }
-    name.set_note(None, true, &mut jar);
+    name.set_note(None, Timestamp(0), true, &mut jar);
     assert_eq!((name.note(true, &jar), jar.read()), (None, String::new()));
 
     let stored = name.in_bridge();
@@ -69,22 +69,24 @@ fn what_was_not_written_here_counts_for_nothing(name: &CookieName, text: &str) {
     let written = jar.get(&stored).map(str::to_owned);
     match (name.load(&jar), &written) {
         (Ok(InJar::Nothing), None) | (Err(CookieError::Value), Some(_)) => {}
-        (Ok(InJar::Ended(at)), Some(_)) => {
-            assert!(name.end(at, &mut jar));
+        (Ok(InJar::Ended { at, lifetime }), Some(_)) => {
+            assert!(name.end(at, lifetime, &mut jar));
             assert_eq!(jar.get(&stored).map(str::to_owned), written);
         }
-        (Ok(InJar::Session(BridgeSession { value, at })), Some(_)) => {
+        (Ok(InJar::Session(BridgeSession { value, at, lifetime })), Some(_)) => {
             // `Debug` shows the length only.
             assert_eq!(format!("{value:?}"), format!("CookieValue({} bytes)", value.reveal().len()));
-            if let Ok(session) = SessionCookie::new(name.clone(), value, Lifetime::BrowserSession) {
-                assert_eq!(session.write_to_bridge(at, &mut jar), Written::Kept);
+            if let Ok(session) = SessionCookie::new(name.clone(), value, lifetime) {
+                assert_eq!(session.write_to_bridge(at, at, &mut jar), Written::Kept);
                 assert_eq!(jar.get(&stored).map(str::to_owned), written);
             }
         }
         other => panic!("{other:?}"),
     }
-    assert!(name.end(Timestamp(7), &mut jar));
+    assert!(name.end(Timestamp(7), Lifetime::BrowserSession, &mut jar));
     assert_eq!(jar.read(), format!("{stored}=7"));
+    assert!(name.forget(&mut jar));
+    assert_eq!(jar.read(), "");
 }
 
 /// The reference splits and parses with the standard library.
@@ -111,25 +113,26 @@ fn what_is_accepted_comes_back(name: &CookieName, value: &str, lifetime: Lifetim
         assert!(value.bytes().any(|b| !(b' '..=b'~').contains(&b) || b == b';') || value != value.trim_matches(' '));
         return;
     };
+    let most = if lifetime == Lifetime::BrowserSession { 4068 } else { 4059 };
     let session = match SessionCookie::new(name.clone(), value.clone(), lifetime) {
         Ok(session) => session,
         Err(error) => {
             assert_eq!(error, CookieError::TooLarge);
-            assert!(name.as_str().len() + value.reveal().len() > 4068, "what the README says is not taken");
+            assert!(name.as_str().len() + value.reveal().len() > most, "what the README says is not taken");
             return;
         }
     };
-    assert!(name.as_str().len() + value.reveal().len() <= 4068);
+    assert!(name.as_str().len() + value.reveal().len() <= most);
     let note = format!("__Host-bridge-note.{}", name.as_str());
     let ours = |found: &str| [name.as_str(), &name.in_bridge(), &note].contains(&found);
     let others = jar.without(ours);
 
-    assert_eq!(session.write_to_bridge(at, &mut jar), Written::Kept);
-    assert_eq!(name.load(&jar), Ok(InJar::Session(BridgeSession { value: value.clone(), at })));
+    assert_eq!(session.write_to_bridge(at, at, &mut jar), Written::Kept);
+    assert_eq!(name.load(&jar), Ok(InJar::Session(BridgeSession { value: value.clone(), at, lifetime })));
     assert!(session.write_first_party(true, &mut jar));
     assert_eq!(jar.get(name.as_str()), Some(value.reveal()));
     assert_eq!(find(&jar.read(), name.as_str()), Some(value.reveal()));
     assert_eq!(jar.without(ours), others);
-    assert!(name.end(at, &mut jar) && name.remove_first_party(true, &mut jar));
-    assert_eq!((name.load(&jar), jar.without(ours)), (Ok(InJar::Ended(at)), others));
+    assert!(name.end(at, lifetime, &mut jar) && name.remove_first_party(true, &mut jar));
+    assert_eq!((name.load(&jar), jar.without(ours)), (Ok(InJar::Ended { at, lifetime }), others));
 }

@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 
 use arbitrary::{Arbitrary, Unstructured};
 use bridge_protocol::{
-    BridgeError, BridgeSession, CookieValue, Environment, Field, Fields, JarState, JarVerdict, Operation, PortGreeting,
-    RETURN_PAGE, Reply, Request, Rungs, Timestamp, Via, Wire,
+    BridgeError, BridgeSession, CookieValue, Environment, Field, Fields, JarState, JarVerdict, Lifetime, Operation,
+    PortGreeting, RETURN_PAGE, Reply, Request, Rungs, Timestamp, Via, Wire,
 };
 use cookie_provider::core::{Action, Event, FrameView, Name, Outcome, Provider, Settings};
 use fake_browser::FakeJar;
@@ -194,6 +194,8 @@ fn follow(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
         rungs: Some(Rungs { link: true, ..Rungs::DEFAULT }),
         is_secure: true,
         has_reference: false,
+        is_isolated: false,
+        has_consent: true,
     };
     let mut page = Page {
         provider: Provider::new(settings),
@@ -443,8 +445,8 @@ impl Page {
             Happening::FrameLoaded => self.connect(),
             Happening::StrangerLoaded => self.load(EMPTY),
             Happening::FrameSeen { is_connected, has_bridge } => {
-                let inner_frames = u32::from(*has_bridge);
-                self.host.frame = FrameView { is_connected: *is_connected, inner_frames };
+                let view = if *has_bridge { WITH_BRIDGE } else { EMPTY };
+                self.host.frame = FrameView { is_connected: *is_connected, ..view };
             }
             Happening::FrameForbidden => {
                 let text = |text: &str| Field::Text(text.to_owned());
@@ -570,7 +572,11 @@ impl Page {
             Answer::No => may(false, 0),
             Answer::Nothing { is_shared } => Reply::Loaded { session: None, jar: jar(*is_shared) },
             Answer::Session { is_shared } => {
-                let session = BridgeSession { value: CookieValue::parse("bridges").unwrap(), at: self.now };
+                let session = BridgeSession {
+                    value: CookieValue::parse("bridges").unwrap(),
+                    at: self.now,
+                    lifetime: Lifetime::BrowserSession,
+                };
                 Reply::Loaded { session: is_shared.then_some(session), jar: jar(*is_shared) }
             }
             Answer::Done => match &request {

@@ -52,8 +52,8 @@ fuzz_target!(|data: &[u8]| {
 });
 
 fn what_a_message_means_is_read_again(message: &dyn Fields) {
-    if let Greeting::Hello(hello) = Hello::read(message) {
-        assert_eq!(Hello::read(&hello.to_wire().fields()), Greeting::Hello(hello));
+    if let Greeting::Hello(hello, version) = Hello::read(message) {
+        assert_eq!(Hello::read(&hello.to_wire().fields()), Greeting::Hello(hello, version));
     }
     if let Some((id, Ok(what))) = Request::read(message) {
         assert_eq!(Request::read(&what.to_wire(id).fields()), Some((id, Ok(what))));

@@ -1,5 +1,7 @@
 //! A host page around the provider's core: its cookies, and what it sees of the iframe.
 
+use std::cell::Cell;
+
 use bridge_protocol::{CookieJar, Nonce};
 use cookie_provider::core::{FrameView, HostPage};
 use fake_browser::{Browser, FakeJar};
@@ -8,24 +10,40 @@ pub const BRIDGE: &str = "https://bridge.example";
 pub const SERVER: &str = "https://server.example";
 
 /// An iframe that shows a bridge.
-pub const WITH_BRIDGE: FrameView = FrameView { is_connected: true, inner_frames: 1 };
+pub const WITH_BRIDGE: FrameView = FrameView { inner_frames: 1, has_marker: true, ..EMPTY };
 
 /// An iframe that has loaded nothing yet.
-pub const EMPTY: FrameView = FrameView { is_connected: true, inner_frames: 0 };
+pub const EMPTY: FrameView = FrameView { is_connected: true, inner_frames: 0, has_marker: false, awaits_script: false };
 
 /// No iframe.
-pub const REMOVED: FrameView = FrameView { is_connected: false, inner_frames: 0 };
+pub const REMOVED: FrameView = FrameView { is_connected: false, ..EMPTY };
+
+/// The frames in a document, as one byte chooses them.
+pub fn view_of(frames: u8) -> FrameView {
+    let (has_marker, awaits_script) = (frames & 4 != 0, frames & 8 != 0);
+    let others = u32::from(frames % 3);
+    FrameView {
+        inner_frames: others + u32::from(has_marker) + u32::from(awaits_script),
+        has_marker,
+        awaits_script,
+        ..EMPTY
+    }
+}
 
 pub struct Host {
     pub jar: FakeJar,
     pub frame: FrameView,
     /// For the next hello.
     pub nonce: Nonce,
+    /// Whether the visitor has touched the page.
+    pub is_in_use: bool,
+    /// How often the provider has read the cookies.
+    pub reads: Cell<u32>,
 }
 
 impl Host {
     pub fn new(jar: FakeJar) -> Self {
-        Self { jar, frame: REMOVED, nonce: Nonce::from_random([0; 16]) }
+        Self { jar, frame: REMOVED, nonce: Nonce::from_random([0; 16]), is_in_use: false, reads: Cell::new(0) }
     }
 
     /// The value of the session that `document.cookie` shows first.
@@ -66,6 +84,7 @@ fn sessions(jar: &FakeJar) -> Vec<String> {
 
 impl CookieJar for Host {
     fn read(&self) -> String {
+        self.reads.set(self.reads.get().wrapping_add(1));
         self.jar.read()
     }
 
@@ -77,6 +96,14 @@ impl CookieJar for Host {
 impl HostPage for Host {
     fn remove_everywhere(&mut self, name: &str) {
         self.jar.remove_everywhere(name);
+    }
+
+    fn is_hidden(&mut self, name: &str) -> bool {
+        self.jar.is_hidden(name)
+    }
+
+    fn is_in_use(&self) -> bool {
+        self.is_in_use
     }
 
     fn frame(&self) -> FrameView {

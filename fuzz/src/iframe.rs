@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use arbitrary::{Arbitrary, Unstructured};
 use bridge_iframe::core as iframe;
-use bridge_protocol::{Environment, Greeting, Hello, JarState, PortGreeting, Reply, Request};
+use bridge_protocol::{Environment, Greeting, Hello, Incompatible, JarState, PortGreeting, Reply, Request};
 use fake_browser::{Browser, FakeJar};
 
 use crate::messages::{NOW, Said, Text};
@@ -88,7 +88,7 @@ impl Iframe {
                 assert!(self.jar.written.is_empty(), "a greeting writes nothing");
                 match greeting {
                     _ if !is_ours => assert_eq!(actions, [], "a stranger, or no greeting"),
-                    Greeting::Hello(hello) => {
+                    Greeting::Hello(hello, _) => {
                         assert_eq!(
                             actions,
                             [Action::Connect, Action::Post(PortGreeting::Welcome(&hello.nonce).to_wire())]
@@ -96,7 +96,10 @@ impl Iframe {
                         (self.page, is_greeting) = (Some(*from), true);
                         self.open.clear();
                     }
-                    _ => assert_eq!(actions, [Action::Decline(PortGreeting::Incompatible.to_wire())]),
+                    _ => {
+                        let declined = PortGreeting::Declined(Incompatible::Version.into());
+                        assert_eq!(actions, [Action::Decline(declined.to_wire())]);
+                    }
                 }
                 actions
             }),

@@ -2,8 +2,9 @@
 
 use arbitrary::Arbitrary;
 use bridge_protocol::{
-    AccessRequest, BridgeError, BridgeSession, CookieName, CookieValue, Fields, Hello, JarState, JarVerdict, Lifetime,
-    Nonce, Notice, Operation, PortGreeting, RETURN_PAGE, Ready, Reply, Request, Rungs, SessionCookie, Timestamp, Wire,
+    AccessRequest, BridgeError, BridgeSession, CookieName, CookieValue, Fields, Hello, Incompatible, JarState,
+    JarVerdict, Lifetime, Nonce, Notice, Operation, PortGreeting, RETURN_PAGE, Ready, Reply, Request, Rungs,
+    SessionCookie, Timestamp, Wire,
 };
 
 use crate::objects::Message;
@@ -36,7 +37,7 @@ pub enum Said {
 pub enum Asked {
     Load(Named),
     Save { name: Named, value: Text, seconds: Option<u16>, since: Option<i8> },
-    Clear { name: Named, since: Option<i8> },
+    Clear { name: Named, since: Option<i8>, tombstone: Option<Option<u16>> },
     Test,
     Trusts(Who),
     HandsOver { origin: Who, saves: bool, name: Named },
@@ -82,7 +83,7 @@ impl Text {
 
 #[derive(Arbitrary, Debug)]
 pub enum Answered {
-    Loaded(Option<(Text, i8)>, Worth),
+    Loaded(Option<(Text, i8, Option<u16>)>, Worth),
     Ended(Worth),
     Saved(bool, Worth),
     Cleared(bool, Worth),
@@ -136,8 +137,9 @@ impl Asked {
                 let session = SessionCookie::new(name(named.text()), value.value(), lifetime(seconds)?).unwrap();
                 Request::Save { session, since: since.map(around_now) }
             }
-            Self::Clear { name: named, since } => {
-                Request::Clear { name: name(named.text()), since: since.map(around_now) }
+            Self::Clear { name: named, since, tombstone } => {
+                let tombstone = tombstone.map(|seconds| lifetime(seconds).unwrap_or_default());
+                Request::Clear { name: name(named.text()), since: since.map(around_now), tombstone }
             }
             Self::Test => Request::Test,
             Self::Trusts(origin) => Request::Trusts(origin.text().to_owned()),
@@ -174,14 +176,17 @@ impl Answered {
     }
 }
 
-fn stored(session: Option<(Text, i8)>) -> Option<BridgeSession> {
-    session.map(|(text, at)| BridgeSession { value: text.value(), at: around_now(at) })
+fn stored(session: Option<(Text, i8, Option<u16>)>) -> Option<BridgeSession> {
+    session.map(|(text, at, seconds)| {
+        let lifetime = lifetime(seconds).unwrap_or_default();
+        BridgeSession { value: text.value(), at: around_now(at), lifetime }
+    })
 }
 
 /// An answer of the kind that the request asks for, or a refusal.
 #[derive(Arbitrary, Clone, Copy, Debug)]
 pub struct Fitting {
-    session: Option<(Text, i8)>,
+    session: Option<(Text, i8, Option<u16>)>,
     is_done: bool,
     error: Option<u8>,
     jar: Worth,
@@ -235,7 +240,7 @@ impl Said {
             }
             .to_wire(),
             Self::Welcome(of) => PortGreeting::Welcome(&nonce(of % 4)).to_wire(),
-            Self::Incompatible => PortGreeting::Incompatible.to_wire(),
+            Self::Incompatible => PortGreeting::Declined(Incompatible::Version.into()).to_wire(),
             Self::Ready => Ready.to_wire(),
             Self::Other(_) => return None,
         })

@@ -6,6 +6,14 @@
  */
 const ADVICE = {
   "wasm-blocked": "Add 'wasm-unsafe-eval' to script-src in the Content-Security-Policy of this page.",
+  "script-altered": "Keep proxies and plugins from changing cookie-provider.js.",
+  "bridge-not-running": "See “The bridge's page” and “The bridge's headers” below.",
+  "list-unreadable": "See “The bridge's page” and “The bridge's headers” below.",
+  "iframe-redirected": "Open this page at the address to which the bridge redirects, and give that one to your pages as IFRAME_URL.",
+  "iframe-isolated":
+    "Send Cross-Origin-Embedder-Policy: require-corp and Cross-Origin-Resource-Policy: cross-origin with the bridge's pages; bridge-server check-site " +
+    "writes them.",
+  "bridge-outdated": "Update iframe.html: it is older than cookie-provider.js next to this page.",
   "iframe-unreachable":
     "Open iframe.html in a tab of its own. If it works there, look at the bridge's headers below (frame-ancestors " +
     "must have 'self' for this page) and at the console of the developer tools.",

@@ -57,6 +57,20 @@ export function allowsWasm(policies) {
   });
 }
 
+/**
+ * Whether the policies let an inline script run that has these hashes.
+ * @param {readonly Policy[]} policies
+ * @param {readonly string[]} hashes In lower case.
+ */
+export function allowsInline(policies, hashes) {
+  return policies.every((policy) => {
+    const words = policy.get("script-src-elem") ?? policy.get("script-src") ?? policy.get("default-src");
+    if (!words || words.some((word) => hashes.includes(word))) return true;
+    const isStrict = words.some((word) => /^'(sha\d+-|nonce-|strict-dynamic')/.test(word));
+    return words.includes("'unsafe-inline'") && !isStrict;
+  });
+}
+
 const SCHEME = /^[a-z][a-z0-9+.-]*:$/;
 // Scheme, host and port. A path is allowed, and of no meaning here: an origin has none.
 const HOST = /^(?:([a-z][a-z0-9+.-]*:)\/\/)?(\*|(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?)(?::(\d+|\*))?(?:\/.*)?$/;

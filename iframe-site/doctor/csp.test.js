@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { allowsAncestor, allowsWasm, covers, limitsAncestors, readPolicies } from "./csp.js";
+import { allowsAncestor, allowsInline, allowsWasm, covers, limitsAncestors, readPolicies } from "./csp.js";
 
 const BRIDGE = "https://bridge.example";
 const SHOP = "https://shop.example";
@@ -135,4 +135,32 @@ test("WebAssembly runs where script-src, or else default-src, names it in every 
   assert.equal(allowed("default-src 'none'"), false);
   assert.equal(allowed("default-src 'wasm-unsafe-eval'; script-src 'self'"), false);
   assert.equal(allowed("script-src 'wasm-unsafe-eval', script-src *"), false);
+});
+
+test("an inline script runs if each policy has a hash of it, or allows all", () => {
+  const hashes = ["'sha256-abc='", "'sha384-def'"];
+  const allows = (header) => allowsInline(readPolicies(header), hashes);
+  for (const header of [
+    null,
+    "img-src data:",
+    "script-src 'sha256-ABC='",
+    "default-src 'none'; script-src 'self' 'sha384-DEF'",
+    "script-src 'none'; script-src-elem 'sha256-abc='",
+    "default-src 'unsafe-inline'",
+    "script-src 'sha256-abc=', script-src 'unsafe-inline'",
+  ]) {
+    assert.equal(allows(header), true, header);
+  }
+  for (const header of [
+    "script-src 'sha256-other='",
+    "default-src 'none'",
+    "script-src 'self'",
+    "script-src 'unsafe-inline' 'sha256-other='",
+    "script-src 'unsafe-inline' 'nonce-x'",
+    "script-src 'unsafe-inline' 'strict-dynamic'",
+    "script-src 'sha256-abc='; script-src-elem 'self'",
+    "script-src 'sha256-abc=', default-src 'none'",
+  ]) {
+    assert.equal(allows(header), false, header);
+  }
 });

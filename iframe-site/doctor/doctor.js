@@ -1,17 +1,21 @@
 // @ts-check
 
+import { codeOf } from "./advice.js";
+import { readBridgePage } from "./bridge-page.js";
 import { askBridge, bridge } from "./checks/bridge.js";
 import { cookie } from "./checks/cookie.js";
-import { readHeaders } from "./checks/headers.js";
+import { judgeHeaders, unreadable } from "./checks/headers.js";
 import { hostHeaders } from "./checks/host-headers.js";
 import { jar } from "./checks/jar.js";
 import { link } from "./checks/link.js";
+import { page } from "./checks/page.js";
 import { POPUP_OPEN, popup, tryPopup } from "./checks/popup.js";
 import { secure } from "./checks/secure.js";
 import { readStorageAccess, storageAccess } from "./checks/storage-access.js";
 import { askTrusted } from "./checks/trusted.js";
 import { wasm } from "./checks/wasm.js";
 import { findElements } from "./elements.js";
+import { showFailure } from "./failure.js";
 import { readOrigin } from "./origin.js";
 import { describePlace, embeddingLine, readPlace } from "./place.js";
 import { findProvider } from "./provider.js";
@@ -73,9 +77,13 @@ export class Doctor {
   async #run(...checks) {
     delete document.body.dataset.done;
     this.#running++;
-    await Promise.all(checks);
+    try {
+      await Promise.all(checks);
+      this.#sumUp();
+    } catch (cause) {
+      showFailure(cause);
+    }
     this.#running--;
-    this.#sumUp();
     if (this.#running === 0) document.body.dataset.done = "true";
   }
 
@@ -88,6 +96,7 @@ export class Doctor {
     this.#rows.show("storage-access", storageAccess(state, readStorageAccess()));
     this.#rows.show("popup", popup(state));
     this.#rows.show("link", link(state));
+    this.#showPage();
     this.#elements.tryPopup.disabled = !(isAnswering(state) && state.test.canContinue);
   }
 
@@ -103,10 +112,18 @@ export class Doctor {
 
   async #checkHeaders() {
     const { domain } = this.#state;
-    const headers = await readHeaders(this.#state);
+    const arrived = await readBridgePage().catch((cause) => unreadable(codeOf(cause)));
     if (this.#state.domain !== domain) return;
-    this.#state.headers = headers;
-    this.#rows.show("headers", headers.finding);
+    this.#state.arrived = arrived;
+    this.#state.headers = "scripts" in arrived ? judgeHeaders(arrived, this.#state) : { finding: arrived, isKeptOut: false };
+    this.#rows.show("headers", this.#state.headers.finding);
+    this.#showPage();
+  }
+
+  /** Once iframe.html has arrived; again once the bridge has answered or not. */
+  #showPage() {
+    const { arrived } = this.#state;
+    if (arrived) this.#rows.show("page", "scripts" in arrived ? page(arrived, this.#state) : arrived);
   }
 
   /** @param {SubmitEvent} event */

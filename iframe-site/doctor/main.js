@@ -1,5 +1,10 @@
 // @ts-check
 
 import { Doctor } from "./doctor.js";
+import { showFailure } from "./failure.js";
 
-new Doctor().start();
+try {
+  new Doctor().start();
+} catch (cause) {
+  showFailure(cause);
+}

@@ -8,7 +8,7 @@ import { whatToDo } from "./report.js";
 /**
  * The checks, by the names that their rows have in doctor.html.
  * @typedef {"secure" | "wasm" | "bridge" | "trusted" | "jar" | "cookie" | "storage-access" | "popup" | "link" | "headers"
- *   | "host-headers"} Check
+ *   | "page" | "host-headers"} Check
  */
 
 const LABELS = { good: "✓ Good", attention: "! Attention", bad: "✗ Bad", "not known": "? Not known" };
@@ -46,6 +46,8 @@ class Row {
 
   /** @param {HTMLElement} item */
   constructor(item) {
+    // What stands there as long as no script runs.
+    item.querySelector("p")?.remove();
     const heading = item.querySelector("h3");
     heading?.after(this.#status, this.#found, this.#todo);
     this.#item = item;

@@ -1,6 +1,8 @@
 // @ts-check
 
 /** @typedef {import("./checks/headers.js").HeadersVerdict} HeadersVerdict */
+/** @typedef {import("./bridge-page.js").BridgePage} BridgePage */
+/** @typedef {import("./finding.js").Finding} Finding */
 /** @typedef {import("./place.js").Place} Place */
 
 /**
@@ -15,6 +17,7 @@
  * @property {CookieBridgeVia | undefined} via How a shared jar came to be shared.
  * @property {boolean | undefined} isTrusted Whether the bridge trusts the domain.
  * @property {"works" | "refused" | "failed" | undefined} popup
+ * @property {BridgePage | Finding | undefined} arrived iframe.html, or why it could not be read.
  * @property {HeadersVerdict | undefined} headers
  */
 
@@ -36,6 +39,7 @@ export function newState(place, { hasScript, needsWasm }) {
     via: undefined,
     isTrusted: undefined,
     popup: undefined,
+    arrived: undefined,
     headers: undefined,
   };
 }

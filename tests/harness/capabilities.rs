@@ -8,6 +8,20 @@ use serde_json::{Value, json};
 use crate::configuration::{Configuration, Surface};
 use crate::engine::Engine;
 
+/// Chromium's arguments in every configuration.
+pub(crate) const CHROMIUM: [&str; 10] = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-proxy-server",
+    "--window-size=1280,900",
+    "--window-position=0,0",
+];
+
 impl Configuration {
     pub(crate) fn capabilities(self, surface: Surface, profile: &Path) -> Capabilities {
         let special = match self.engine() {
@@ -23,20 +37,7 @@ impl Configuration {
     }
 
     fn chromium(self, surface: Surface, profile: &Path) -> Value {
-        let mut arguments: Vec<String> = [
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--no-proxy-server",
-            "--window-size=1280,900",
-            "--window-position=0,0",
-        ]
-        .map(str::to_owned)
-        .to_vec();
+        let mut arguments: Vec<String> = CHROMIUM.map(str::to_owned).to_vec();
         if surface == Surface::Headless {
             arguments.push("--headless=new".to_owned());
         }

@@ -11,12 +11,14 @@ mod demo;
 mod driver;
 mod engine;
 mod evidence;
+mod frameworks;
 mod hosts;
 mod length;
 mod page;
 mod process;
 mod run;
 mod sites;
+mod undriven;
 mod wait;
 mod world;
 
@@ -35,4 +37,5 @@ pub use run::{
     in_each_in_a_soak_and_else_in, in_each_with, in_each_with_window, scenario,
 };
 pub use sites::{RETURN_PAGE, Server};
+pub use undriven::Undriven;
 pub use world::{NAME, World, unreachable};

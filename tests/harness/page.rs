@@ -52,9 +52,21 @@ impl Page {
         Self::of("text/html", content.into())
     }
 
+    /// A page in XML.
+    #[must_use]
+    pub fn xhtml(content: impl Into<String>) -> Self {
+        Self::of("application/xhtml+xml", content.into())
+    }
+
     /// A script.
-    pub(crate) fn script(content: String) -> Self {
+    #[must_use]
+    pub fn script(content: String) -> Self {
         Self::of("text/javascript", content)
+    }
+
+    /// Text that is no page.
+    pub(crate) fn plain(content: String) -> Self {
+        Self::of("text/plain", content)
     }
 
     fn of(kind: &str, content: String) -> Self {
@@ -102,6 +114,15 @@ impl Page {
         self
     }
 
+    /// With its content changed.
+    #[must_use]
+    pub fn edited(mut self, edit: impl FnOnce(&str) -> String) -> Self {
+        let edited = edit(&self.first.content);
+        assert_ne!(edited, self.first.content, "nothing was changed");
+        self.first.content = edited;
+        self
+    }
+
     /// Sends nothing before the gate is open.
     #[must_use]
     pub fn behind(mut self, gate: &Gate) -> Self {
@@ -120,7 +141,9 @@ impl Page {
         self
     }
 
-    pub(crate) fn content(&self) -> &str {
+    /// What is sent first.
+    #[must_use]
+    pub fn content(&self) -> &str {
         &self.first.content
     }
 

@@ -195,9 +195,23 @@ impl Server {
         let needs_wasm = site::Page::read(&iframe).needs_wasm();
         for (path, page) in [("/iframe.html", iframe), ("/doctor.html", read("doctor.html"))] {
             let policy = site::Page::read(&page).content_security_policy(&origins, needs_wasm);
-            self.put("bridge", path, Page::html(page).under(&policy));
+            let page = Page::html(page).under(&policy).header("cross-origin-embedder-policy", "require-corp");
+            self.put("bridge", path, page.header("cross-origin-resource-policy", "cross-origin"));
         }
         self.put("bridge", "/cookie-provider.js", Page::script(read("cookie-provider.js")));
+    }
+
+    /// The policy that `bridge-server` sends with this page of the bridge, whose list has these sites.
+    #[must_use]
+    pub fn policy_of(&self, page: &Page, trusted: &[&str]) -> String {
+        let origins: Vec<String> = trusted.iter().map(|site| self.origin(site)).collect();
+        site::Page::read(page.content()).content_security_policy(&origins, true)
+    }
+
+    /// The doctor as it is built.
+    #[must_use]
+    pub fn built_doctor(&self) -> Page {
+        Page::html(dist("iframe-site/doctor.html").unwrap_or_else(|error| panic!("{error:#}")))
     }
 
     /// The bridge page as its owner would edit it, with these sites in the list.

@@ -84,8 +84,8 @@ fn a_host_page_that_forbids_webassembly_is_told_and_goes_on() {
         assert!(message.as_str().unwrap().contains("'wasm-unsafe-eval'"), "{message}");
         let tested = world.eval("return provider.cookieTest();").await;
         assert_eq!(tested, unreachable("wasm-blocked"));
-        let called = world.eval("return new Promise((called) => provider.cookieTest(called));").await;
-        assert_eq!(called, json!(false));
+        let called = "let called = false; await provider.cookieTest(() => (called = true)); return called;";
+        assert_eq!(world.eval(called).await, false, "nothing is known of the browser");
         world.eval("provider.destroy();").await;
 
         // The one directive that it asks for is enough.
@@ -107,6 +107,33 @@ fn a_page_whose_own_cookies_are_blocked_is_told_so() {
         // As if the browser dropped what this page writes, while the bridge still has its jar.
         world.eval("Object.defineProperty(document, 'cookie', { get: () => '', set: () => {} });").await;
         assert_eq!(world.call("return provider.loadCookie();").await, Err("first-party-cookie-refused".to_owned()));
+    });
+}
+
+#[test]
+fn nobody_is_told_that_cookies_are_blocked_because_the_bridge_does_not_answer() {
+    everywhere(async |world| {
+        world.visit("stranger").await;
+        let not_listed = json!(world.iframe_url());
+        let nobody = json!(format!("https://{}:{}/iframe.html", world.server.host("bridge"), free_port().unwrap()));
+        for (url, code) in [
+            (not_listed, "origin-not-trusted"),
+            (nobody, "iframe-unreachable"),
+            (json!("https://"), "iframe-url-invalid"),
+        ] {
+            let test = format!(
+                "const told = [];
+                 const notify = (...given) => told.push(given);
+                 const provider = new CookieProvider('sid', {url}, notify, {{ timeout: 2000 }});
+                 const results = [await provider.cookieTest(), await provider.cookieTest(notify)];
+                 return [told, results.map(({{ jar, code }}) => [jar, code])];"
+            );
+            let unreachable = ["unreachable", code];
+            assert_eq!(world.eval(&test).await, json!([[], [unreachable, unreachable]]));
+        }
+        world.visit("shop").await;
+        let told = world.eval("return new Promise((told) => provider.cookieTest((...given) => told(given)));").await;
+        assert_eq!(json!([told[0], told[1]["jar"], told[1]["code"]]), json!([true, "shared", null]));
     });
 }
 
@@ -149,7 +176,7 @@ fn a_failure_that_nobody_awaits_is_on_the_console_and_no_unhandled_rejection() {
              await new Promise((done) => setTimeout(done));",
             )
             .await;
-        for text in ["of the page itself", "no session cookie of this name"] {
+        for text in ["of the page itself", "session cookie of this name"] {
             world.until(text, &format!("return kept.join().includes({text:?});")).await;
         }
         assert_eq!(world.eval("return unhandled;").await, json!([]));

@@ -78,6 +78,22 @@ fn a_customer_who_is_logged_in_finds_the_session_on_the_other_domain_without_a_c
 }
 
 #[test]
+fn a_session_from_the_server_is_kept_for_the_rest_of_its_lifetime() {
+    in_each_in_a_soak_and_else_in(Engine::Chromium, Configuration::BLOCKING, async |world| {
+        let bridge = BridgeServer::start(world);
+        visit(world, &bridge, "shop", &bridge.reference("maja", 60)).await;
+        let saved = world.eval("return provider.saveCookie('session-of-maja', { maxAge: 12 });").await;
+        assert_eq!(saved["via"], "store");
+        visit(world, &bridge, "help", &bridge.reference("maja", 60)).await;
+        assert_eq!(world.own_cookie().await.as_deref(), Some("session-of-maja"));
+        world.until("it is over", "return document.cookie === '';").await;
+        visit(world, &bridge, "help", &bridge.reference("maja", 60)).await;
+        let loaded = world.eval("return loaded;").await;
+        assert_eq!((&loaded["value"], &loaded["code"]), (&Value::Null, &Value::Null));
+    });
+}
+
+#[test]
 fn another_customer_and_a_reference_that_is_forged_or_old_get_nothing() {
     in_each_in_a_soak_and_else_in(Engine::Webkit, Configuration::BLOCKING, async |world| {
         let bridge = BridgeServer::start(world);

@@ -1,7 +1,7 @@
 // Modules that only the bundler knows (`bundle` of xtask). Where there is a file behind a name, `paths` in tsconfig.json names it:
-// `glue` is what wasm-bindgen generates for the crate, `unpack` is a file of bridge-web.
+// `glue` is what wasm-bindgen generates for the crate, `run` is a file of bridge-web.
 
-/** The WebAssembly module as text, which `unpack` takes. The build without WebAssembly has none. */
+/** The WebAssembly module as text, which `run` unpacks. The build without WebAssembly has none. */
 declare module "module" {
   const text: string;
   export default text;

@@ -21,7 +21,7 @@ export const show = (text, onClick, onSight, onTimeUp, milliseconds) => {
   /** @type {Record<string, unknown>} */
   let options = {};
   try {
-    options = JSON.parse(text);
+    options = Object(JSON.parse(text));
   } catch {
     // The defaults apply.
   }
@@ -47,7 +47,7 @@ export const show = (text, onClick, onSight, onTimeUp, milliseconds) => {
   // A later button replaces this one, and nothing of this one counts any more.
   setTimeout(() => button.isConnected && onTimeUp(), milliseconds);
   const observer = new IntersectionObserver(
-    (sights) => button.isConnected && onSight(/** @type {IntersectionObserverEntry} */ (sights.at(-1))),
+    (sights) => button.isConnected && onSight(/** @type {IntersectionObserverEntry} */ (sights[sights.length - 1])),
     // Only Chromium reports whether something covers the button; the others, whether there is room for it.
     { threshold: [0, 0.5, 0.9], trackVisibility: true, delay: 100 },
   );

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { findList, plainList } from "./list.js";
+import { findList, plainList, readList } from "./list.js";
 
 const OWN_PROPERTIES = ["TRUSTED_DOMAINS", "document"];
 
@@ -100,4 +100,30 @@ test("inherited properties do not count, and __proto__ is a property like any ot
   assert.deepEqual(plainList([entry]), [{ origin: "https://shop.example" }]);
   const [plain] = plainList([JSON.parse('{ "__proto__": "x" }')]);
   assert.deepEqual(Object.entries(plain), [["__proto__", "x"]]);
+});
+
+/** What the console says of the page, and the list. */
+const read = (page) => {
+  globalThis.document = { getElementById: () => null, scripts: [], ...page };
+  const said = [];
+  const list = readList((text, cause) => said.push(cause ? text + " " + cause.name : text));
+  return [list, said.join()];
+};
+
+test("why a list cannot be read is on the console", () => {
+  const stopped = { scripts: [{ text: "start()" }, { text: "const TRUSTED_DOMAINS = [\n'https://shop.example'" }] };
+  for (const [page, why] of [
+    [{}, /has no TRUSTED_DOMAINS/],
+    [{ scripts: [{ text: "typeof TRUSTED_DOMAINS" }] }, /has no TRUSTED_DOMAINS/],
+    [stopped, /did not run.*Content-Security-Policy are older/],
+    [{ getElementById: () => ({ textContent: "[" }) }, /JSON of #trusted-domains.*SyntaxError/],
+    [{ getElementById: () => ({ textContent: "{}" }) }, /not an array/],
+    [{ getElementById: () => ({ textContent: "null" }) }, /not an array/],
+  ]) {
+    const [list, said] = read(page);
+    assert.equal(list, undefined);
+    assert.match(said, why);
+  }
+  globalThis.TRUSTED_DOMAINS = [];
+  assert.deepEqual(read({}), [[], ""], "an empty list is one");
 });

@@ -1,33 +1,48 @@
 // Starts the module with the page's list.
-import { initSync, wasmStart } from "glue";
-import module from "module";
-import { unpack } from "unpack";
+import { wasmStart } from "glue";
+import { run } from "run";
 import { createPermission, watch } from "./access.js";
 import { show } from "./button.js";
+import { decline } from "./decline.js";
+import { keepMessages } from "./early.js";
 import { greet } from "./greeting.js";
-import { findList, plainList } from "./list.js";
+import { readList } from "./list.js";
 import { leaveMarker } from "./marker.js";
+import { watchForGreeting } from "./ungreeted.js";
 
-/** @param {string} text @param {unknown} cause */
-const report = (text, cause) => console.error("Cookie Bridge: " + text, cause);
+/** @param {string} text @param {unknown} [cause] */
+const report = (text, cause = "") => console.error("Cookie Bridge: " + text, cause);
+
+const TEXTS = {
+  "wasm-blocked": "this page's Content-Security-Policy forbids WebAssembly; it needs 'wasm-unsafe-eval' in script-src.",
+  "wasm-missing": "this browser has no WebAssembly, or one that is too old; host the build without WebAssembly.",
+  "script-altered": "something has changed this page on its way; exclude it from what rewrites pages.",
+  "start-failed": "the program did not start.",
+};
 
 export const start = () => {
-  let list;
-  try {
-    list = plainList(findList());
-  } catch (cause) {
-    report("the JSON of #trusted-domains cannot be read; nobody is trusted.", cause);
+  greet();
+  leaveMarker();
+  watchForGreeting();
+  const list = readList(report);
+  if (!list) {
+    decline("list-unreadable");
     return;
   }
   const permission = createPermission();
+  const deliver = keepMessages();
+  /** @param {keyof typeof TEXTS} [code] @param {unknown} [cause] */
+  const done = (code, cause) => {
+    if (code) {
+      report(TEXTS[code], cause);
+      decline("bridge-not-running");
+    } else wasmStart(window, list, { show, permission, watch });
+    deliver();
+  };
   try {
-    // Synchronously, so that the module listens before any message can arrive.
-    initSync({ module: unpack(module) });
-    wasmStart(window, list, { show, permission, watch });
+    // At once, if the browser compiles at once.
+    run(done);
   } catch (cause) {
-    report("WebAssembly did not start; this page's Content-Security-Policy needs 'wasm-unsafe-eval' in script-src.", cause);
-    return;
+    done("start-failed", cause);
   }
-  greet();
-  leaveMarker();
 };

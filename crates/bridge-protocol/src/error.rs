@@ -50,13 +50,13 @@ errors! {
         IframeUrl = "iframe-url-invalid", "IFRAME_URL must be an https address (http only on localhost).";
         CookieName = "cookie-name-invalid", "SESSION_COOKIE_NAME must be a cookie name of letters, digits, - or _.";
         CookieValue = "cookie-value-invalid", "The session has characters that a cookie cannot have; use encodeURIComponent.";
-        CookieTooLarge = "cookie-too-large", "The session is too large: name and value may have 4068 bytes together.";
+        CookieTooLarge = "cookie-too-large", "The session is too large: name and value may have 4068 bytes together, 4059 with maxAge.";
         Lifetime = "lifetime-invalid", "maxAge must be 1 to 34560000 seconds.";
         CallTimeout = "timeout-invalid", "timeout must be 1 to 600000 milliseconds.";
         Rungs = "access-invalid", "access must be a list of \"cookie\", \"storage-access\", \"popup\", \"link\", \"store\".";
         RungForbidden = "rung-forbidden", "The option access does not allow this call.";
         NoElement = "element-missing", "The access button needs an element of this page.";
-        SessionMissing = "session-missing", "There is no session cookie of this name yet; save after the chat has set it.";
+        SessionMissing = "session-missing", "No script sees a session cookie of this name yet; save after the chat has set it, without HttpOnly.";
         Destroyed = "destroyed", "This provider was destroyed; create a new one.";
     }
 }
@@ -65,11 +65,20 @@ errors! {
     /// The browser, the network or a setting stands in the way.
     Environment {
         WasmBlocked = "wasm-blocked", "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.";
+        WasmMissing = "wasm-missing", "The browser has no WebAssembly, or one that is too old; use the build without WebAssembly.";
+        StartFailed = "start-failed", "The script cannot work on this page: the browser lacks something, or the page has changed it; see the console.";
+        ScriptAltered = "script-altered", "Something has changed cookie-provider.js on its way to this page; exclude it from what rewrites scripts.";
         IframeUnreachable = "iframe-unreachable", "There is no bridge at IFRAME_URL; check the address and the bridge's frame-ancestors.";
+        IframeIsolated = "iframe-isolated", "This page's Cross-Origin-Embedder-Policy keeps the bridge out; send the bridge's pages with the headers that check-site writes.";
+        IframeRedirected = "iframe-redirected", "IFRAME_URL redirects to another origin; pass the address at which it ends.";
         IframeForbidden = "iframe-forbidden", "The page's Content-Security-Policy forbids the bridge; add the origin of IFRAME_URL to frame-src.";
         OriginNotTrusted = "origin-not-trusted", "The bridge does not answer this page; add its origin to TRUSTED_DOMAINS.";
+        BridgeNotRunning = "bridge-not-running", "The bridge page is there, but its script does not run: its headers are older than the page, or something rewrites it.";
+        ListUnreadable = "list-unreadable", "The bridge cannot read TRUSTED_DOMAINS: its headers are older than the list, or the list has a syntax error.";
         NotAllowed = "not-allowed", "TRUSTED_DOMAINS does not allow this page to do this with this session.";
         Timeout = "timeout", "The bridge did not answer in time.";
+        HttpOnly = "session-http-only", "The session's cookie is HttpOnly (or Secure, on a page without https), so no script can use it; set it without.";
+        ConsentWithdrawn = "consent-withdrawn", "The page has withdrawn the visitor's consent.";
         FirstPartyRefused = "first-party-cookie-refused", "The browser did not keep this page's own cookie; cookies are blocked.";
         SaveRefused = "save-refused", "The browser did not keep the bridge's cookie.";
         AccessNeedsVisit = "access-needs-visit", "Storage access needs a click in the popup first; offer continueSession with confirm.";
@@ -86,6 +95,7 @@ errors! {
         HandOverUnreadable = "handoff-unreadable", "The link does not contain a valid session.";
         SessionLost = "session-lost", "The saved session is gone: the browser evicted it, or the visitor cleared it.";
         Superseded = "session-superseded", "Another page saved a later session; load it.";
+        Replaced = "session-replaced", "The visitor began a session here before the bridge answered; it takes the place of the one that the bridge had.";
         ReferenceInvalid = "reference-invalid", "The bridge server has no key for the reference's signature; compare the keys.";
         ReferenceExpired = "reference-expired", "The customer's reference has expired; sign a new one.";
         StoreUnavailable = "store-unavailable", "The bridge server did not answer; check options.server, this page's connect-src and the server.";
@@ -96,7 +106,8 @@ errors! {
 errors! {
     /// The other side is of another version.
     Incompatible {
-        Version = "version-mismatch", "The bridge page and cookie-provider.js have different versions; install both from one release.";
+        Version = "version-mismatch", "The bridge no longer speaks this page's version; install cookie-provider.js from the bridge's release.";
+        BridgeOutdated = "bridge-outdated", "The bridge is older than cookie-provider.js; install iframe.html from the same release.";
     }
 }
 

@@ -25,7 +25,7 @@ pub use jar::{AccessRequest, JarState, JarVerdict};
 pub use ladder::{Rungs, Via};
 pub use message::{
     Ask, Field, Fields, Give, GiveNone, Greeting, Hello, NAMESPACE, Nonce, Notice, Offer, PortGreeting, RETURN_PAGE,
-    Ready, Reply, Request, VERSION, Wire, is_return_page,
+    Ready, Reply, Request, Spoken, VERSION, Wire, is_return_page,
 };
 pub use note::{Note, NoteState};
 pub use origin::{IframeAddress, Origin, OriginError, ToAscii};
@@ -35,6 +35,13 @@ pub use timestamp::Timestamp;
 pub use visit::Visit;
 #[doc(hidden)]
 pub use words::{line, position};
+
+/// The name of the frame that the bridge's script inserts into its page. A page of any origin can see it, and so distinguishes a bridge that does
+/// not trust the page from an address without a bridge.
+pub const MARKER: &str = "cookie-bridge";
+
+/// The name of the frame in `iframe.html` that the browser does not come to if the bridge's script runs.
+pub const STOPPED: &str = "cookie-bridge-stopped";
 
 /// The first line of every script that was built without WebAssembly. `xtask` writes it. `bridge-server` recognises such a site by it, and
 /// leaves `'wasm-unsafe-eval'` out of its Content-Security-Policy.

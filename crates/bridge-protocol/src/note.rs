@@ -15,11 +15,11 @@ const PLAIN_PREFIX: &str = "bridge-note.";
 /// What a host page asked the bridge to do with a session, and whether the bridge has done it. It does not contain the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// When the page asked.
+    /// When the page asked, or when the session was saved that was loaded.
     pub at: Timestamp,
     /// What it asked for.
     pub state: NoteState,
-    /// The lifetime of the session or the tombstone.
+    /// How long the session or the tombstone is kept from then on.
     pub lifetime: Lifetime,
 }
 
@@ -32,6 +32,16 @@ words! {
         Clear = "clear",
         /// A save that the bridge has done and read back.
         Synced = "kept",
+        /// Nothing was asked for: the session came from elsewhere, and the note keeps its lifetime.
+        Loaded = "loaded",
+    }
+}
+
+impl NoteState {
+    /// Whether the bridge is still to do something.
+    #[must_use]
+    pub fn is_pending(self) -> bool {
+        matches!(self, Self::Save | Self::Clear)
     }
 }
 
@@ -48,9 +58,9 @@ impl CookieName {
         join(&[if secure { PREFIX } else { PLAIN_PREFIX }, self.as_str()])
     }
 
-    /// Writes the note, or removes it.
-    pub fn set_note(&self, note: Option<Note>, secure: bool, jar: &mut dyn CookieJar) {
-        Note::set(&self.note_cookie(secure), note, secure, jar);
+    /// Writes the note for the rest of its lifetime, or removes it.
+    pub fn set_note(&self, note: Option<Note>, now: Timestamp, secure: bool, jar: &mut dyn CookieJar) {
+        Note::set(&self.note_cookie(secure), note, now, secure, jar);
     }
 }
 
@@ -61,8 +71,9 @@ impl Note {
     }
 
     #[inline(never)]
-    pub(crate) fn set(cookie: &str, note: Option<Self>, secure: bool, jar: &mut dyn CookieJar) {
-        let Some(Self { at, state, mut lifetime }) = note else {
+    pub(crate) fn set(cookie: &str, note: Option<Self>, now: Timestamp, secure: bool, jar: &mut dyn CookieJar) {
+        let live = note.and_then(|note| Some((note, note.rest(now)?)));
+        let Some((Self { at, state, lifetime }, mut rest)) = live else {
             jar.write(&first_party_cookie(cookie, "", secure, Lifetime::Seconds(0)));
             return;
         };
@@ -70,12 +81,20 @@ impl Note {
         at.append_to(&mut value);
         value.push_str(state.as_str());
         value.push('.');
-        if let Lifetime::Seconds(age) = &mut lifetime {
-            push_number(&mut value, (*age).into());
+        if let Lifetime::Seconds(seconds) = lifetime {
+            push_number(&mut value, seconds.into());
+        }
+        if let Lifetime::Seconds(age) = &mut rest {
             // The note is written after the session and must not outlive it.
             *age -= u32::from(*age > 1);
         }
-        jar.write(&first_party_cookie(cookie, &value, secure, lifetime));
+        jar.write(&first_party_cookie(cookie, &value, secure, rest));
+    }
+
+    /// What is left of the lifetime; `None` if it is over.
+    #[must_use]
+    pub fn rest(self, now: Timestamp) -> Option<Lifetime> {
+        self.lifetime.rest(self.at, now)
     }
 
     /// Reads the cookie's value; `None` for what this crate did not write.

@@ -31,7 +31,7 @@ impl Visit {
     /// Notes a visit at this time; `None` removes the note.
     pub fn note(self, at: Option<Timestamp>, jar: &mut dyn CookieJar) {
         let note = at.map(|at| Note { at, state: NoteState::Synced, lifetime: Lifetime::Seconds(BOUND_SECONDS) });
-        Note::set(self.cookie(), note, self.secure, jar);
+        Note::set(self.cookie(), note, at.unwrap_or(Timestamp(0)), self.secure, jar);
     }
 
     /// The names are chosen as those of a session's note are.

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use bridge_protocol::{
-    BridgeSession, CookieError, CookieJar, CookieName, CookieValue, InJar, Lifetime, Note, NoteState, SessionCookie,
-    Timestamp, Visit, Written,
+    BridgeSession, CookieError, CookieJar, CookieName, CookieValue, InJar, Lifetime, MAX_AGE_SECONDS, Note, NoteState,
+    SessionCookie, Timestamp, Visit, Written,
 };
 use fake_browser::{Browser, FakeJar};
 use proptest::prelude::*;
@@ -19,27 +19,42 @@ fn a_write_that_was_dropped_or_replaced_is_not_called_kept() {
     let session = SessionCookie::new(name("sid"), value, Lifetime::BrowserSession).unwrap();
     let jar = || FakeJar::frame(Browser::Allowing);
     let mut full = jar().full_for("__Host-bridge.");
-    assert_eq!(session.write_to_bridge(Timestamp(7), &mut full), Written::Dropped);
+    assert_eq!(session.write_to_bridge(Timestamp(7), Timestamp(7), &mut full), Written::Dropped);
     assert_eq!(full.written.len(), 3, "it is tried again");
     let rival = "__Host-bridge.sid=7.theirs; Path=/; Secure; SameSite=None";
-    assert_eq!(session.write_to_bridge(Timestamp(7), &mut jar().with_rival(rival)), Written::Replaced);
-    assert_eq!(session.write_to_bridge(Timestamp(7), &mut jar()), Written::Kept);
+    assert_eq!(session.write_to_bridge(Timestamp(7), Timestamp(7), &mut jar().with_rival(rival)), Written::Replaced);
+    assert_eq!(session.write_to_bridge(Timestamp(7), Timestamp(7), &mut jar()), Written::Kept);
 }
 
 #[test]
 fn what_the_bridge_knows_is_noted_and_forgotten() {
     let mut jar = FakeJar::default();
     assert_eq!(name("sid").note(true, &jar), None);
-    for state in [NoteState::Save, NoteState::Clear, NoteState::Synced] {
+    for state in [NoteState::Save, NoteState::Clear, NoteState::Synced, NoteState::Loaded] {
         for lifetime in [Lifetime::BrowserSession, Lifetime::Seconds(1), Lifetime::Seconds(60)] {
             let note = Some(Note { at: Timestamp(1_795_000_000_000), state, lifetime });
-            name("sid").set_note(note, true, &mut jar);
+            name("sid").set_note(note, Timestamp(1_795_000_000_000), true, &mut jar);
             assert_eq!(name("sid").note(true, &jar), note);
             assert_eq!(name("other").note(true, &jar), None);
         }
     }
-    name("sid").set_note(None, true, &mut jar);
+    name("sid").set_note(None, Timestamp(0), true, &mut jar);
     assert_eq!(jar.read(), "");
+}
+
+#[test]
+fn a_note_that_is_written_again_gets_no_second_lifetime() {
+    let at = 1_795_000_000_000;
+    let write = |now| {
+        let note = Note { at: Timestamp(at), state: NoteState::Save, lifetime: Lifetime::Seconds(60) };
+        let mut jar = FakeJar::default();
+        name("sid").set_note(Some(note), Timestamp(now), true, &mut jar);
+        jar.written.join("\n")
+    };
+    let cookie = "__Host-bridge-note.sid=1795000000000.save.60; Path=/; SameSite=Lax; Secure; Max-Age=";
+    assert_eq!(write(at), format!("{cookie}59"));
+    assert_eq!(write(at + 30_000), format!("{cookie}29"));
+    assert_eq!(write(at + 60_000), "__Host-bridge-note.sid=; Path=/; SameSite=Lax; Secure; Max-Age=0");
 }
 
 #[test]
@@ -76,7 +91,25 @@ fn a_note_that_the_provider_did_not_write_counts_for_nothing() {
 
 #[test]
 fn a_stored_value_without_its_stamp_is_not_the_bridges() {
-    for bad in ["", "01", "10000000000000", "abc", ".abc", "x.abc", "01.abc", "10000000000000.abc", "1.\u{e9}"] {
+    for bad in [
+        "",
+        "01",
+        "10000000000000",
+        "abc",
+        ".abc",
+        "x.abc",
+        "01.abc",
+        "10000000000000.abc",
+        "1.\u{e9}",
+        "1+.abc",
+        "1+0.abc",
+        "1+01.abc",
+        "1+34560001.abc",
+        "1+x",
+        "+60.abc",
+        "1+60+60.abc",
+        "1+-1",
+    ] {
         let jar = FakeJar::default().with("__Host-bridge.sid", bad);
         assert_eq!(name("sid").load(&jar), Err(CookieError::Value), "{bad:?}");
     }
@@ -86,21 +119,25 @@ proptest! {
     #[test]
     fn whatever_is_accepted_comes_back_and_harms_no_other_cookie(
         names in ("[!-~]{1,8}", "[!-~]{1,8}"), value in any::<String>(), other in "[ -~]{0,20}", at in 0..=Timestamp::MAX.0,
+        seconds in 0..=MAX_AGE_SECONDS,
     ) {
         let (Ok(first), Ok(second)) = (CookieName::parse(&names.0), CookieName::parse(&names.1)) else { return Ok(()) };
         let (Ok(value), Ok(other)) = (CookieValue::parse(&value), CookieValue::parse(&other)) else { return Ok(()) };
         prop_assume!(first != second);
         let mut jar = FakeJar::default();
+        let lifetime = if seconds == 0 { Lifetime::BrowserSession } else { Lifetime::Seconds(seconds) };
         let stored = |name: &CookieName, value: &CookieValue| {
-            SessionCookie::new(name.clone(), value.clone(), Lifetime::BrowserSession).unwrap()
+            SessionCookie::new(name.clone(), value.clone(), lifetime).unwrap()
         };
-        prop_assert_eq!(stored(&first, &value).write_to_bridge(Timestamp(at), &mut jar), Written::Kept);
-        prop_assert_eq!(stored(&second, &other).write_to_bridge(Timestamp(7), &mut jar), Written::Kept);
-        prop_assert_eq!(first.load(&jar).unwrap(), InJar::Session(BridgeSession { value, at: Timestamp(at) }));
-        let other = InJar::Session(BridgeSession { value: other, at: Timestamp(7) });
+        prop_assert_eq!(stored(&first, &value).write_to_bridge(Timestamp(at), Timestamp(at), &mut jar), Written::Kept);
+        prop_assert_eq!(stored(&second, &other).write_to_bridge(Timestamp(7), Timestamp(7), &mut jar), Written::Kept);
+        prop_assert_eq!(first.load(&jar).unwrap(), InJar::Session(BridgeSession { value, at: Timestamp(at), lifetime }));
+        let other = InJar::Session(BridgeSession { value: other, at: Timestamp(7), lifetime });
         prop_assert_eq!(second.load(&jar).unwrap(), other.clone());
-        prop_assert!(first.end(Timestamp(at), &mut jar));
-        prop_assert_eq!(first.load(&jar).unwrap(), InJar::Ended(Timestamp(at)));
+        prop_assert!(first.end(Timestamp(at), lifetime, &mut jar));
+        prop_assert_eq!(first.load(&jar).unwrap(), InJar::Ended { at: Timestamp(at), lifetime });
+        prop_assert!(first.forget(&mut jar));
+        prop_assert_eq!(first.load(&jar).unwrap(), InJar::Nothing);
         prop_assert_eq!(second.load(&jar).unwrap(), other);
     }
 }

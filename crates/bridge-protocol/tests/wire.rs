@@ -4,8 +4,8 @@
 
 use bridge_protocol::{
     AccessRequest, BridgeError, BridgeSession, CookieName, CookieValue, Environment, Field, Fields, Greeting, Hello,
-    JarState, JarVerdict, Lifetime, Nonce, Notice, Operation, PortGreeting, RETURN_PAGE, Ready, Reply, Request, Rungs,
-    SessionCookie, Timestamp, Wire,
+    Incompatible, JarState, JarVerdict, Lifetime, Nonce, Notice, Operation, PortGreeting, RETURN_PAGE, Ready, Reply,
+    Request, Rungs, SessionCookie, Spoken, Timestamp, VERSION, Wire,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -69,6 +69,10 @@ fn save(value: &str, lifetime: Lifetime, since: Option<Timestamp>) -> Request {
     Request::Save { session: session(value, lifetime), since }
 }
 
+fn clear(since: Option<Timestamp>, tombstone: Option<Lifetime>) -> Request {
+    Request::Clear { name: sid(), since, tombstone }
+}
+
 fn may_hand_over() -> Reply {
     Reply::MayHandOver {
         may: true,
@@ -82,17 +86,21 @@ fn the_handshake_is_as_recorded() {
     let fixtures = fixtures();
     let hello = Hello { nonce: nonce(), rungs: Rungs { storage_access: false, ..Rungs::DEFAULT } };
     assert_eq!(to_json(hello.to_wire()), fixtures["hello"]);
-    assert_eq!(Hello::read(&Json(&fixtures["hello"])), Greeting::Hello(hello));
+    assert_eq!(Hello::read(&Json(&fixtures["hello"])), Greeting::Hello(hello, VERSION));
 
     assert_eq!(to_json(PortGreeting::Welcome(&nonce()).to_wire()), fixtures["welcome"]);
     assert_eq!(PortGreeting::read(&Json(&fixtures["welcome"]), &nonce()), Some(PortGreeting::Welcome(&nonce())));
     let other = Nonce::from_random([7; 16]);
     assert_eq!(PortGreeting::read(&Json(&fixtures["welcome"]), &other), None);
 
-    assert_eq!(to_json(PortGreeting::Incompatible.to_wire()), fixtures["incompatible"]);
     let nonce = nonce();
-    let greeting = PortGreeting::read(&Json(&fixtures["incompatible"]), &nonce);
-    assert_eq!(greeting, Some(PortGreeting::Incompatible));
+    for (fixture, error) in
+        [("incompatible", Incompatible::Version.into()), ("declined", Environment::ListUnreadable.into())]
+    {
+        let greeting = PortGreeting::Declined(error);
+        assert_eq!(to_json(greeting.to_wire()), fixtures[fixture]);
+        assert_eq!(PortGreeting::read(&Json(&fixtures[fixture]), &nonce), Some(greeting));
+    }
 
     assert_eq!(to_json(Ready.to_wire()), fixtures["ready"]);
     assert!(Ready::read(&Json(&fixtures["ready"])).is_some());
@@ -114,8 +122,10 @@ fn requests_are_as_recorded() {
         ("save", 2, save("{\"a\":\"b, c\"}", Lifetime::BrowserSession, None)),
         ("save for an hour", 3, save("abc", Lifetime::Seconds(3600), None)),
         ("save late", 3, save("abc", Lifetime::BrowserSession, Some(AT))),
-        ("clear", 4, Request::Clear { name: sid(), since: None }),
-        ("clear late", 4, Request::Clear { name: sid(), since: Some(AT) }),
+        ("clear", 4, clear(None, Some(Lifetime::BrowserSession))),
+        ("clear for an hour", 4, clear(None, Some(Lifetime::Seconds(3600)))),
+        ("clear and forget", 4, clear(None, None)),
+        ("clear late", 4, clear(Some(AT), Some(Lifetime::BrowserSession))),
         ("test", u32::MAX, Request::Test),
         ("trusts", 6, Request::Trusts("https://shop.example".to_owned())),
         (
@@ -138,9 +148,10 @@ fn replies_are_as_recorded() {
     let partitioned = JarVerdict { request: AccessRequest::Possible, ..JarVerdict::new(JarState::Partitioned, false) };
     let blocked = |readable| JarVerdict::new(JarState::Blocked, readable);
     let after_visit = JarVerdict { request: AccessRequest::AfterVisit, ..blocked(false) };
-    let session = Some(BridgeSession { value: CookieValue::parse("abc").unwrap(), at: AT });
+    let session = |lifetime| Some(BridgeSession { value: CookieValue::parse("abc").unwrap(), at: AT, lifetime });
     let replies = [
-        ("loaded", 1, Reply::Loaded { session, jar: SHARED }),
+        ("loaded", 1, Reply::Loaded { session: session(Lifetime::BrowserSession), jar: SHARED }),
+        ("loaded for an hour", 1, Reply::Loaded { session: session(Lifetime::Seconds(3600)), jar: SHARED }),
         ("loaded nothing", 1, Reply::Loaded { session: None, jar: partitioned }),
         ("ended", 1, Reply::Ended { jar: SHARED }),
         ("saved", 2, Reply::Saved { saved: true, jar: GRANTED }),
@@ -235,6 +246,7 @@ fn any_json() -> impl Strategy<Value = Value> {
         Just("text"),
         Just("granted"),
         Just("request"),
+        Just("forget"),
         Just("__proto__"),
     ];
     prop::collection::vec((key.prop_map(str::to_owned), leaf), 0..10)
@@ -259,8 +271,56 @@ proptest! {
         let save = Request::Save { session, since: Some(Timestamp(at)) };
         let wire = to_json(save.to_wire(id));
         prop_assert_eq!(Request::read(&Json(&wire)), Some((id, Ok(save))));
-        let loaded = Reply::Loaded { session: Some(BridgeSession { value, at: Timestamp(at) }), jar: SHARED };
+        let loaded = Reply::Loaded { session: Some(BridgeSession { value, at: Timestamp(at), lifetime: Lifetime::Seconds(age) }), jar: SHARED };
         let wire = to_json(loaded.to_wire(id));
         prop_assert_eq!(Reply::read(&Json(&wire)), Some((id, loaded)));
     }
+}
+
+/// A message as it is posted, but of this version.
+fn of_version(version: u32, wire: &Value) -> Value {
+    let mut wire = wire.clone();
+    wire["v"] = version.into();
+    wire
+}
+
+#[test]
+fn a_bridge_speaks_its_own_version_and_the_one_before_and_no_other() {
+    let fixtures = fixtures();
+    // A made-up next release, and one more.
+    for spoken in [Spoken { oldest: VERSION, newest: VERSION + 1 }, Spoken { oldest: VERSION + 1, newest: VERSION + 2 }]
+    {
+        for version in 0..VERSION + 5 {
+            let is_spoken = version == spoken.newest || version + 1 == spoken.newest;
+            let hello = of_version(version, &fixtures["hello"]);
+            let load = of_version(version, &fixtures["requests"]["load"]);
+            let (_, request) = Request::read_in(spoken, &Json(&load)).unwrap();
+            match Hello::read_in(spoken, &Json(&hello)) {
+                Greeting::Hello(_, read) => assert!(is_spoken && read == version && request.is_ok(), "{version}"),
+                greeting => {
+                    assert!(!is_spoken && greeting == Greeting::Incompatible, "{version}");
+                    assert_eq!(request, Err(Incompatible::Version.into()), "{version}");
+                }
+            }
+        }
+    }
+    assert_eq!(Spoken::RELEASE.newest, VERSION);
+    const { assert!(VERSION == 1 || Spoken::RELEASE.oldest == VERSION - 1) };
+}
+
+#[test]
+fn a_page_learns_which_side_is_older() {
+    let (fixtures, nonce) = (fixtures(), nonce());
+    for kind in ["incompatible", "welcome"] {
+        for (version, error) in [(VERSION + 1, Incompatible::Version), (0, Incompatible::BridgeOutdated)] {
+            let answer = of_version(version, &fixtures[kind]);
+            let expected = Some(PortGreeting::Declined(error.into()));
+            assert_eq!(PortGreeting::read(&Json(&answer), &nonce), expected, "{kind} {version}");
+        }
+    }
+    let later = json!({ "v": VERSION + 1, "kind": "declined", "code": "of-a-later-version" });
+    let expected = Some(PortGreeting::Declined(Incompatible::Version.into()));
+    assert_eq!(PortGreeting::read(&Json(&later), &nonce), expected);
+    let welcome = PortGreeting::Welcome(&nonce).to_wire().in_version(VERSION + 1);
+    assert_eq!(to_json(welcome), of_version(VERSION + 1, &fixtures["welcome"]));
 }

@@ -69,6 +69,7 @@ pub fn check_site(folder: &Path) -> Result<Report, SiteError> {
         .collect();
     let mut notes = notes(&trusted);
     notes.extend(hosts::notes(&sent));
+    notes.extend(outdated(folder, &page.content_security_policy(&ancestors, page.needs_wasm())));
     Ok(Report { mistakes, notes, outputs: hosts::outputs(&sent) })
 }
 
@@ -96,6 +97,16 @@ fn notes(trusted: &TrustedDomains) -> Vec<String> {
         )
     })
     .collect()
+}
+
+/// The files for other web servers that were written into the folder for an earlier page or list: with them, browsers run none of the scripts that have
+/// changed since.
+fn outdated(folder: &Path, policy: &str) -> Vec<String> {
+    // nginx' file may have the policy in pieces, and is in another folder.
+    let names = hosts::NAMES.into_iter().filter(|name| *name != "nginx.conf");
+    let is_outdated = |name: &&str| std::fs::read_to_string(folder.join(name)).is_ok_and(|text| !text.contains(policy));
+    let note = |name| format!("{name} has not the Content-Security-Policy of this page and list; write it again");
+    names.filter(is_outdated).map(note).collect()
 }
 
 /// Checks a site and prints the report. Without a mistake, writes the files; with one, fails.

@@ -1,7 +1,8 @@
 // Ties a chat to a provider. All that is known here of a chat is `start` and `follow`; the adapters beside this file, and anybody
 // else's, say what those do in one chat system. docs/chat-systems.md describes the interface.
 
-import { OWN_SESSION, REMOVE_OWN_SESSION } from "../page/cookies.js";
+import { LACKS_CONSENT, OWN_SESSION, REMOVE_OWN_SESSION } from "../page/cookies.js";
+import { within } from "../page/wait.js";
 
 /** @typedef {import("../page/provider.js").CookieProvider} Provider */
 
@@ -10,7 +11,7 @@ import { OWN_SESSION, REMOVE_OWN_SESSION } from "../page/cookies.js";
  * @param {BridgedChat} chat
  * @param {{ wait?: number }} [options]
  */
-export const attachChat = (provider, chat, { wait = 3000 } = {}) => {
+export const attachChat = (provider, chat, { wait } = {}) => {
   /**
    * What the chat goes on with; null while there is no conversation.
    * @type {string | null}
@@ -63,17 +64,17 @@ export const attachChat = (provider, chat, { wait = 3000 } = {}) => {
   };
 
   for (const type of /** @type {const} */ (["loaded", "change"])) provider.on(type, ({ value }) => arrive(value));
-  // A chat must start even if nobody answers; what comes later is followed.
-  /** @type {Promise<CookieBridgeLoadResult | Partial<Record<keyof CookieBridgeLoadResult, undefined>>>} */
-  const loaded = provider.loadCookie().catch(() => ({}));
-  /** @type {Promise<undefined>} */
-  const waited = new Promise((resolve) => setTimeout(resolve, wait));
-  Promise.race([loaded, waited]).then((result) => {
+  // A chat must start even if nobody answers, and at once if nobody may be asked yet; what comes later is followed.
+  const loaded = provider.loadCookie();
+  within(loaded, provider[LACKS_CONSENT]?.() ? 0 : wait).then((result) => {
     // Nobody but the bridge has set it, and the bridge could be asked and has none, nor has it lost one: it was ended elsewhere.
     const isEnded = chat.setsNoCookie && result?.jar === "shared" && !result.loaded && !result.code && result.via !== "local";
     if (isEnded) provider[REMOVE_OWN_SESSION]();
     start(provider[OWN_SESSION]());
   });
-  loaded.then(/** @returns {unknown} */ (result) => result.loaded && arrive(result.value));
+  loaded.then(
+    /** @returns {unknown} */ (result) => result.loaded && arrive(result.value),
+    () => {},
+  );
   return bridge;
 };

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { OWN_SESSION, REMOVE_OWN_SESSION } from "../page/cookies.js";
 import { attachChat } from "./attach.js";
 
+globalThis.document = new EventTarget();
+
 const NOTHING = { loaded: false, value: null, via: "cookie", jar: "shared", code: null };
 
 /** A provider whose page has this cookie, and whose bridge answers with this. */

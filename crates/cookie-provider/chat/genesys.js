@@ -1,5 +1,5 @@
 // The Genesys Widgets extension: a plugin `CookieProvider` on the widgets' bus. docs/chat-systems.md has its commands and events.
-import { OWN_SESSION } from "../page/cookies.js";
+import { LACKS_CONSENT, OWN_SESSION } from "../page/cookies.js";
 import { attachChat } from "./attach.js";
 
 /** @typedef {import("./attach.js").Provider & { isExtension?: boolean }} Provider */
@@ -55,12 +55,19 @@ export const genesysExtension = (provider, callback, options) => ($, bus) => {
   const agent = /** @type {CookieBridgeAgentDisconnect | undefined} */ (options?.agentDisconnect);
   const before = provider[OWN_SESSION]();
   /** @type {Record<string, string>} */
-  let memory = {};
-  try {
-    memory = sessionStorage;
-  } catch {
-    // Then a reload tells it again.
-  }
+  const ofPage = {};
+  /**
+   * Where the agent's state is kept: without storage or consent, a reload tells it again.
+   * @returns {Record<string, string>}
+   */
+  const memory = () => {
+    try {
+      if (!provider[LACKS_CONSENT]()) return window.sessionStorage;
+    } catch {
+      // There is no storage.
+    }
+    return ofPage;
+  };
   /**
    * Whether the widgets went on without waiting.
    * @type {boolean | undefined}
@@ -86,7 +93,7 @@ export const genesysExtension = (provider, callback, options) => ($, bus) => {
     (event) =>
     ({ value, ...detail }) =>
       plugin.publish(event, detail);
-  for (const method in EVENTS) {
+  for (const method of Object.keys(EVENTS)) {
     const call = /** @type {Methods} */ (provider)[method];
     /** @type {Methods} */ (provider)[method] = (...given) => {
       const promise = call.apply(provider, given);
@@ -125,11 +132,11 @@ export const genesysExtension = (provider, callback, options) => ($, bus) => {
   on(".started", () => {
     run();
     isElsewhere = false;
-    memory[STATE] = "";
+    memory()[STATE] = "";
     bridge.save();
   });
   on("Service.ended", () => {
-    memory[STATE] = "";
+    memory()[STATE] = "";
     // Another conversation of the visitor's is not over.
     if (!isElsewhere) bridge.end();
     running = isElsewhere = null;
@@ -140,11 +147,11 @@ export const genesysExtension = (provider, callback, options) => ($, bus) => {
       ?.filter((message) => message?.type === "System" && message.event === "InteractionStateChange")
       .pop();
     const state = last?.data?.interactionState;
-    const seen = memory[STATE] ?? "";
+    const seen = memory()[STATE] ?? "";
     // Older history may come later.
     if (!agent || !state || parseInt(/** @type {string} */ (last.index)) < parseInt(seen, 10)) return;
     const id = last.index ?? last.id ?? /** @type {GenesysMessages} */ (data).restoring;
-    const now = (memory[STATE] = id + state);
+    const now = (memory()[STATE] = id + state);
     // One end of a conversation is told once: it comes again as history, and may be final first and completed then.
     if (!/^(Finalizing|Completed)$/.test(state)) return;
     if (id && (now === seen || (state === "Completed" && seen.endsWith("Finalizing")))) return;
@@ -164,8 +171,9 @@ export const genesysExtension = (provider, callback, options) => ($, bus) => {
     clear: () => bridge.end(),
     test: () => provider.cookieTest(),
     continue: bridge.continueSession,
+    consent: ({ isGiven }) => provider.setConsent(isGiven === true),
   };
-  for (const command in COMMANDS)
+  for (const command of Object.keys(COMMANDS))
     plugin.registerCommand(command, async ({ data, deferred }) => {
       try {
         deferred.resolve(await COMMANDS[command](data ?? {}));

@@ -41,6 +41,7 @@ interface GenesysCommand {
 interface GenesysCommandOptions {
   value?: string;
   confirm?: CookieBridgeButton;
+  isGiven?: boolean;
 }
 
 interface GenesysMessages {

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { createCalls } from "./calls.js";
 
 /** Calls that have begun: their promises, and the numbers under which the core knows them. */
-const begun = (count) => {
-  const calls = createCalls();
+const begun = (count, stopTimer = () => {}) => {
+  const calls = createCalls(stopTimer);
   const numbers = [];
   const promises = Array.from({ length: count }, () => calls.make((number) => numbers.push(number)));
   return { calls, numbers, promises };
@@ -16,7 +16,7 @@ test("each call gets a number of its own, from 1", () => {
 
 test("a call begins in the same turn", () => {
   let isBegun = false;
-  createCalls().make(() => (isBegun = true));
+  createCalls(() => {}).make(() => (isBegun = true));
   assert.ok(isBegun);
 });
 
@@ -28,7 +28,7 @@ test("answers may come in any order", async () => {
 });
 
 test("a call may settle before `make` returns", async () => {
-  const calls = createCalls();
+  const calls = createCalls(() => {});
   assert.equal(await calls.make((id) => calls.settle({ id, result: "at once" })), "at once");
 });
 
@@ -45,4 +45,16 @@ test("only the first answer counts, and one that nobody waits for is ignored", a
   calls.settle({ id: 7, result: "of another page" });
   calls.fail({ id: 7, code: "timeout", message: "Nobody answered." });
   assert.equal(await promises[0], "answer");
+});
+
+test("the time of a call stops with it, however it ends", async () => {
+  const stopped = [];
+  const { calls, promises } = begun(2, (...timer) => stopped.push(timer));
+  calls.settle({ id: 1, result: null });
+  calls.fail({ id: 2, code: "timeout", message: "" });
+  await Promise.allSettled(promises);
+  assert.deepEqual(stopped, [
+    ["expired", 1],
+    ["expired", 2],
+  ]);
 });

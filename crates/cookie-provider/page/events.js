@@ -4,11 +4,11 @@ import { failure } from "./failure.js";
 /**
  * Calls a function of the page's, which may be none, or throw.
  * @param {unknown} listener
- * @param {unknown} detail
+ * @param {unknown[]} details
  */
-export const notify = (listener, detail) => {
+export const notify = (listener, ...details) => {
   try {
-    if (typeof listener === "function") listener(detail);
+    if (typeof listener === "function") listener(...details);
   } catch (error) {
     console.error(error);
   }

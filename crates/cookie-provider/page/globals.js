@@ -7,7 +7,10 @@ import { CookieProvider } from "./provider.js";
 export const defineGlobals = () => {
   start();
   takeArrived();
-  window.CookieProvider = CookieProvider;
+  // Callable without `new`, which compilers for old browsers write for a class that extends this one.
+  window.CookieProvider = new Proxy(CookieProvider, {
+    apply: (Class, self, given) => Reflect.construct(Class, given, self instanceof Class ? self.constructor : Class),
+  });
 
   // The complete sample of Genesys' documents lists it although it makes an instance of its own, which does the work.
   window.CookieProviderExtension = () => {};

@@ -1,20 +1,61 @@
-// The module: the generated glue starts it. `runs` says whether it could.
-import * as wasm from "glue";
+// The module, which may start later than the script does. What needs it waits.
 import module from "module";
-import { unpack } from "unpack";
+import { run } from "run";
+import { missing } from "./platform.js";
 
-/** False where the page forbids WebAssembly. The chat must start all the same, and every call must report why nothing is shared. */
-export let runs = false;
-
-/** False in the build without WebAssembly, which has no module to unpack. */
+/** False in the build without WebAssembly, which has no module. */
 export const needsWasm = module !== undefined;
 
-/** Starts it synchronously, so that the class is usable on the line after the script. */
+export const START_FAILED =
+  "The script cannot work on this page: the browser lacks something, or the page has changed it; see the console.";
+
+const MESSAGES = {
+  "wasm-blocked": "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.",
+  "wasm-missing": "The browser has no WebAssembly, or one that is too old; use the build without WebAssembly.",
+  "script-altered": "Something has changed cookie-provider.js on its way to this page; exclude it from what rewrites scripts.",
+  "start-failed": START_FAILED,
+};
+
+/**
+ * Why the module does not run. The chat must start all the same, and every call must report it.
+ * @type {{ code: string, message: string } | undefined}
+ */
+export let trouble;
+
+/**
+ * What waits; undefined once the module runs or cannot.
+ * @type {(() => void)[] | undefined}
+ */
+let waiting = [];
+
+/**
+ * Acts once it is known whether the module runs: at once, if it is.
+ * @param {() => void} act
+ */
+export const whenStarted = (act) => {
+  if (waiting) waiting.push(act);
+  else act();
+};
+
+/**
+ * @param {keyof typeof MESSAGES} [code]
+ * @param {unknown} [cause]
+ */
+const done = (code, cause) => {
+  if (code) {
+    trouble = { code, message: MESSAGES[code] };
+    console.warn("Cookie Bridge:", trouble.message, cause);
+  }
+  const acts = waiting;
+  waiting = undefined;
+  for (const act of acts ?? []) act();
+};
+
 export const start = () => {
   try {
-    wasm.initSync({ module: unpack(module) });
-    runs = true;
+    if (missing[0]) done("start-failed", missing);
+    else run(done);
   } catch (cause) {
-    console.warn("Cookie Bridge:", cause);
+    done("start-failed", cause);
   }
 };

@@ -1,14 +1,17 @@
 // The page of one provider: its rooms, and the core that acts through them.
 import * as wasm from "glue";
 import { createCalls } from "./calls.js";
-import { readCookies, removeEverywhere, writeCookie } from "./cookies.js";
+import { isHidden, readCookies, removeEverywhere, writeCookie } from "./cookies.js";
 import { createEvents } from "./events.js";
 import { createFrame } from "./frame.js";
 import { createHandOver } from "./hand_over/arrival.js";
 import { watchLinks } from "./hand_over/links.js";
+import { toJson } from "./json.js";
+import { trouble, whenStarted } from "./module.js";
 import { originOf } from "./origin.js";
 import { watchPolicy } from "./policy.js";
 import { createPopup } from "./popup.js";
+import { hasConsent, read } from "./read.js";
 import { createStore } from "./store.js";
 import { createTimers } from "./timers.js";
 
@@ -26,36 +29,44 @@ const urlOf = (address) => {
  * The list of rungs as the core reads it; undefined without one.
  * @param {unknown} access
  */
-const listOf = (access) => {
-  try {
-    return access === undefined || access === null ? undefined : (JSON.stringify(access) ?? "");
-  } catch {
-    return "";
-  }
-};
+const listOf = (access) => (access === undefined || access === null ? undefined : toJson(access));
 
 /**
- * @param {unknown} name
+ * @param {string} name
  * @param {unknown} iframeUrl
- * @param {CookieBridgeOptions} options
+ * @param {CookieBridgeOptions} [options]
  */
 export const open = (name, iframeUrl, options) => {
   /** @type {number} */
   let id;
   /** @type {import("./tell.js").Tell} */
-  const tell = (event, fields) => wasm.wasmHappened(id, event, fields);
+  const tell = (event, fields) =>
+    whenStarted(() => {
+      if (trouble) calls.fail({ ...fields, ...trouble });
+      else wasm.wasmHappened(id, event, fields);
+    });
   // Ends with `destroy()`.
   const gone = new AbortController();
   const { signal } = gone;
   const url = urlOf(iframeUrl);
-  const { timeout, maxAge, access, server, reference } = options;
-  const calls = createCalls();
+  const access = read(options, "access");
+  const maxAge = read(options, "maxAge");
+  const server = read(options, "server");
+  const reference = read(options, "reference");
+  const timers = createTimers(tell);
+  const calls = createCalls(timers.stop);
   const events = createEvents();
-  const frame = createFrame(url, tell);
-  const store = createStore(name, options, tell);
-  const handOver = createHandOver(String(name), tell);
+  const frame = createFrame(url, tell, signal);
+  const store = createStore(name, { server, reference, maxAge }, tell);
+  const handOver = createHandOver(name, tell, timers.stop, () => watchLinks(offerer, signal));
+  const offerer = {
+    name,
+    bridge: url?.href ?? "",
+    near: (/** @type {string} */ origin) => tell("link-near", { origin }),
+    offers: (/** @type {string} */ origin, /** @type {string} */ pathAndQuery) => wasm.wasmOffers(id, origin, pathAndQuery),
+  };
   /** @type {Record<string, any>} */
-  const rooms = { calls, events, frame, handOver, popup: createPopup(url, tell), store, timers: createTimers(tell) };
+  const rooms = { calls, events, frame, handOver, popup: createPopup(url, tell), store, timers };
   const page = {
     /**
      * @param {string} verb a room and its method
@@ -68,10 +79,13 @@ export const open = (name, iframeUrl, options) => {
     readCookies,
     writeCookie,
     removeEverywhere,
+    isHidden,
+    isInUse: () => navigator.userActivation?.hasBeenActive ?? true,
     isFrameConnected: frame.isConnected,
     innerFrames: frame.innerFrames,
+    hasInnerFrame: frame.hasInnerFrame,
   };
-  id = wasm.wasmOpen(page, {
+  const settings = {
     name,
     protocol: url?.protocol,
     hostname: url?.hostname,
@@ -79,25 +93,21 @@ export const open = (name, iframeUrl, options) => {
     bridgeOrigin: url?.origin,
     serverOrigin: originOf(server),
     isSecure: location.protocol === "https:",
-    timeout,
+    timeout: read(options, "timeout"),
     maxAge,
     access: listOf(access),
-    hasReference: Boolean(reference),
-  });
-  // Before anything else: the iframe's loading is what a visitor waits for.
-  tell("opened");
-  if (url && Array.isArray(access) && access.includes("link")) {
-    handOver.arrive();
-    watchLinks(
-      {
-        name: String(name),
-        bridge: url.href,
-        near: (origin) => tell("link-near", { origin }),
-        offers: (origin, pathAndQuery) => wasm.wasmOffers(id, origin, pathAndQuery),
-      },
-      signal,
-    );
-  }
-  watchPolicy(tell, signal);
+    hasReference: !!reference,
+    isIsolated: window.crossOriginIsolated,
+    hasConsent: hasConsent(options),
+  };
+  const begin = () => {
+    id = wasm.wasmOpen(page, settings);
+    // Before anything else: the iframe's loading is what a visitor waits for.
+    tell("opened");
+    watchPolicy(tell, signal);
+    addEventListener("online", () => tell("back", { isOnline: true }), { signal });
+    document.addEventListener("visibilitychange", () => document.hidden || tell("back"), { signal });
+  };
+  whenStarted(() => trouble || begin());
   return { tell, gone, calls, events, frame };
 };

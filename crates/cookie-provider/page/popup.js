@@ -12,6 +12,7 @@ export const createPopup = (url, tell) => {
   const port = createPort(url, (data) => tell("popup-message", { data }));
   /** @type {Window | null | undefined} */
   let popup;
+  let unwatch = () => {};
   // A second one takes the place of the first. A frame of the page that had this name would be opened in its place, so nobody can know it.
   const name = "cookie-bridge-" + Math.random();
 
@@ -25,17 +26,21 @@ export const createPopup = (url, tell) => {
     // A popup that looks closed may still be open behind a Cross-Origin-Opener-Policy. To read that header would take a request that a
     // strict policy forbids.
     const timer = setInterval(() => {
-      if (popup === opened && !opened.closed) return;
+      if (!opened.closed) return;
+      unwatch();
+      tell("popup-closed");
+    }, LOOK);
+    unwatch = () => {
       clearInterval(timer);
       removeEventListener("message", hear);
-      if (popup === opened) tell("popup-closed");
-    }, LOOK);
+    };
   };
 
   return {
     post: port.post,
 
     open() {
+      unwatch();
       try {
         popup = null;
         popup = window.open(url?.href, name, "popup,width=420,height=260");
@@ -47,6 +52,7 @@ export const createPopup = (url, tell) => {
     },
 
     close() {
+      unwatch();
       port.close();
       popup?.close();
       popup = undefined;

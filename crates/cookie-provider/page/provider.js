@@ -1,12 +1,30 @@
 // The class that pages use.
 import { restoreLate } from "../chat/genesys.js";
-import { firstCookie, OWN_SESSION, REMOVE_OWN_SESSION } from "./cookies.js";
+import { firstCookie, LACKS_CONSENT, OWN_SESSION, REMOVE_OWN_SESSION } from "./cookies.js";
 import { notify } from "./events.js";
 import { failure } from "./failure.js";
-import { needsWasm, runs } from "./module.js";
+import { toJson } from "./json.js";
+import { needsWasm, START_FAILED, trouble } from "./module.js";
 import { open } from "./open.js";
+import { hasConsent, read } from "./read.js";
+import { within } from "./wait.js";
 
-const WASM_BLOCKED = "The page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src.";
+const METHODS = /** @type {const} */ ([
+  "loadCookie",
+  "ready",
+  "saveCookie",
+  "clearCookie",
+  "cookieTest",
+  "isTrusted",
+  "mountAccessButton",
+  "continueSession",
+  "setConsent",
+  "on",
+  "destroy",
+  LACKS_CONSENT,
+  OWN_SESSION,
+  REMOVE_OWN_SESSION,
+]);
 
 export class CookieProvider {
   /** For the doctor. */
@@ -15,6 +33,14 @@ export class CookieProvider {
   /** @type {ReturnType<typeof open> | undefined} */
   #page;
   #callback;
+  /**
+   * The first load.
+   * @type {Promise<CookieBridgeLoadResult> | undefined}
+   */
+  #first;
+  /** Whether a chat has started without waiting for it any longer. */
+  #isLate = false;
+  #lacksConsent;
 
   /**
    * @param {string} name
@@ -23,9 +49,26 @@ export class CookieProvider {
    * @param {CookieBridgeOptions} [options]
    */
   constructor(name, iframeUrl, callback, options) {
-    this.name = name;
-    if (runs) this.#page = open(name, iframeUrl, options ?? {});
+    this.name = typeof name === "string" ? name : "";
+    this.#lacksConsent = !hasConsent(options);
     this.#callback = callback;
+    // A page may take them off (`const { loadCookie } = provider`) or wrap the provider in a proxy, as Vue does: either loses the private fields.
+    for (const method of METHODS) {
+      const own = /** @type {Function} */ (this[method]);
+      /** @param {unknown[]} given */
+      const value = (...given) => own.apply(this, given);
+      // Defined, not assigned, and with no prototype: so pages may freeze and extend prototypes.
+      Object.defineProperty(
+        this,
+        method,
+        /** @type {object} */ ({ __proto__: null, value, enumerable: true, writable: true, configurable: true }),
+      );
+    }
+    try {
+      this.#page = open(this.name, iframeUrl, options);
+    } catch (cause) {
+      console.warn("Cookie Bridge:", cause);
+    }
   }
 
   /** @param {string} event */
@@ -35,15 +78,17 @@ export class CookieProvider {
 
   /**
    * @param {string} method
-   * @param {object} [values]
+   * @param {{ button?: string | null, [value: string]: unknown }} [values]
    * @param {unknown} [element]
    * @returns {Promise<any>}
    */
   #call(method, values, element) {
     const page = this.#page;
     const promise = page
-      ? page.calls.make((id) => page.tell(method, { id, hasElement: page.frame.offer(id, element), ...values }))
-      : Promise.reject(failure("wasm-blocked", WASM_BLOCKED));
+      ? page.calls.make((id) =>
+          page.tell(method, { id, hasElement: page.frame.offer(id, element, values?.button ?? undefined), ...values }),
+        )
+      : Promise.reject(failure("start-failed", START_FAILED));
     // Nobody needs to await it: failures are on the console already, and are no unhandled rejections of the page's.
     promise.catch(() => {});
     return promise;
@@ -51,9 +96,28 @@ export class CookieProvider {
 
   /** @returns {Promise<CookieBridgeLoadResult>} */
   loadCookie() {
+    /** @type {Promise<CookieBridgeLoadResult>} */
     const load = this.#call("load");
     restoreLate(this, load);
+    if (!this.#first) {
+      this.#first = load;
+      // Nobody awaits it any more.
+      load.then(
+        (result) => this.#isLate && result.loaded && this.#page?.events.emit({ type: "loaded", detail: result }),
+        () => {},
+      );
+    }
     return load;
+  }
+
+  /**
+   * @param {{ wait?: number }} [options]
+   * @returns {Promise<string | null>}
+   */
+  async ready(options) {
+    await within(this.#first ?? this.loadCookie(), this.#lacksConsent ? 0 : read(options, "wait"));
+    this.#isLate = true;
+    return this[OWN_SESSION]() || null;
   }
 
   /**
@@ -64,7 +128,7 @@ export class CookieProvider {
   saveCookie(value, options) {
     // A value beyond all limits is not copied whole; what is left of it is too large as well.
     const text = typeof value === "string" ? value.slice(0, 8192) : value;
-    return this.#call("save", { value: text, maxAge: options?.maxAge });
+    return this.#call("save", { value: text, maxAge: read(options, "maxAge") });
   }
 
   /** @returns {Promise<CookieBridgeClearResult>} */
@@ -78,11 +142,20 @@ export class CookieProvider {
    */
   cookieTest(callback = this.#callback) {
     const test = this.#call("test").catch((error) => {
-      if (runs) throw error;
+      if (this.#page && !trouble) throw error;
       return { jar: "unreachable", readable: false, canRequestAccess: false, canContinue: false, code: error.code };
     });
+    /** @param {CookieBridgeTestResult} result */
+    const tell = (result) => notify(callback, result.jar === "shared", result);
     test.then(
-      (result) => notify(callback, result.jar === "shared"),
+      (result) => {
+        // Of a bridge that nobody can reach it is not known what the browser would do with its cookies.
+        if (result.jar !== "unreachable") return tell(result);
+        const end = this.on("tested", (late) => {
+          end();
+          tell(late);
+        });
+      },
       () => {},
     );
     return test;
@@ -93,7 +166,7 @@ export class CookieProvider {
    * @returns {Promise<boolean>}
    */
   isTrusted(origin) {
-    return this.#call("trusts", { origin: String(origin) });
+    return this.#call("trusts", { origin: typeof origin === "string" ? origin : "" });
   }
 
   /**
@@ -102,16 +175,27 @@ export class CookieProvider {
    * @returns {Promise<CookieBridgeAccessResult>}
    */
   mountAccessButton(element, options = {}) {
-    return this.#call("mount", { button: JSON.stringify(options) }, element);
+    return this.#call("mount", { button: toJson(options) }, element);
   }
 
   /**
    * @param {CookieBridgeContinueOptions} [options]
    * @returns {Promise<CookieBridgeContinueResult>}
    */
-  continueSession({ confirm, accessElement, accessButton = {} } = {}) {
-    const button = accessElement && JSON.stringify(accessButton);
-    return this.#call("continue", { confirm: confirm && JSON.stringify(confirm), button }, accessElement);
+  continueSession(options) {
+    const confirm = read(options, "confirm");
+    const element = read(options, "accessElement");
+    const button = element && toJson(read(options, "accessButton") ?? {});
+    return this.#call("continue", { confirm: confirm && toJson(confirm), button }, element);
+  }
+
+  /**
+   * @param {boolean} isGiven
+   * @returns {Promise<boolean>}
+   */
+  setConsent(isGiven) {
+    this.#lacksConsent = isGiven !== true;
+    return this.#call(this.#lacksConsent ? "consent-withdrawn" : "consent-given");
   }
 
   /**
@@ -136,8 +220,13 @@ export class CookieProvider {
     this.#page?.gone.abort();
   }
 
+  [LACKS_CONSENT]() {
+    return this.#lacksConsent;
+  }
+
   /** @returns {string | null} */
   [OWN_SESSION]() {
+    if (this.#lacksConsent) return null;
     this.#tell("own-session-wanted");
     return firstCookie(this.name);
   }

@@ -38,7 +38,7 @@ test("a question has no cookies and needs no preflight", async () => {
 
 test("a question has the session's name, the reference, the age and the lifetime", async () => {
   const asked = answering(json({}));
-  await ask({ reference: "r", maxAge: 60 }, { kind: "save", value: "session", since: Date.now() - 5000 });
+  await ask({ reference: "r", maxAge: 90 }, { kind: "save", value: "session", since: Date.now() - 5000, maxAge: 60 });
   const { age, ...request } = requestOf(asked.calls[0]);
   assert.deepEqual(request, { url: SERVER + "session/save", name: "chat", reference: "r", value: "session", maxAge: 60 });
   assert.ok(age >= 5000 && age < 60000, `${age} ms`);

@@ -56,6 +56,24 @@ test("only what was offered, is asked for and is there is given", async () => {
   assert.deepEqual(await opened(await giveTo(ASK, OFFERED, HELP)), { sid: "1" });
 });
 
+test("what is left of a session's lifetime is given along, and what is over is not given", async () => {
+  const cookies = (age, seconds) =>
+    `sid=1; __Host-bridge-note.sid=${NOW - age}.loaded.${seconds}; cart=2; __Host-bridge-note.cart=${NOW}.save.`;
+  for (const [age, rest] of [
+    [0, 3600],
+    [600000, 3000],
+    [3599001, 1],
+    [-86400000, 3600],
+  ]) {
+    shop({ cookies: cookies(age, 3600) });
+    assert.deepEqual(await opened(await giveTo(ASK, OFFERED, HELP)), { sid: "1", "sid;max-age": rest, cart: "2" }, String(age));
+  }
+  shop({ cookies: cookies(3600000, 3600) });
+  assert.deepEqual(await opened(await giveTo(ASK, OFFERED, HELP)), { cart: "2" });
+  shop({ cookies: "sid=1; __Host-bridge-note.sid=x.y.z" });
+  assert.deepEqual(await opened(await giveTo(ASK, OFFERED, HELP)), { sid: "1" });
+});
+
 test("every name and value that a cookie may have is given as it is", async () => {
   const printable = String.fromCharCode(...Array.from({ length: 95 }, (_, at) => 32 + at));
   const all = printable.replace(";", "").trim();

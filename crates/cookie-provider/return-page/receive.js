@@ -1,5 +1,5 @@
 // The return page of the domain that the visitor came to: it keeps the answer for the page that asked, and goes back there.
-import { writeNote } from "../page/hand_over/notes.js";
+import { REST, writeNote } from "../page/hand_over/notes.js";
 import { unseal } from "../page/hand_over/seal.js";
 import { go, leave } from "./navigate.js";
 import { takeAsked } from "./notes.js";
@@ -11,7 +11,7 @@ const BROUGHT = "brought";
 const CODES = ["handoff-expired", "handoff-not-trusted"];
 
 /**
- * The sessions that were sealed for this page's key, of those that it asked for.
+ * The sessions that were sealed for this page's key, of those that it asked for, and what is left of their lifetimes.
  * @param {import("./notes.js").Asked} asked
  * @param {string} key
  * @param {string} sealed
@@ -20,7 +20,8 @@ const open = async ({ key: kept, names }, key, sealed) => {
   const found = JSON.parse(await unseal(kept, key, sealed));
   const sessions = Object.entries(found).filter(([name, value]) => names.includes(name) && typeof value === "string");
   if (!sessions.length) throw new Error("There is no session in it.");
-  return Object.fromEntries(sessions);
+  const rests = sessions.map(([name]) => [name + REST, found[name + REST]]);
+  return Object.fromEntries([...sessions, ...rests.filter(([, rest]) => rest > 0)]);
 };
 
 /**

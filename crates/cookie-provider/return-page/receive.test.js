@@ -96,6 +96,12 @@ test("only sessions that the page asked for are brought", async () => {
   ]);
 });
 
+test("what is left of a session's lifetime is brought along", async () => {
+  const text = '{"sid":"1","sid;max-age":60,"cart":"2","cart;max-age":"x","other":"3","other;max-age":60}';
+  const { sessions } = await broughtOf(text, ["sid", "cart"]);
+  assert.deepEqual(sessions, { sid: "1", cart: "2", "sid;max-age": 60 });
+});
+
 test("where none of them is in it, it is unreadable", async () => {
   for (const text of ["", "x", "null", "1", '"sid"', "[]", "{}", '{"other":"1"}', '{"sid":1}', '{"sid":null}', '[["sid","1"]]'])
     assert.deepEqual(await broughtOf(text, ["sid"]), { ...UNREADABLE, names: ["sid"] }, text);

@@ -14,12 +14,15 @@ pub(crate) struct Cookie {
     pub(crate) path: String,
     pub(crate) is_same_site: bool,
     pub(crate) is_partitioned: bool,
+    /// Whether scripts neither see it nor replace it.
+    pub(crate) is_http_only: bool,
 }
 
 /// The document that reads and writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Document {
     pub(crate) host: &'static str,
+    pub(crate) path: &'static str,
     /// Whether it is in a page of another site.
     pub(crate) is_framed: bool,
 }
@@ -41,6 +44,7 @@ impl Cookie {
             path: "/".to_owned(),
             is_same_site: false,
             is_partitioned: false,
+            is_http_only: false,
         }
     }
 
@@ -50,9 +54,9 @@ impl Cookie {
             == (&other.name, &other.domain, &other.path, other.is_partitioned)
     }
 
-    /// Whether a document at `/` sees it (section 5.8.3).
+    /// Whether a script of the document sees it (section 5.8.3).
     pub(crate) fn is_visible_to(&self, document: Document) -> bool {
-        self.path == "/" && !(document.is_framed && self.is_same_site)
+        covers(&self.path, document.path) && !(document.is_framed && self.is_same_site) && !self.is_http_only
     }
 }
 
@@ -60,6 +64,11 @@ impl Write {
     /// Reads what a script assigns to `document.cookie` (section 5.6), and applies the rules of storing it (section 5.7). `None` where
     /// the browser ignores it.
     pub(crate) fn read(text: &str, document: Document) -> Option<Self> {
+        Self::read_from(text, document).filter(|write| !write.cookie.is_http_only)
+    }
+
+    /// The same of what a server sends.
+    pub(crate) fn read_from(text: &str, document: Document) -> Option<Self> {
         if text.bytes().any(|b| matches!(b, 0..=8 | 10..=31 | 127)) {
             return None;
         }
@@ -71,7 +80,8 @@ impl Write {
             return None;
         }
         let mut cookie = Cookie { is_same_site: true, ..Cookie::plain(name, value) };
-        let (mut is_secure, mut is_http_only, mut is_expired) = (false, false, false);
+        default_path(document.path).clone_into(&mut cookie.path);
+        let (mut is_secure, mut is_expired) = (false, false);
         for attribute in parts {
             let (key, value) = attribute.split_once('=').unwrap_or((attribute, ""));
             let (key, value) = (trimmed(key).to_ascii_lowercase(), trimmed(value));
@@ -80,10 +90,13 @@ impl Write {
             }
             match key.as_str() {
                 "secure" => is_secure = true,
-                "httponly" => is_http_only = true,
+                "httponly" => cookie.is_http_only = true,
                 "partitioned" => cookie.is_partitioned = true,
                 "samesite" => cookie.is_same_site = !value.eq_ignore_ascii_case("none"),
-                "path" => path_of(value).clone_into(&mut cookie.path),
+                "path" => {
+                    let path = if value.starts_with('/') { value } else { default_path(document.path) };
+                    path.clone_into(&mut cookie.path);
+                }
                 "domain" => cookie.domain = domain_of(value),
                 "max-age" => is_expired = ends_at_once(value).unwrap_or(is_expired),
                 _ => {}
@@ -97,7 +110,7 @@ impl Write {
         }
         let needs_secure = !cookie.is_same_site || cookie.is_partitioned;
         let is_out_of_site = document.is_framed && cookie.is_same_site;
-        if is_http_only || (needs_secure && !is_secure) || is_out_of_site || !keeps_its_prefix(&cookie, is_secure) {
+        if (needs_secure && !is_secure) || is_out_of_site || !keeps_its_prefix(&cookie, is_secure) {
             return None;
         }
         Some(Self { cookie, is_expired })
@@ -108,9 +121,14 @@ fn trimmed(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }
 
-/// What does not begin with `/` stands for the path of the document, which is `/`.
-fn path_of(value: &str) -> &str {
-    if value.starts_with('/') { value } else { "/" }
+/// The path of a cookie that names none (section 5.1.4).
+fn default_path(path: &str) -> &str {
+    path.rsplit_once('/').map(|(folder, _)| folder).filter(|folder| !folder.is_empty()).unwrap_or("/")
+}
+
+/// Whether a cookie of this path is for the document (section 5.1.4).
+fn covers(path: &str, document: &str) -> bool {
+    document.strip_prefix(path).is_some_and(|rest| rest.is_empty() || path.ends_with('/') || rest.starts_with('/'))
 }
 
 fn domain_of(value: &str) -> Option<String> {

@@ -5,7 +5,7 @@ use crate::cookie::{Cookie, Document, Write};
 
 /// The cookies that a document sees, and what becomes of those that it writes.
 ///
-/// What is not here: expiry by a clock, `Expires`, and paths other than the document's `/`. A cookie of another path is kept out of sight.
+/// What is not here: expiry by a clock, and `Expires`.
 #[derive(Clone, Debug)]
 pub struct FakeJar {
     /// What the browser keeps of what the document writes. It may change at any time, as a setting does.
@@ -30,13 +30,20 @@ impl FakeJar {
     /// The jar of a host page, `https://www.shop.example/`.
     #[must_use]
     pub fn page(browser: Browser) -> Self {
-        Self::of(Document { host: "www.shop.example", is_framed: false }, browser)
+        Self::of(Document { host: "www.shop.example", path: "/", is_framed: false }, browser)
+    }
+
+    /// The same of a page with another path.
+    #[must_use]
+    pub fn at(mut self, path: &'static str) -> Self {
+        self.document.path = path;
+        self
     }
 
     /// The jar of the bridge, `https://bridge.example/`, in a frame of a page of another site.
     #[must_use]
     pub fn frame(browser: Browser) -> Self {
-        Self::of(Document { host: "bridge.example", is_framed: true }, browser)
+        Self::of(Document { host: "bridge.example", path: "/", is_framed: true }, browser)
     }
 
     fn of(document: Document, browser: Browser) -> Self {
@@ -69,10 +76,42 @@ impl FakeJar {
         self.put(Write { cookie: Cookie::plain(name, value), is_expired: false });
     }
 
-    /// Removes the cookies of this name of the page's host and of every domain above it, as `page/cookies.js` of cookie-provider does.
+    /// Removes the cookies of this name that a script of the page sees, as `page/cookies.js` of cookie-provider does.
     pub fn remove_everywhere(&mut self, name: &str) {
-        for domain in ["", "; Domain=www.shop.example", "; Domain=shop.example", "; Domain=example"] {
-            self.write(&format!("{name}=; Path=/; Max-Age=0{domain}"));
+        for place in self.places() {
+            self.write(&format!("{name}=; Max-Age=0{place}"));
+        }
+    }
+
+    /// Whether a cookie of this name is there that scripts neither see nor replace. It is not looked at, but found as `page/cookies.js` finds it.
+    pub fn is_hidden(&mut self, name: &str) -> bool {
+        self.places().iter().any(|place| !self.keeps(name, place) && self.keeps("bridge-probe", place))
+    }
+
+    fn keeps(&mut self, name: &str, place: &str) -> bool {
+        self.write(&format!("{name}=; SameSite=Lax; Max-Age=1{place}"));
+        let is_kept = self.get(name).is_some();
+        self.write(&format!("{name}=; Max-Age=0{place}"));
+        is_kept
+    }
+
+    /// Where a script can set a cookie that it sees.
+    fn places(&self) -> Vec<String> {
+        let path = self.document.path;
+        let folders = path.match_indices('/').flat_map(|(at, _)| [path.get(..at), path.get(..=at)]).flatten();
+        let mut paths: Vec<&str> = folders.chain([path]).filter(|path| !path.is_empty()).collect();
+        paths.dedup();
+        let domains = ["", "; Domain=www.shop.example", "; Domain=shop.example", "; Domain=example"];
+        let mut places: Vec<String> =
+            domains.iter().flat_map(|domain| paths.iter().map(move |path| format!("; Path={path}{domain}"))).collect();
+        places.extend(domains.map(|domain| format!("; Path=/; Secure; SameSite=None; Partitioned{domain}")));
+        places
+    }
+
+    /// Sets or removes a cookie by the standard's rules, as the server of the page does with `Set-Cookie`.
+    pub fn server_sets(&mut self, cookie: &str) {
+        if let Some(write) = Write::read_from(cookie, Document { is_framed: false, ..self.document }) {
+            self.put_any(write);
         }
     }
 
@@ -120,12 +159,22 @@ impl FakeJar {
         self.browser.has_storage_access(!self.cookies.is_empty())
     }
 
+    /// Of two, the one with the longer path is in front, and of two with the same the one that was created first (section 5.8.3).
     fn visible(&self) -> impl Iterator<Item = &Cookie> {
-        self.cookies.iter().filter(|cookie| cookie.is_visible_to(self.document))
+        let mut visible: Vec<_> = self.cookies.iter().filter(|cookie| cookie.is_visible_to(self.document)).collect();
+        visible.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
+        visible.into_iter()
     }
 
-    /// A cookie that is replaced keeps its place: `document.cookie` is in the order of creation (section 5.8.3).
+    /// As a script does, which replaces no `HttpOnly` cookie (section 5.7).
     fn put(&mut self, write: Write) {
+        if !self.cookies.iter().any(|kept| kept.is_http_only && write.cookie.is_in_place_of(kept)) {
+            self.put_any(write);
+        }
+    }
+
+    /// A cookie that is replaced keeps its place.
+    fn put_any(&mut self, write: Write) {
         let Write { cookie, is_expired } = write;
         if is_expired {
             self.cookies.retain(|kept| !cookie.is_in_place_of(kept));
@@ -204,6 +253,37 @@ mod tests {
     }
 
     #[test]
+    fn a_page_sees_the_cookies_of_the_paths_that_cover_its_own_and_the_longest_is_first() {
+        let mut jar = FakeJar::default().at("/help/chat");
+        for (path, value) in [("/", 1), ("/help", 2), ("/help/", 3), ("/help/chat", 4), ("/hel", 5), ("/help/chat/", 6)]
+        {
+            jar.write(&format!("a={value}; Path={path}"));
+        }
+        assert_eq!(jar.read(), "a=4; a=3; a=2; a=1");
+        jar.write("a=5");
+        assert_eq!(jar.read(), "a=4; a=3; a=5; a=1", "without a path, it is for the page's folder");
+        jar.remove_everywhere("a");
+        assert_eq!(jar.read(), "");
+    }
+
+    #[test]
+    fn a_script_neither_sees_nor_replaces_nor_removes_what_the_server_hides_from_it() {
+        for place in ["; Path=/", "; Path=/; Domain=shop.example", "; Path=/help", "; Path=/; Secure; Partitioned"] {
+            let mut jar = FakeJar::default().at("/help/chat");
+            assert!(!jar.is_hidden("a"), "{place}");
+            jar.server_sets(&format!("a=server; HttpOnly{place}"));
+            assert_eq!(jar.read(), "");
+            assert!(jar.is_hidden("a"), "{place}");
+            jar.write(&format!("a=script{place}"));
+            jar.remove_everywhere("a");
+            assert!(jar.is_hidden("a"), "{place}");
+            assert_eq!(jar.read(), "");
+            jar.server_sets(&format!("a=server{place}"));
+            assert_eq!(jar.read(), "a=server");
+        }
+    }
+
+    #[test]
     fn what_the_standard_forbids_is_ignored() {
         for ignored in [
             "",
@@ -222,6 +302,7 @@ mod tests {
             "a=1; Partitioned",
             "a=1; HttpOnly",
             "a=1; Path=/x",
+            "a=1; Path=/x/",
             &format!("a={}", "x".repeat(4096)),
         ] {
             assert_eq!(page(&[ignored]), "", "{ignored:?}");

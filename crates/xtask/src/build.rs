@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::command::{root, run};
 use crate::setup::Tools;
@@ -30,12 +30,22 @@ pub(crate) fn run_build(tools: &Tools) -> Result<()> {
         trunk.arg("--config").arg(root().join(folder).join("Trunk.toml")).arg(root().join(folder).join(page));
         run(&mut trunk)?;
     }
+    keep_from_rocket_loader(&dist.join("iframe-site/iframe.html"))?;
     copy_chat_pages(tools, &dist.join("provider-demo/chats"))?;
     copy_return_page(&dist.join("return-page/.well-known"))?;
     fs::write(dist.join("iframe-site/doctor.html"), doctor::page(tools)?)?;
     // The doctor's.
     fs::copy(bundle::PROVIDER.script(), dist.join("iframe-site/cookie-provider.js"))?;
     copy_without_wasm(&dist)
+}
+
+/// Gives the script that Trunk has put into the page the attribute that keeps Cloudflare's Rocket Loader from changing it.
+fn keep_from_rocket_loader(page: &Path) -> Result<()> {
+    let text = fs::read_to_string(page)?;
+    let script = fs::read_to_string(bundle::IFRAME.script())?;
+    let plain = format!("<script>{script}");
+    ensure!(text.contains(&plain), "Trunk has changed the script of iframe.html");
+    Ok(fs::write(page, text.replace(&plain, &format!("<script data-cfasync=\"false\">{script}")))?)
 }
 
 /// The same without WebAssembly: only the scripts differ.

@@ -21,8 +21,13 @@ pub(crate) fn command(line: &str) -> Command {
 
 /// Runs a command in the repository's folder. Fails if the command fails.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
+    run_in(&root(), command)
+}
+
+/// As `run`, in another folder.
+pub(crate) fn run_in(folder: &Path, command: &mut Command) -> Result<()> {
     let shown = show(command);
-    let status = command.current_dir(root()).status().with_context(|| format!("cannot start: {shown}"))?;
+    let status = command.current_dir(folder).status().with_context(|| format!("cannot start: {shown}"))?;
     if !status.success() {
         bail!("failed ({status}): {shown}");
     }

@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 
 use crate::command::{command, output_of, root, run};
-use crate::setup::{TestPrograms, Tools};
+use crate::setup::{TestPrograms, Tools, frameworks};
 use crate::{build, times};
 
 /// The harness runs scenarios only in this engine.
@@ -20,13 +20,17 @@ const SOAK: &str = "COOKIE_BRIDGE_SOAK";
 /// The harness runs scenarios in every engine that are alike in each.
 const ALIKE: &str = "COOKIE_BRIDGE_ALIKE";
 
+/// The scenarios that need the frameworks' pages.
+const FRAMEWORKS: &str = "frameworks::";
+
 /// How many of the slowest scenarios a run prints.
 const SLOWEST: usize = 10;
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// A part of the tests' names, for example `popup` or `handoff::a_link`
-    name: String,
+    /// Parts of the tests' names, for example `popup` or `link::theft`
+    #[arg(value_name = "NAME", required = true)]
+    names: Vec<String>,
     /// Only in this engine
     #[arg(long)]
     engine: Option<Engine>,
@@ -52,20 +56,21 @@ impl Engine {
 /// `cargo xtask scenario`
 pub(crate) fn run_scenario(options: &Options) -> Result<()> {
     build::run_build(&Tools::ensure()?)?;
-    let tests = EndToEnd { name: Some(options.name.clone()), engine: options.engine, is_full: false };
+    let tests = EndToEnd { names: options.names.clone(), engine: options.engine, is_full: false };
     tests.run(&TestPrograms::ensure()?)
 }
 
 /// Which end-to-end tests to run, and how.
 pub(crate) struct EndToEnd {
-    name: Option<String>,
+    /// All, without one.
+    names: Vec<String>,
     engine: Option<Engine>,
     is_full: bool,
 }
 
 impl EndToEnd {
     pub(crate) fn all() -> Self {
-        Self { name: None, engine: None, is_full: false }
+        Self { names: Vec::new(), engine: None, is_full: false }
     }
 
     pub(crate) fn at_full_length() -> Self {
@@ -78,9 +83,10 @@ impl EndToEnd {
         }
         // Scenarios start them.
         run(&mut command("cargo build --quiet --package demo-server --package bridge-server"))?;
-        if let Some(name) = &self.name {
-            let list = output_of(self.tests(programs).args(["--list", "--format", "terse"]))?;
-            ensure!(!list.is_empty(), "no end-to-end test has {name} in its name");
+        let list = String::from_utf8(output_of(self.tests(programs).args(["--list", "--format", "terse"]))?)?;
+        ensure!(!list.is_empty(), "no end-to-end test has {} in its name", self.names.join(" or "));
+        if list.lines().any(|test| test.starts_with(FRAMEWORKS)) {
+            frameworks::ensure()?;
         }
         run(&mut self.tests(programs))
     }
@@ -99,14 +105,14 @@ impl EndToEnd {
 
     fn tests(&self, programs: &TestPrograms) -> Command {
         let mut tests = command("cargo test --package end-to-end --");
-        tests.args(&self.name);
+        tests.args(&self.names);
         programs.pass_to(&mut tests);
         // A variable that somebody has set must not leave scenarios out.
         tests.env_remove(ENGINE).env_remove(SOAK).env_remove(ALIKE);
         if let Some(engine) = self.engine {
             tests.env(ENGINE, engine.name());
         }
-        if self.name.is_some() {
+        if !self.names.is_empty() {
             tests.env(ALIKE, "1");
         }
         if self.is_full {

@@ -11,6 +11,7 @@ mod end_to_end;
 mod fuzz;
 mod javascript;
 mod lints;
+mod oldest;
 mod setup;
 mod size;
 mod support;
@@ -38,7 +39,7 @@ enum Task {
     Demo(demo::Options),
     /// Check formatting, lints, documents, types and sizes, and run all tests, in browsers too
     Test(test::Options),
-    /// Build what has changed and run the end-to-end tests whose names contain NAME
+    /// Build what has changed and run the end-to-end tests whose names contain a NAME
     Scenario(end_to_end::Options),
     /// Run all of `test` at full length: what `test` shortens in some engines runs whole in each, and fuzzing takes longer
     Soak(test::SoakOptions),
@@ -57,6 +58,8 @@ enum Task {
     },
     /// Print the bytes of what is shipped: raw, gzip, brotli
     Size,
+    /// Check that what was built needs no newer browser than docs/browser-support.md says
+    Oldest,
 }
 
 fn main() -> ExitCode {
@@ -81,6 +84,7 @@ fn perform() -> Result<()> {
         Task::Bench(options) => bench::run_bench(&options),
         Task::CheckSite { arguments } => check_site::check_site(&arguments),
         Task::Size => size::run(),
+        Task::Oldest => oldest::check(&setup::Tools::ensure()?),
     }
 }
 

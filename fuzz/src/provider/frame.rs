@@ -3,36 +3,58 @@
 use bridge_protocol::Timestamp;
 use cookie_provider::core::FrameView;
 
-use crate::host::WITH_BRIDGE;
-
 const PATIENCE_MS: u64 = 10_000;
 
 pub(super) struct Frame {
     inserted: Timestamp,
     /// How many in a row were put in the place of one that was lost, and have not loaded.
     failures: u32,
+    /// How often in a row it was removed soon after it came.
+    removals: u64,
     has_loaded: bool,
     /// Whether a look came after its time was up.
     is_given_up: bool,
-    /// Whether the page's policy forbids it, as far as the page knows.
+    /// Whether a bridge was seen in it since its document loaded; `None` if the provider may have looked.
+    was_bridge: Option<bool>,
+    /// Whether nothing waits for it: the page's policy forbids it, as far as the page knows, or its address leads elsewhere.
     pub(super) is_forbidden: bool,
+}
+
+/// Whether the frames in a document show a bridge that may not have answered.
+pub(super) fn is_bridge(view: FrameView) -> bool {
+    view.has_marker || (view.inner_frames == 1 && !view.awaits_script)
 }
 
 impl Frame {
     pub(super) fn new(now: Timestamp) -> Self {
-        Self { inserted: now, failures: 0, has_loaded: false, is_given_up: false, is_forbidden: false }
+        let (failures, removals, has_loaded, is_given_up, is_forbidden) = (0, 0, false, false, false);
+        Self { inserted: now, failures, removals, has_loaded, is_given_up, was_bridge: Some(false), is_forbidden }
     }
 
     pub(super) fn insert(&mut self, now: Timestamp, is_replacement: bool) {
         self.failures += u32::from(is_replacement);
         (self.inserted, self.has_loaded, self.is_given_up) = (now, false, false);
+        self.was_bridge = Some(false);
     }
 
     pub(super) fn load(&mut self, view: FrameView) {
         (self.has_loaded, self.failures) = (true, 0);
-        if view.inner_frames == WITH_BRIDGE.inner_frames {
+        self.was_bridge = Some(is_bridge(view));
+        if is_bridge(view) {
             self.is_forbidden = false;
         }
+    }
+
+    /// It was removed. Whether it is put back at once.
+    pub(super) fn remove(&mut self, now: Timestamp) -> bool {
+        self.removals = self.removals.saturating_sub(now.0.abs_diff(self.inserted.0) / 5_000);
+        self.removals += 1;
+        self.removals <= 4
+    }
+
+    /// A call got more time.
+    pub(super) fn wait_on(&mut self, now: Timestamp) {
+        self.inserted = now;
     }
 
     /// The time of a call is up.
@@ -41,10 +63,34 @@ impl Frame {
         self.is_given_up |= patience.is_some_and(|patience| now.0.abs_diff(self.inserted.0) > patience);
     }
 
-    /// Whether the next call needs a new one.
-    pub(super) fn is_lost(&self, view: FrameView) -> bool {
-        let is_bridge = view.inner_frames == WITH_BRIDGE.inner_frames;
-        let is_awaited = view.is_connected && !self.has_loaded && !self.is_given_up;
-        !self.is_forbidden && !is_bridge && !is_awaited
+    /// What has not loaded by now failed with the network.
+    pub(super) fn give_up(&mut self) {
+        self.is_given_up = true;
     }
+
+    /// The provider looks, or may do so.
+    pub(super) fn see(&mut self, view: FrameView, has_answered: bool, is_certain: bool) {
+        if self.was_bridge != Some(true) && shows_bridge(view, has_answered) {
+            self.was_bridge = is_certain.then_some(true);
+        }
+    }
+
+    /// Whether the next call needs a new one; `None` if that depends on what the provider has seen.
+    pub(super) fn is_lost(&self, view: FrameView, has_answered: bool, now: Timestamp) -> Option<bool> {
+        if self.is_forbidden || shows_bridge(view, has_answered) {
+            return Some(false);
+        }
+        if !view.is_connected {
+            return Some(true);
+        }
+        match (has_answered, view.inner_frames > 0) {
+            (true, _) => self.was_bridge,
+            (false, true) => Some(now.0.abs_diff(self.inserted.0) > PATIENCE_MS),
+            (false, false) => Some(self.has_loaded || self.is_given_up),
+        }
+    }
+}
+
+fn shows_bridge(view: FrameView, has_answered: bool) -> bool {
+    is_bridge(view) || (has_answered && view.inner_frames > 0)
 }

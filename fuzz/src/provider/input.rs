@@ -9,7 +9,7 @@ use crate::objects::{Message, Reported, Value};
 use crate::rights::Who;
 
 /// The names of all events.
-pub(super) const EVENTS: [&str; 27] = [
+pub(super) const EVENTS: [&str; 34] = [
     "opened",
     "load",
     "save",
@@ -18,12 +18,17 @@ pub(super) const EVENTS: [&str; 27] = [
     "trusts",
     "mount",
     "continue",
+    "frame-inserted",
+    "frame-gone",
+    "frame-due",
     "frame-loaded",
+    "frame-sent",
     "policy-violated",
     "message",
     "expired",
     "looked-again",
     "visible",
+    "back",
     "popup-blocked",
     "popup-sent",
     "popup-message",
@@ -36,10 +41,12 @@ pub(super) const EVENTS: [&str; 27] = [
     "server-answered",
     "own-session-wanted",
     "own-session-ended",
+    "consent-given",
+    "consent-withdrawn",
     "destroyed",
 ];
 
-/// The events that are calls of the page's.
+/// The events that are calls of the page's. `setConsent` is one, too, but is never held.
 pub(super) const CALLS: [&str; 7] = ["load", "save", "clear", "test", "trusts", "mount", "continue"];
 
 /// Names that are no event's, or look like one to a program that looks handlers up by name.
@@ -48,6 +55,12 @@ const NO_EVENTS: [&str; 8] = ["", "Load", "loaded", "load\n", "load\nsave", "__p
 #[derive(Arbitrary, Debug)]
 pub(super) enum InPage {
     Call(Called),
+    /// At the moment that suits the page.
+    FrameInserted {
+        is_shown: bool,
+    },
+    FrameGone,
+    FrameDue,
     FrameLoaded {
         nonce: u8,
         inner_frames: u8,
@@ -56,6 +69,11 @@ pub(super) enum InPage {
     FrameSeen {
         is_connected: bool,
         inner_frames: u8,
+    },
+    FrameSent {
+        nonce: u8,
+        from: Who,
+        said: Said,
     },
     PolicyViolated {
         is_enforced: bool,
@@ -78,6 +96,10 @@ pub(super) enum InPage {
     /// After so many steps of 100 ms.
     LookedAgain(u8),
     Visible,
+    /// In view, or online again.
+    Back(bool),
+    /// The visitor clicks or types in the page.
+    Touched,
     PopupBlocked,
     PopupSent {
         nonce: u8,
@@ -109,6 +131,7 @@ pub(super) enum InPage {
     LinkNear(Who),
     OwnSessionWanted,
     OwnSessionEnded,
+    Consent(bool),
     /// In steps of 100 ms; a clock that is set back has fewer than none.
     Later(i16),
     /// Any event or none, with any fields and any data.
@@ -150,6 +173,7 @@ pub(super) enum Answer {
 #[derive(Arbitrary, Clone, Copy, Debug)]
 pub(super) enum Directive {
     Frame,
+    Embedder,
     Connect,
     Script,
 }
@@ -183,6 +207,7 @@ impl Directive {
     pub(super) fn text(self) -> &'static str {
         match self {
             Self::Frame => "frame-src",
+            Self::Embedder => "coep",
             Self::Connect => "connect-src",
             Self::Script => "script-src-elem",
         }
@@ -226,6 +251,7 @@ pub(super) struct Setup {
     is_secure: bool,
     has_server: bool,
     has_reference: bool,
+    lacks_consent: bool,
     mistake: Option<Mistake>,
 }
 
@@ -256,6 +282,10 @@ impl Setup {
         self.is_secure
     }
 
+    pub(super) fn has_consent(&self) -> bool {
+        !self.lacks_consent
+    }
+
     pub(super) fn has_store(&self) -> bool {
         self.rungs().store && self.has_reference
     }
@@ -281,6 +311,7 @@ impl Setup {
             ("serverOrigin", text(if self.has_server { SERVER } else { "" })),
             ("isSecure", Value::Flag(self.is_secure)),
             ("hasReference", Value::Flag(self.has_reference)),
+            ("hasConsent", Value::Flag(self.has_consent())),
             ("timeout", number(self.timeout)),
             ("maxAge", number(self.max_age)),
             ("access", access.map_or(Value::Null, Value::Text)),

@@ -2,7 +2,8 @@
 //!
 //! No message has an effect before the welcome; every call ends exactly once: by itself once every time is up and the visitor has closed the
 //! popup and decided, or by `destroy`; the number of waiting calls is bounded. A new iframe takes the place of the one before if and only if
-//! no bridge is in that one and none will come. Of two cookies of the session's name only the one that counts is left.
+//! no bridge is in that one and none will come. Of two cookies of the session's name only the one that counts is left. Without consent no cookie is read
+//! or written and nothing is requested, but that the bridge forgets the session, after which the iframe goes; a withdrawal leaves no cookie.
 
 mod frame;
 mod input;
@@ -19,11 +20,15 @@ use cookie_provider::core as provider;
 use fake_browser::{Browser, FakeJar};
 use provider::{Action, Event, FrameView, Name, Outcome};
 
-use crate::host::{BRIDGE, EMPTY, Host, REMOVED, SERVER, WITH_BRIDGE};
+use crate::host::{BRIDGE, EMPTY, Host, REMOVED, SERVER, WITH_BRIDGE, view_of};
 use crate::messages::{Fitting, NOW, nonce};
 use crate::objects::{Message, nonce_digits};
-use frame::Frame;
+use frame::{Frame, is_bridge};
 use input::{CALLS, EVENTS, InPage, Setup, WithId};
+
+/// The events at which the provider looks at the iframe, or may do so.
+const LOOKS: [&str; 10] =
+    ["load", "save", "clear", "test", "trusts", "mount", "continue", "frame-due", "looked-again", "back"];
 
 /// A popup, as the page sees it.
 #[derive(Default)]
@@ -49,15 +54,32 @@ struct Page {
     /// Whether there is a mistake in what the page passed to the constructor.
     is_wrong: bool,
     is_destroyed: bool,
+    has_consent: bool,
+    /// Whether the iframe is there without consent, until the bridge has forgotten the session.
+    is_withdrawing: bool,
+    /// Whether consent was withdrawn since the provider last began to look at the page's own cookie.
+    was_withdrawn: bool,
+    /// The fields of the call that is made.
+    made: Message,
+    /// The calls that wait for consent, as they were made.
+    held: Vec<(u32, String, Message)>,
+    /// The calls that are to be made again.
+    repeated: Vec<u32>,
     calls: u32,
     /// The calls that have not ended.
     open: Vec<u32>,
     /// The calls that brought an element.
     elements: BTreeSet<u32>,
     frame: Frame,
+    /// Whether the iframe was removed and is put back at once.
+    is_put_back: bool,
+    /// Whether it is put back later.
+    is_frame_due: bool,
     /// The nonce of the hello that was sent last.
     greeted: Option<Nonce>,
     is_connected: bool,
+    /// Whether the bridge has declined to serve this page.
+    is_declined: bool,
     /// What was posted over the port and has no answer.
     waiting: Vec<(u32, Request)>,
     /// The numbers of all that was posted over it.
@@ -92,12 +114,21 @@ pub fn the_provider(input: &mut Unstructured<'_>) -> arbitrary::Result<()> {
         is_secure: setup.is_secure(),
         is_wrong: setup.is_wrong(),
         is_destroyed: false,
+        has_consent: setup.has_consent(),
+        is_withdrawing: false,
+        was_withdrawn: false,
+        made: Message::default(),
+        held: Vec::new(),
+        repeated: Vec::new(),
         calls: 0,
         open: Vec::new(),
         elements: BTreeSet::new(),
         frame: Frame::new(NOW),
+        is_put_back: false,
+        is_frame_due: false,
         greeted: None,
         is_connected: false,
+        is_declined: false,
         waiting: Vec::new(),
         numbers: BTreeSet::new(),
         popup: None,
@@ -133,14 +164,22 @@ impl Page {
         match event {
             InPage::Call(called) => {
                 let (name, fields) = called.told();
+                self.made = fields;
+                let fields = self.made.clone();
                 self.report(name, &fields, &Message::default());
             }
+            InPage::FrameInserted { is_shown } => self.tell("frame-inserted", &[("isShown", Field::Flag(*is_shown))]),
+            InPage::FrameGone => self.tell("frame-gone", &[]),
+            InPage::FrameDue => self.tell("frame-due", &[]),
             InPage::FrameLoaded { nonce: of, inner_frames } => {
-                self.load(*of, FrameView { inner_frames: u32::from(inner_frames % 3), ..EMPTY });
+                self.load(*of, view_of(*inner_frames));
             }
             InPage::FrameSeen { is_connected, inner_frames } => {
-                let inner_frames = u32::from(inner_frames % 3);
-                self.host.frame = FrameView { is_connected: *is_connected, inner_frames };
+                self.host.frame = FrameView { is_connected: *is_connected, ..view_of(*inner_frames) };
+            }
+            InPage::FrameSent { nonce: of, from, said } => {
+                self.host.nonce = nonce(of % 4);
+                said.with(|data| self.tell_with("frame-sent", &[("origin", text(from.text()))], data));
             }
             InPage::PolicyViolated { is_enforced, directive, origin } => {
                 let disposition = text(if *is_enforced { "enforce" } else { "report" });
@@ -157,6 +196,8 @@ impl Page {
                 self.tell("looked-again", &[]);
             }
             InPage::Visible => self.tell("visible", &[]),
+            InPage::Back(is_online) => self.tell("back", &[("isOnline", Field::Flag(*is_online))]),
+            InPage::Touched => self.host.is_in_use = true,
             InPage::PopupBlocked => self.tell("popup-blocked", &[]),
             InPage::PopupSent { nonce: of, from, said } => {
                 self.host.nonce = nonce(of % 4);
@@ -181,7 +222,16 @@ impl Page {
                 self.host.jar.others_write(value.as_deref().unwrap_or("sid=; Domain=shop.example; Max-Age=0"));
             }
             InPage::Note { which, place } => {
-                let notes = ["1.clear.", "1795000000000.save.", "9999999999999.kept.", "1.save.0", "1.save.60", "x"];
+                let notes = [
+                    "1.clear.",
+                    "1795000000000.save.",
+                    "9999999999999.kept.",
+                    "1.save.0",
+                    "1.save.60",
+                    "1795000000000.loaded.60",
+                    "1795000000000.save.60",
+                    "x",
+                ];
                 let note = notes[usize::from(*which) % notes.len()];
                 self.host.jar.others_write(&match (place % 3, self.is_secure) {
                     (0, true) => format!("__Host-bridge-note.sid={note}; Path=/; Secure"),
@@ -205,11 +255,15 @@ impl Page {
             InPage::LinkNear(origin) => self.tell("link-near", &[("origin", text(origin.text()))]),
             InPage::OwnSessionWanted => self.tell("own-session-wanted", &[]),
             InPage::OwnSessionEnded => self.tell("own-session-ended", &[]),
+            InPage::Consent(is_given) => {
+                self.tell(if *is_given { "consent-given" } else { "consent-withdrawn" }, &[]);
+            }
             InPage::Later(steps) => {
                 self.now.0 = self.now.0.saturating_add_signed(i64::from(*steps) * 100);
                 self.was_set_back |= *steps < 0;
             }
             InPage::Told { name, fields, data } => {
+                self.made = fields.0.clone();
                 data.with(|data| self.report(name.text(), &fields.0, data));
             }
             InPage::Destroy => self.tell("destroyed", &[]),
@@ -261,6 +315,16 @@ impl Page {
         self.calls
     }
 
+    /// Whether a bridge has answered the greeting.
+    fn has_answered(&self) -> bool {
+        self.is_connected || self.is_declined
+    }
+
+    /// Whether nothing may be read, written or requested yet, or any more.
+    fn is_quiet(&self) -> bool {
+        !self.has_consent && !self.is_off()
+    }
+
     /// Whether no call can succeed.
     fn is_off(&self) -> bool {
         self.is_wrong || self.is_destroyed
@@ -272,6 +336,7 @@ impl Page {
             // Once, by the constructor.
             "opened" => false,
             "looked-again" => std::mem::take(&mut self.is_look_due),
+            "frame-due" => std::mem::take(&mut self.is_frame_due),
             "return-page-seen" => std::mem::take(&mut self.is_return_page_awaited),
             _ => true,
         };
@@ -279,13 +344,25 @@ impl Page {
         if !is_asked_for || Name::parse(name).is_none() {
             return;
         }
+        if name.starts_with("consent-") {
+            let fields = WithId { fields, id: self.new_call() };
+            return self.change_consent(name, &fields, data);
+        }
         if CALLS.contains(&name) {
-            return self.call(name, fields, data);
+            let id = self.new_call();
+            return self.call(id, name, fields, data);
         }
         let was_connected = self.is_connected;
+        let is_led_away = self.is_led_away();
+        self.is_put_back = false;
         let is_believed = self.learn_of(name, fields, data);
         let popup_is_ready = name == "popup-sent"
             && self.popup.is_some()
+            && fields.text("origin").as_deref() == Some(BRIDGE)
+            && Ready::read(data).is_some();
+        let bridge_is_ungreeted = name == "frame-sent"
+            && !self.has_answered()
+            && !self.is_off()
             && fields.text("origin").as_deref() == Some(BRIDGE)
             && Ready::read(data).is_some();
         let pending = self.pending();
@@ -295,10 +372,25 @@ impl Page {
             .map(|note| note.at);
         let mended = self.host.mended_sessions();
         let before = self.host.sessions();
-        let is_off = self.is_off();
+        let is_off = self.is_off() || (self.is_quiet() && !self.is_withdrawing);
         let actions = self.happen(name, fields, data, is_believed);
         match name {
-            "frame-loaded" => assert_eq!(actions.is_empty(), is_off, "a document is greeted"),
+            "frame-loaded" => {
+                let is_greeted = actions.iter().any(|action| matches!(action, Action::Greet(_)));
+                assert_eq!(is_greeted, !is_off && !is_led_away, "a document is greeted");
+            }
+            "frame-sent" => {
+                let is_greeted = actions.iter().any(|action| matches!(action, Action::Greet(_)));
+                assert_eq!(is_greeted, bridge_is_ungreeted && !is_off, "only a bridge that nobody greeted is greeted");
+            }
+            "expired" => {
+                if actions.iter().any(|action| matches!(action, Action::StartTimer { .. })) {
+                    self.frame.wait_on(self.now);
+                } else {
+                    self.frame.look(self.now);
+                }
+            }
+            _ if self.is_quiet() => {}
             "popup-sent" => assert_eq!(!actions.is_empty(), popup_is_ready, "only a bridge's popup is greeted"),
             "looked-again" | "own-session-wanted" if !is_off => {
                 let is_seen = name == "own-session-wanted" || self.host.sessions() != before;
@@ -324,8 +416,41 @@ impl Page {
         }
     }
 
-    fn call(&mut self, name: &str, fields: &dyn Fields, data: &dyn Fields) {
-        let id = self.new_call();
+    /// Consent is given or withdrawn, in a call of its own.
+    fn change_consent(&mut self, name: &str, fields: &dyn Fields, data: &dyn Fields) {
+        let had_consent = self.has_consent;
+        let is_given = name == "consent-given";
+        if !self.is_off() {
+            self.is_withdrawing = !is_given && (had_consent || self.is_withdrawing);
+            self.was_withdrawn |= !is_given;
+        }
+        self.happen(name, fields, data, !is_given);
+        if self.is_off() {
+            return;
+        }
+        if !is_given && self.host.keeps() {
+            let of_provider = |name: &str| name == "foreign" || name == "sid2";
+            assert_eq!(self.host.jar.without(of_provider), [], "a withdrawal leaves nothing");
+        }
+        if !is_given {
+            self.held.clear();
+        }
+        for id in std::mem::take(&mut self.repeated) {
+            let at = self.held.iter().position(|(held, ..)| *held == id);
+            let (_, name, fields) = self.held.remove(at.unwrap_or_else(|| panic!("{id} was not held")));
+            self.call(id, &name, &fields, &Message::default());
+        }
+    }
+
+    fn call(&mut self, id: u32, name: &str, fields: &dyn Fields, data: &dyn Fields) {
+        if self.is_quiet() {
+            self.happen(name, &WithId { fields, id }, data, false);
+            self.held.push((id, name.to_owned(), self.made.clone()));
+            let open = &self.open;
+            self.held.retain(|(id, ..)| open.contains(id));
+            assert!(open.contains(&id) && self.held.len() <= 64, "a call waits for consent, and not too many");
+            return;
+        }
         let was_forbidden = self.frame.is_forbidden;
         if fields.flag("hasElement") == Some(true) {
             self.elements.insert(id);
@@ -341,7 +466,12 @@ impl Page {
             assert_eq!(self.host.sessions(), [""; 0], "a clear leaves no cookie of any domain");
         }
         if name == "save" && !fields.is_absent("value") {
-            let value = fields.text("value").filter(|text| text.len() <= 4065 && CookieValue::parse(text).is_ok());
+            let text = fields.text("value");
+            if text.as_ref().is_some_and(|text| (4057..=4065).contains(&text.len())) {
+                // It fits if the session has no lifetime, which it may have from one that was saved or loaded before.
+                return;
+            }
+            let value = text.filter(|text| text.len() <= 4056 && CookieValue::parse(text).is_ok());
             let max_age =
                 fields.number("maxAge").map_or(fields.is_absent("maxAge"), |age| (1.0..=34_560_000.0).contains(&age));
             if let (Some(value), true) = (value, max_age) {
@@ -356,17 +486,36 @@ impl Page {
     /// What the model learns of an event before the core does. Returns whether the event may change the page's own cookie.
     fn learn_of(&mut self, name: &str, fields: &dyn Fields, data: &dyn Fields) -> bool {
         match name {
+            // There is no iframe.
+            "frame-inserted" | "frame-loaded" | "frame-sent" if self.is_quiet() && !self.is_withdrawing => {}
+            "frame-gone" | "back" if self.is_quiet() => {}
+            "frame-inserted" => self.frame.insert(self.now, false),
+            "frame-gone" if !self.host.frame.is_connected => self.lose_frame(),
             "frame-loaded" => {
+                let is_led_away = self.is_led_away();
                 self.disconnect();
                 self.frame.load(self.host.frame);
+                if is_led_away {
+                    self.lose_frame();
+                }
             }
-            "expired" => self.frame.look(self.now),
+            "back" => {
+                self.frame.look(self.now);
+                if fields.flag("isOnline") == Some(true) && !self.is_connected {
+                    self.frame.give_up();
+                }
+            }
             "policy-violated" => {
                 let is_meant = fields.text("disposition").as_deref() == Some("enforce")
-                    && fields.text("effectiveDirective").as_deref() == Some("frame-src")
+                    && matches!(fields.text("effectiveDirective").as_deref(), Some("frame-src" | "coep"))
                     && fields.text("origin").as_deref() == Some(BRIDGE);
-                let has_bridge = self.is_connected || self.host.frame.inner_frames == WITH_BRIDGE.inner_frames;
+                let has_bridge = self.has_answered() || is_bridge(self.host.frame);
                 self.frame.is_forbidden |= is_meant && !has_bridge;
+            }
+            "frame-sent" => {
+                let is_elsewhere = !matches!(fields.text("origin").as_deref(), Some(BRIDGE | "null"));
+                let is_elsewhere = is_elsewhere && Ready::read(data).is_some();
+                self.frame.is_forbidden |= is_elsewhere && !self.has_answered() && !self.is_off();
             }
             "message" if self.is_connected => return true,
             "message" => {
@@ -376,7 +525,7 @@ impl Page {
                             self.is_connected = true;
                             self.frame.is_forbidden = false;
                         }
-                        Some(PortGreeting::Incompatible) => self.greeted = None,
+                        Some(PortGreeting::Declined(_)) => (self.greeted, self.is_declined) = (None, true),
                         None => {}
                     }
                 }
@@ -407,9 +556,22 @@ impl Page {
         false
     }
 
+    /// Whether the document that has loaded took the place of a bridge.
+    fn is_led_away(&self) -> bool {
+        self.has_answered() && !is_bridge(self.host.frame) && !self.host.frame.awaits_script
+    }
+
+    fn lose_frame(&mut self) {
+        self.disconnect();
+        if !self.is_off() && !self.is_quiet() && !self.frame.is_forbidden && !self.is_frame_due {
+            self.is_put_back = self.frame.remove(self.now);
+            self.is_frame_due = !self.is_put_back;
+        }
+    }
+
     /// The port to the iframe's document is closed.
     fn disconnect(&mut self) {
-        (self.greeted, self.is_connected) = (None, false);
+        (self.greeted, self.is_connected, self.is_declined) = (None, false, false);
         self.waiting.clear();
         self.numbers.clear();
     }
@@ -424,6 +586,13 @@ impl Page {
             return None;
         }
         let note = sid.note(self.is_secure, &self.host)?;
+        note.lifetime.rest(note.at, self.now)?;
+        // One that another host of the site has planted says nothing.
+        let mut planted = self.host.jar.clone();
+        planted.others_write("bridge-note.sid=; Max-Age=0");
+        if !self.is_secure && planted.get("bridge-note.sid").is_some() {
+            return None;
+        }
         match (note.state, self.host.own()) {
             (NoteState::Save, Some(own)) => Some(Some(own)),
             (NoteState::Clear, None) => Some(None),
@@ -434,10 +603,32 @@ impl Page {
     /// Takes an event to the core, and checks what holds for each.
     fn happen(&mut self, name: &str, fields: &dyn Fields, data: &dyn Fields, is_believed: bool) -> Vec<Action> {
         let (before, others) = (self.host.sessions(), self.host.others());
-        let (was_destroyed, is_lost) = (self.is_destroyed, !self.is_off() && self.frame.is_lost(self.host.frame));
+        let (view, has_answered) = (self.host.frame, self.has_answered());
+        let is_lost = if self.is_off() { Some(false) } else { self.frame.is_lost(view, has_answered, self.now) };
+        let is_withdrawal = name == "consent-withdrawn" && self.has_consent;
+        if !self.is_off() && (is_withdrawal || (!self.is_quiet() && LOOKS.contains(&name))) {
+            self.frame.see(view, has_answered, !["looked-again", "back"].contains(&name));
+        }
+        let was_destroyed = self.is_destroyed;
         self.host.jar.written.clear();
         let event = Event { name: Name::parse(name).unwrap(), fields, data };
+        let is_quiet = self.is_quiet() && !name.starts_with("consent-");
+        let reads = self.host.reads.get();
+        if !self.is_off() && name.starts_with("consent-") {
+            self.has_consent = name == "consent-given";
+        }
         let actions = self.provider.handle(&event, self.now, &mut self.host);
+        if is_quiet {
+            assert!(self.host.jar.written.is_empty() && self.host.reads.get() == reads, "{name} without consent");
+            let is_asked = |action: &Action| match action {
+                Action::Post(wire) => !matches!(readable(wire).1, Request::Clear { tombstone: None, .. }),
+                Action::Greet(_) => !self.is_withdrawing,
+                Action::Settle { .. } | Action::Warn(_) | Action::RemoveFrame | Action::DeclineOffer => false,
+                Action::WarnOfConnectSrc => false,
+                _ => true,
+            };
+            assert!(!actions.iter().any(is_asked), "{name} without consent: {actions:?}");
+        }
         if name == "destroyed" {
             self.is_destroyed = true;
             self.disconnect();
@@ -460,8 +651,8 @@ impl Page {
         if self.is_off() {
             assert!(self.host.jar.written.is_empty(), "no cookie is written for nothing: {:?}", self.host.jar.written);
         }
-        // 64 calls, one more for the visitor's decision, and one for the popup.
-        assert!(self.open.len() <= 66, "what waits is bounded");
+        // 64 calls, one more for the visitor's decision, one for the popup, one for a withdrawal, and 64 that wait for consent.
+        assert!(self.open.len() <= 67 + 65, "what waits is bounded");
         if self.is_off() {
             assert!(self.open.is_empty(), "nothing waits after destroy or if the settings are wrong");
         }
@@ -469,12 +660,18 @@ impl Page {
         actions
     }
 
-    fn frames_are_replaced_where_they_must_be(&self, name: &str, is_lost: bool, actions: &[Action]) {
+    fn frames_are_replaced_where_they_must_be(&self, name: &str, is_lost: Option<bool>, actions: &[Action]) {
+        if name.starts_with("consent-") || self.is_quiet() {
+            return;
+        }
         let inserted = actions.iter().filter(|action| **action == Action::InsertFrame).count();
+        let is_lost = is_lost.unwrap_or(inserted > 0);
         let is_needed = match name {
-            "opened" => !self.is_wrong,
-            // The calls that waited for the chat's cookie may go on to the bridge now.
-            "looked-again" => is_lost && inserted > 0,
+            "opened" => !self.is_wrong && self.has_consent,
+            // The calls that waited for the chat's cookie may go on to the bridge now; what failed may be tried again.
+            "looked-again" | "back" => is_lost && inserted > 0,
+            "frame-gone" | "frame-loaded" => is_lost && self.is_put_back,
+            "frame-due" => is_lost,
             name => is_lost && CALLS.contains(&name),
         };
         assert_eq!(inserted, usize::from(is_needed), "{name}, with {:?} in the page", self.host.frame);
@@ -482,6 +679,9 @@ impl Page {
 
     /// While the provider looks at the page's own cookie, each session that the chat sets is saved, or it is told why not.
     fn what_the_chat_sets_is_saved(&mut self, name: &str, actions: &[Action]) {
+        if self.is_quiet() {
+            return;
+        }
         // An empty one is none yet.
         let own = self.host.own().filter(|own| !own.is_empty());
         // Of two cookies, the page's own is removed so, which sets none.
@@ -504,7 +704,7 @@ impl Page {
         if own.is_some() && (is_told || self.host.jar.written.iter().any(is_set)) {
             self.handled.clone_from(&own);
         }
-        if name == "looked-again" && self.is_connected && own.is_some() {
+        if name == "looked-again" && self.is_connected && own.is_some() && !self.was_withdrawn {
             assert_eq!(self.handled, own, "a session of the chat's is not saved");
         }
     }
@@ -546,7 +746,7 @@ impl Page {
                 popup.unwrap_or_else(|| panic!("posted to a stranger: {wire:?}")).waiting = Some(readable(wire));
             }
             Action::Greet(wire) => {
-                assert!(!self.is_destroyed && name == "frame-loaded");
+                assert!(!self.is_destroyed && ["frame-loaded", "frame-sent"].contains(&name));
                 let hello = Hello { nonce: self.host.nonce.clone(), rungs: self.rungs };
                 assert_eq!(*wire, hello.to_wire());
                 self.greeted = Some(hello.nonce);
@@ -569,9 +769,20 @@ impl Page {
                 }
                 self.disconnect();
                 self.host.frame = EMPTY;
-                self.frame.insert(self.now, *action == Action::InsertFrame && name != "opened");
+                let is_first = ["opened", "consent-given"].contains(&name);
+                self.frame.insert(self.now, *action == Action::InsertFrame && !is_first);
             }
-            Action::RemoveFrame => self.host.frame = REMOVED,
+            Action::RemoveFrame => {
+                assert!(self.is_destroyed || !self.has_consent, "the iframe is needed");
+                self.disconnect();
+                (self.host.frame, self.is_withdrawing) = (REMOVED, false);
+            }
+            Action::Repeat(id) => {
+                assert!(self.has_consent && self.open.contains(id));
+                self.repeated.push(*id);
+            }
+            Action::BeginHandOver => assert!(self.has_consent && self.rungs.link),
+            Action::RemoveNotes => assert_eq!(name, "consent-withdrawn"),
             Action::PostToServer(wire) => {
                 assert!(!self.is_destroyed && self.has_store);
                 let (number, _) = readable(wire);
@@ -584,8 +795,12 @@ impl Page {
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is in bounds")]
                 self.timers.push((*id, Timestamp(self.now.0 + *timeout as u64)));
             }
+            Action::StartFrameTimer(after) => {
+                assert!((1_000.0..=600_000.0).contains(after) && self.is_frame_due && !self.is_destroyed);
+            }
             Action::LookLater(after) => {
                 assert!((1.0..=1000.0).contains(after));
+                self.was_withdrawn = false;
                 assert!(!std::mem::replace(&mut self.is_look_due, true), "one look at a time");
             }
             Action::StartOfferTimer(timeout) => {
@@ -637,7 +852,7 @@ impl Page {
                 assert!(is_answer || is_told(error), "{error:?} is not on the console");
             }
             Err(error) => {
-                let is_of_page = *error == Misuse::Destroyed.into();
+                let is_of_page = [Misuse::Destroyed.into(), Environment::ConsentWithdrawn.into()].contains(error);
                 assert!(is_of_page || is_told(error), "{error:?} is not on the console");
             }
             _ => {}
@@ -659,6 +874,7 @@ impl Page {
 
     /// The time of every call is up, the popup is closed and the visitor has decided. Then nothing waits, and the next call is served.
     fn every_call_ends_by_itself(&mut self) {
+        self.tell("consent-given", &[]);
         // A clock that was set back may make it look as if a call was made in the next seconds.
         for _ in 0..3 {
             self.now.0 += 6_000;
@@ -669,6 +885,7 @@ impl Page {
         if std::mem::take(&mut self.is_offer_due) {
             self.tell("offer-expired", &[]);
         }
+        self.tell("frame-inserted", &[]);
         self.load(0, WITH_BRIDGE);
         if let Some(greeted) = self.greeted.clone() {
             self.receive("message", &PortGreeting::Welcome(&greeted).to_wire());
@@ -710,7 +927,7 @@ fn written(action: &Action) -> Option<(Option<String>, Option<Timestamp>)> {
     let Action::Post(wire) = action else { return None };
     match readable(wire).1 {
         Request::Save { session, since } => Some((Some(session.value.reveal().to_owned()), since)),
-        Request::Clear { since, .. } => Some((None, since)),
+        Request::Clear { since, tombstone: Some(_), .. } => Some((None, since)),
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 // @ts-check
 
-import { codeOf } from "../advice.js";
-import { allowsAncestor, allowsWasm, limitsAncestors, readPolicies } from "../csp.js";
+import { isList, isProgram, isScript } from "../bridge-page.js";
+import { allowsAncestor, allowsInline, allowsWasm, limitsAncestors, readPolicies } from "../csp.js";
 import { attention, bad, good, notKnown } from "../finding.js";
 
 /** @typedef {import("../finding.js").Finding} Finding */
@@ -13,36 +13,27 @@ import { attention, bad, good, notKnown } from "../finding.js";
  * @property {boolean} isKeptOut Whether the headers let the domain embed the bridge, but not this page.
  */
 
-/**
- * Fetches the headers of iframe.html and judges them.
- * @param {State} state
- * @returns {Promise<HeadersVerdict>}
- */
-export async function readHeaders(state) {
-  try {
-    const response = await fetch("iframe.html", { method: "HEAD", cache: "no-store" });
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    return judgeHeaders(response.headers, state);
-  } catch (error) {
-    const finding = notKnown(
-      `The headers of iframe.html could not be read (${codeOf(error)}).`,
-      "Check that iframe.html is next to this page, and that connect-src, if there is one, has 'self'.",
-    );
-    return { finding, isKeptOut: false };
-  }
-}
+/** @param {string} code */
+export const unreadable = (code) =>
+  notKnown(
+    `iframe.html could not be read (${code}).`,
+    "Check that iframe.html is next to this page, and that connect-src, if there is one, has 'self'.",
+  );
 
 /**
- * @param {Headers} headers
+ * @param {import("../bridge-page.js").BridgePage} page
  * @param {Pick<State, "domain" | "needsWasm"> & { place: { origin: string } }} state
  * @returns {HeadersVerdict}
  */
-export function judgeHeaders(headers, { domain, needsWasm, place: { origin } }) {
+export function judgeHeaders({ headers, scripts }, { domain, needsWasm, place: { origin } }) {
   const policies = readPolicies(headers.get("content-security-policy"));
   const isLimited = limitsAncestors(policies);
   const letsDomain = !domain || allowsAncestor(policies, domain, origin);
   const letsDoctor = allowsAncestor(policies, origin, origin);
+  const stopped = scripts.filter((script) => isInlineScript(script) && !allowsInline(policies, script.hashes));
   const problems = [
+    stopped.some(isProgram) && scriptStopped("the bridge's script"),
+    stopped.some(isList) && scriptStopped("the script with TRUSTED_DOMAINS"),
     needsWasm && !allowsWasm(policies) && WASM_FORBIDDEN,
     !isLimited && unlimited(domain),
     !letsDomain && bad(`Content-Security-Policy does not let ${domain} embed the bridge.`, `Add ${domain} to frame-ancestors.`),
@@ -52,8 +43,34 @@ export function judgeHeaders(headers, { domain, needsWasm, place: { origin } }) 
     forbidsStorageAccess(headers.get("permissions-policy"), origin) && STORAGE_ACCESS_FORBIDDEN,
     !isHtml(headers.get("content-type")) && NOT_HTML,
   ];
-  return { finding: together(problems.filter((problem) => problem !== false)), isKeptOut: letsDomain && !letsDoctor };
+  const finding = together(
+    problems.filter((problem) => problem !== false),
+    letsIsolatedPages(headers) ? "" : ISOLATED,
+  );
+  return { finding, isKeptOut: letsDomain && !letsDoctor };
 }
+
+/** @param {import("../bridge-page.js").Script} script */
+const isInlineScript = (script) => script.isInline && isScript(script) && script.hashes.length > 0;
+
+/** @param {string} which */
+const scriptStopped = (which) =>
+  bad(
+    `Content-Security-Policy has not the hash of ${which}, so browsers do not run it.`,
+    "Write the headers again with bridge-server check-site: they are older or newer than iframe.html, or something changes the page on its way.",
+  );
+
+const ISOLATED =
+  "Only if a domain of yours sends Cross-Origin-Embedder-Policy: send Cross-Origin-Embedder-Policy: require-corp and " +
+  "Cross-Origin-Resource-Policy: cross-origin with iframe.html.";
+
+/**
+ * Whether pages with a Cross-Origin-Embedder-Policy may embed the bridge.
+ * @param {Pick<Headers, "get">} headers
+ */
+const letsIsolatedPages = (headers) =>
+  /^(require-corp|credentialless)\s*(;|$)/.test(headers.get("cross-origin-embedder-policy") ?? "") &&
+  headers.get("cross-origin-resource-policy") === "cross-origin";
 
 const WASM_FORBIDDEN = bad("Content-Security-Policy keeps the bridge's program from running.", "Add 'wasm-unsafe-eval' to script-src.");
 const DOCTOR_KEPT_OUT = attention("Content-Security-Policy does not let this page embed the bridge.", "Add 'self' to frame-ancestors.");
@@ -108,10 +125,11 @@ const isHtml = (contentType) => /^text\/html\s*(;|$)/i.test(contentType ?? "");
 /**
  * One finding of several: as bad as the worst of them.
  * @param {Finding[]} problems
+ * @param {string} note
  */
-function together(problems) {
+function together(problems, note) {
   const found = problems.map((problem) => problem.found).join(" ");
-  const todo = problems.map((problem) => problem.todo).join(" ");
+  const todo = [...problems.map((problem) => problem.todo), note].join(" ").trim();
   if (problems.some(({ status }) => status === "bad")) return bad(found, todo);
-  return problems.length > 0 ? attention(found, todo) : good("The headers of iframe.html let the bridge work.");
+  return problems.length > 0 ? attention(found, todo) : good("The headers of iframe.html let the bridge work.", todo);
 }

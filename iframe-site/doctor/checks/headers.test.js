@@ -4,14 +4,24 @@ import { judgeHeaders } from "./headers.js";
 
 const BRIDGE = "https://bridge.example";
 const SHOP = "https://shop.example";
-const POLICY = `default-src 'none'; script-src 'sha256-x' 'wasm-unsafe-eval'; frame-ancestors 'self' ${SHOP}`;
-const GOOD = { "content-type": "text/html; charset=utf-8", "content-security-policy": POLICY };
+const POLICY = `default-src 'none'; script-src 'sha256-X' 'wasm-unsafe-eval'; frame-ancestors 'self' ${SHOP}`;
+const GOOD = {
+  "content-type": "text/html; charset=utf-8",
+  "content-security-policy": POLICY,
+  "cross-origin-embedder-policy": "require-corp",
+  "cross-origin-resource-policy": "cross-origin",
+};
+
+/** The scripts of iframe.html, the second with another hash than the policy has. */
+const script = (text, hash) => ({ text, type: "", id: "", isInline: true, hashes: [hash] });
+const PROGRAM = script("list-unreadable", "'sha256-x'");
+const EDITED_LIST = script("const TRUSTED_DOMAINS = []", "'sha256-y'");
 
 /** Judges the good headers with some of them replaced; `null` removes one. */
-const judge = (changes = {}, state = {}) => {
+const judge = (changes = {}, state = {}, scripts = [PROGRAM]) => {
   const headers = Object.entries({ ...GOOD, ...changes }).filter(([, value]) => value !== null);
   const defaults = { domain: SHOP, needsWasm: true, place: { origin: BRIDGE } };
-  return judgeHeaders(new Headers(headers), { ...defaults, ...state });
+  return judgeHeaders({ headers: new Headers(headers), scripts }, { ...defaults, ...state });
 };
 
 /** Asserts the status of such headers, and what is found. */
@@ -35,7 +45,7 @@ test("the headers that bridge-server sends are good", () => {
 test("a policy without frame-ancestors, or none, limits nobody, also if one is only reported", () => {
   const unlimited = /No Content-Security-Policy limits/;
   assertFound({ "content-security-policy": null }, "attention", unlimited);
-  assertFound({ "content-security-policy": "script-src 'wasm-unsafe-eval'" }, "attention", unlimited);
+  assertFound({ "content-security-policy": "script-src 'sha256-x' 'wasm-unsafe-eval'" }, "attention", unlimited);
   assertFound({ "content-security-policy": null, "content-security-policy-report-only": POLICY }, "attention", unlimited);
   assert.match(judge({ "content-security-policy": null }).finding.todo, /frame-ancestors 'self' https:\/\/shop\.example and so on/);
 });
@@ -103,4 +113,27 @@ test("of several problems all are named, and the worst counts", () => {
   const { finding } = judge({ "content-type": "text/plain", "x-frame-options": "DENY" });
   assert.equal(finding.status, "bad");
   assert.equal(finding.todo, "Remove X-Frame-Options. Send Content-Type: text/html.");
+});
+
+test("a script whose hash the policy does not have is named", () => {
+  const list = judge({}, {}, [EDITED_LIST, PROGRAM]).finding;
+  assert.deepEqual([list.status, /hash of the script with TRUSTED_DOMAINS/.test(list.found)], ["bad", true]);
+  assert.match(list.todo, /check-site/);
+  const updated = judge({}, {}, [script("list-unreadable", "'sha256-z'")]).finding;
+  assert.match(updated.found, /hash of the bridge's script/);
+  assert.equal(judge({}, {}, [{ ...EDITED_LIST, type: "application/json" }]).finding.status, "good", "no policy applies to data");
+  assert.equal(judge({}, {}, [{ ...EDITED_LIST, hashes: [] }]).finding.status, "good", "it is not known");
+});
+
+test("what pages with an embedder policy need is told, and needed by no others", () => {
+  for (const changes of [
+    { "cross-origin-embedder-policy": null },
+    { "cross-origin-embedder-policy": "unsafe-none" },
+    { "cross-origin-resource-policy": null },
+    { "cross-origin-resource-policy": "same-site" },
+  ]) {
+    const { finding } = judge(changes);
+    assert.deepEqual([finding.status, /^Only if a domain/.test(finding.todo)], ["good", true], JSON.stringify(changes));
+  }
+  assert.equal(judge({ "cross-origin-embedder-policy": 'credentialless; report-to="x"' }).finding.todo, "");
 });

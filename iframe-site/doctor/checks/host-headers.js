@@ -9,6 +9,7 @@ export function hostHeaders({ needsWasm, place: { origin } }) {
     "This page cannot read the headers of another domain.",
     `Where Content-Security-Policy is sent, it needs ${sources}${origin} in frame-src. ` +
       "Cross-Origin-Opener-Policy must be absent or same-origin-allow-popups, " +
-      "Permissions-Policy must not forbid storage-access, and Cross-Origin-Embedder-Policy must be absent.",
+      "Permissions-Policy must not forbid storage-access. With Cross-Origin-Embedder-Policy, the bridge needs the headers that " +
+      "bridge-server check-site writes.",
   );
 }

@@ -1,6 +1,6 @@
 //! Every way to follow a link.
 
-use end_to_end::{Configuration, RETURN_PAGE, in_each};
+use end_to_end::{Configuration, NAME, RETURN_PAGE, in_each};
 use serde_json::json;
 
 use super::{FORGET, SESSION, TARGET, arrived, link, open_shop, start};
@@ -35,6 +35,23 @@ fn a_link_hands_the_session_over_in_every_configuration_that_does_not_share_by_i
             world.record("link", "the link");
         },
     );
+}
+
+#[test]
+fn a_session_is_handed_over_for_the_rest_of_its_lifetime() {
+    in_each(Configuration::BLOCKING, async |world| {
+        let configuration = world.browser.configuration();
+        start(world, &link(world, "help")).await;
+        world.eval(&format!("return provider.saveCookie({SESSION:?}, {{ maxAge: 3600 }});")).await;
+        world.browser.click("#link").await;
+        arrived(world).await;
+        let note = format!(
+            "return document.cookie.split('; ').find((cookie) => cookie.startsWith('__Host-bridge-note.{NAME}='))?.split('.save.')[1];"
+        );
+        let rest = world.eval(&note).await;
+        let rest: u32 = rest.as_str().unwrap_or_default().parse().unwrap_or_default();
+        assert!((3500..=3600).contains(&rest), "{configuration:?}: {rest}");
+    });
 }
 
 #[test]

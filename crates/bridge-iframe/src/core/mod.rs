@@ -11,8 +11,8 @@ pub use input::{Event, Permission, Place};
 pub use output::Action;
 
 use bridge_protocol::{
-    CookieJar, CookieName, Environment, Fields, Greeting, Hello, Misbehaved, Notice, Operation, PortGreeting,
-    RETURN_PAGE, Reply, Request, Rights, Rungs, Timestamp, TrustedDomains,
+    CookieJar, CookieName, Environment, Fields, Greeting, Hello, Incompatible, Misbehaved, Notice, Operation,
+    PortGreeting, RETURN_PAGE, Reply, Request, Rights, Rungs, Spoken, Timestamp, TrustedDomains,
 };
 
 use button::{Button, SIGHT_TIMEOUT_MS};
@@ -27,6 +27,10 @@ pub struct Bridge {
     trusted: TrustedDomains,
     place: Place,
     rungs: Rungs,
+    /// The versions of the protocol that this bridge speaks.
+    spoken: Spoken,
+    /// The one that the page speaks which was greeted last.
+    version: u32,
     /// What the page that was greeted last may do; `None` before any greeting.
     rights: Option<Rights>,
     /// The requests that wait for a verdict on the jar, with their ids.
@@ -51,6 +55,8 @@ impl Bridge {
             trusted,
             place,
             rungs: Rungs::DEFAULT,
+            spoken: Spoken::RELEASE,
+            version: Spoken::RELEASE.newest,
             rights: None,
             waiting: Vec::new(),
             judging: Judging::Idle,
@@ -90,21 +96,30 @@ impl Bridge {
             }
             Event::CookieChanged => self.look(jar, out),
         }
-        std::mem::take(&mut out.0)
+        let actions = std::mem::take(&mut out.0).into_iter();
+        let in_version = |action| match action {
+            Action::Post(wire) => Action::Post(wire.in_version(self.version)),
+            action => action,
+        };
+        actions.map(in_version).collect()
     }
 
     /// A stranger gets no answer, not even that its version is wrong.
     fn greet(&mut self, origin: &str, data: &dyn Fields, jar: &dyn CookieJar, out: &mut Actions) {
-        let greeting = Hello::read(data);
+        let greeting = Hello::read_in(self.spoken, data);
         if greeting == Greeting::NotOurs {
             return;
         }
         let Some(rights) = self.rights_of(origin) else { return };
         match greeting {
             Greeting::NotOurs => {}
-            Greeting::Incompatible => out.push(Action::Decline(PortGreeting::Incompatible.to_wire())),
-            Greeting::Hello(hello) => {
+            Greeting::Incompatible => {
+                let declined = PortGreeting::Declined(Incompatible::Version.into()).to_wire();
+                out.push(Action::Decline(declined.in_version(self.spoken.newest)));
+            }
+            Greeting::Hello(hello, version) => {
                 self.waiting.clear();
+                self.version = version;
                 self.rungs = hello.rungs;
                 self.rights = Some(rights);
                 self.seen = self.sessions(jar);
@@ -140,7 +155,7 @@ impl Bridge {
     }
 
     fn request(&mut self, data: &dyn Fields, now: Timestamp, jar: &mut dyn CookieJar, out: &mut Actions) {
-        let Some((id, request)) = Request::read(data) else { return };
+        let Some((id, request)) = Request::read_in(self.spoken, data) else { return };
         match request {
             Err(error) => out.answer(id, &Reply::Failed(error)),
             Ok(request) if !self.may(&request) => out.answer(id, &Reply::Failed(Environment::NotAllowed.into())),

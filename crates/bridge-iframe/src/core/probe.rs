@@ -4,6 +4,9 @@ use bridge_protocol::{AccessRequest, CookieJar, CookieName, JarState, JarVerdict
 
 use super::Bridge;
 
+/// A frame that is removed in the middle of a verdict removes no test cookie, so the browser does. Long enough for `hasStorageAccess()` to answer.
+const PROBE: &str = "=1; Max-Age=60";
+
 /// The attribute that asks for a partitioned jar (CHIPS).
 const PARTITIONED: &str = "; Partitioned";
 
@@ -51,7 +54,7 @@ impl Bridge {
 
     /// Whether a cookie with this attribute can be read back.
     pub(super) fn probe(&self, attribute: &str, jar: &mut dyn CookieJar) -> bool {
-        self.write_probe("=1", attribute, jar);
+        self.write_probe(PROBE, attribute, jar);
         find(&jar.read(), &self.probe_name()).is_some()
     }
 

@@ -6,12 +6,8 @@ use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Url, console};
 
-/// The policy in a list that went through JSON; `None` if the page has no list. Mistakes go to the console.
-pub(super) fn read_policy(entries: Option<Vec<JsValue>>) -> TrustedDomains {
-    let Some(entries) = entries else {
-        report(PolicyError::Missing);
-        return TrustedDomains::default();
-    };
+/// The policy in a list that went through JSON. Mistakes go to the console.
+pub(super) fn read_policy(entries: &[JsValue]) -> TrustedDomains {
     let to_ascii = |host: &str| {
         let address = ["https://", host].concat();
         Url::new(&address).ok().map(|url| url.hostname())

@@ -48,14 +48,13 @@ extern "C" {
     fn watch(this: &Script, on_change: &JsValue);
 }
 
-/// Answers the page that embeds this one or opened it as a popup. `entries` is a copy of the page's `TRUSTED_DOMAINS` through JSON, or
-/// `undefined`.
+/// Answers the page that embeds this one or opened it as a popup. `entries` is a copy of the page's `TRUSTED_DOMAINS` through JSON.
 ///
 /// If the visitor opened the bridge's address, there is nobody to answer, and this does nothing.
 #[wasm_bindgen(js_name = wasmStart)]
 #[expect(unreachable_pub, reason = "wasm_bindgen exports only what is public")]
-pub fn start(window: BridgeWindow, entries: Option<Vec<JsValue>>, script: Script) {
-    let trusted = read_policy(entries);
+pub fn start(window: BridgeWindow, entries: Vec<JsValue>, script: Script) {
+    let trusted = read_policy(&entries);
     let Ok(Some(parent)) = window.parent() else { return };
     let is_top_level = Object::is(&parent, &window);
     let peer = if is_top_level { window.opener().unwrap_or_default().unchecked_into() } else { parent };

@@ -4,6 +4,7 @@ mod lifetime;
 mod name;
 mod value;
 
+pub(crate) use lifetime::LIFETIME_BYTES;
 pub use lifetime::{Lifetime, MAX_AGE_SECONDS};
 pub(crate) use name::BRIDGE_PREFIX;
 pub use name::CookieName;

@@ -1,7 +1,9 @@
 use std::fmt;
 
 use super::kind::Kind;
-use super::wire::{Fields, Wire, has_our_version, is, is_of};
+use super::version::{Spoken, VERSION};
+use super::wire::{Fields, Wire, is, is_of, read_kind};
+use crate::error::{BridgeError, Incompatible};
 use crate::ladder::Rungs;
 use crate::text::push_digit;
 
@@ -56,10 +58,10 @@ pub struct Hello {
 pub enum Greeting {
     /// Not a hello: ignore it.
     NotOurs,
-    /// A hello of another version.
+    /// A hello of a version that is not spoken.
     Incompatible,
-    /// A hello of this version.
-    Hello(Hello),
+    /// A hello, and the version in which the page goes on.
+    Hello(Hello, u32),
 }
 
 impl Hello {
@@ -74,27 +76,32 @@ impl Hello {
         wire
     }
 
-    /// Reads a message that the bridge's window received.
+    /// Reads a message that the window of this release's bridge received.
     #[must_use]
     pub fn read(fields: &dyn Fields) -> Greeting {
+        Self::read_in(Spoken::RELEASE, fields)
+    }
+
+    /// Reads a message to a bridge that speaks these versions.
+    #[must_use]
+    pub fn read_in(spoken: Spoken, fields: &dyn Fields) -> Greeting {
         if !is(fields, "ns", NAMESPACE) || !is_of(fields, Kind::Hello) {
             return Greeting::NotOurs;
         }
-        if !has_our_version(fields) {
-            return Greeting::Incompatible;
-        }
+        let Some(version) = spoken.version_of(fields) else { return Greeting::Incompatible };
         match fields.text("nonce").and_then(Nonce::parse) {
             Some(nonce) => {
                 let is_allowed = |rung| fields.flag(rung) == Some(true);
                 let (cookie, storage_access) = (is_allowed("cookie"), is_allowed("storageAccess"));
-                Greeting::Hello(Self { nonce, rungs: Rungs { cookie, storage_access, ..Rungs::DEFAULT } })
+                Greeting::Hello(Self { nonce, rungs: Rungs { cookie, storage_access, ..Rungs::DEFAULT } }, version)
             }
             None => Greeting::NotOurs,
         }
     }
 }
 
-/// The popup's first message, to whichever window opened it: it is ready for a hello. It contains only public information.
+/// The first message of the popup, to whichever window opened it: it is ready for a hello. It contains only public information. A bridge in an iframe
+/// that nobody has greeted posts it, too, to the page that embeds it: its address may have been redirected, or its script ran late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ready;
 
@@ -119,8 +126,8 @@ impl Ready {
 pub enum PortGreeting<'a> {
     /// The welcome to the hello of this nonce.
     Welcome(&'a Nonce),
-    /// The versions differ. Only trusted pages get this answer.
-    Incompatible,
+    /// The bridge serves no page, and why; or it does not speak the page's version. Only trusted pages learn about versions.
+    Declined(BridgeError),
 }
 
 impl<'a> PortGreeting<'a> {
@@ -133,19 +140,33 @@ impl<'a> PortGreeting<'a> {
                 wire.text("nonce", nonce.as_str());
                 wire
             }
-            Self::Incompatible => Wire::of_kind(Kind::Incompatible),
+            // The version in it is the bridge's newest.
+            Self::Declined(BridgeError::Incompatible(_)) => Wire::of_kind(Kind::Incompatible),
+            Self::Declined(error) => {
+                let mut wire = Wire::of_kind(Kind::Declined);
+                wire.text("code", error.code());
+                wire
+            }
         }
     }
 
     /// Reads a message that arrived over the port before the welcome; `None` if it does not answer the hello with this nonce.
     #[must_use]
     pub fn read(fields: &dyn Fields, nonce: &'a Nonce) -> Option<Self> {
-        if is_of(fields, Kind::Incompatible) {
-            return Some(Self::Incompatible);
+        let is_older = fields.number("v").is_some_and(|version| version < f64::from(VERSION));
+        let incompatible = if is_older { Incompatible::BridgeOutdated } else { Incompatible::Version };
+        match read_kind(fields)? {
+            Kind::Incompatible => Some(Self::Declined(incompatible.into())),
+            Kind::Declined => {
+                // One that this page does not know is of a later version.
+                let error = fields.text("code").and_then(|code| BridgeError::from_code(&code));
+                Some(Self::Declined(error.unwrap_or(Incompatible::Version.into())))
+            }
+            Kind::Welcome if is(fields, "nonce", nonce.as_str()) => {
+                let is_spoken = Spoken::PAGE.version_of(fields).is_some();
+                Some(if is_spoken { Self::Welcome(nonce) } else { Self::Declined(incompatible.into()) })
+            }
+            _ => None,
         }
-        if !is_of(fields, Kind::Welcome) || !is(fields, "nonce", nonce.as_str()) {
-            return None;
-        }
-        Some(if has_our_version(fields) { Self::Welcome(nonce) } else { Self::Incompatible })
     }
 }

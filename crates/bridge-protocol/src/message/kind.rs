@@ -7,6 +7,7 @@ words! {
         Ready = "ready",
         Welcome = "welcome",
         Incompatible = "incompatible",
+        Declined = "declined",
         Load = "load",
         Save = "save",
         Clear = "clear",

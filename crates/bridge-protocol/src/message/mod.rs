@@ -10,6 +10,7 @@ mod kind;
 mod notice;
 mod reply;
 mod request;
+mod version;
 mod wire;
 
 pub use hand_over::{Ask, Give, GiveNone, Offer, RETURN_PAGE, is_return_page};
@@ -17,7 +18,5 @@ pub use handshake::{Greeting, Hello, NAMESPACE, Nonce, PortGreeting, Ready};
 pub use notice::Notice;
 pub use reply::Reply;
 pub use request::Request;
+pub use version::{Spoken, VERSION};
 pub use wire::{Field, Fields, Wire};
-
-/// The version of the protocol. Both sides must have the same one.
-pub const VERSION: u32 = 1;

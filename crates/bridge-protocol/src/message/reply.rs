@@ -1,6 +1,7 @@
 use super::hand_over::is_return_page;
 use super::kind::Kind;
-use super::wire::{Fields, Wire, has_our_version, read_id, read_jar, read_kind, read_timestamp};
+use super::version::Spoken;
+use super::wire::{Fields, Wire, read_id, read_jar, read_kind, read_lifetime, read_timestamp};
 use crate::bridge_cookie::BridgeSession;
 use crate::cookie::CookieValue;
 use crate::error::{BridgeError, Incompatible, Misbehaved};
@@ -81,6 +82,7 @@ impl Reply {
             Self::Loaded { session: Some(session), .. } => {
                 wire.text("value", session.value.reveal());
                 wire.timestamp("at", Some(session.at));
+                wire.lifetime(session.lifetime);
             }
             Self::Loaded { session: None, .. } | Self::Ended { .. } | Self::Tested { .. } | Self::Shown => {}
             Self::Saved { saved: done, .. } | Self::Cleared { cleared: done, .. } | Self::Trusted(done) => {
@@ -104,7 +106,7 @@ impl Reply {
     }
 
     fn read_body(fields: &dyn Fields) -> Option<Self> {
-        if !has_our_version(fields) {
+        if Spoken::PAGE.version_of(fields).is_none() {
             return Some(Self::Failed(Incompatible::Version.into()));
         }
         let kind = read_kind(fields)?;
@@ -126,6 +128,7 @@ impl Reply {
                     Some(value) => Some(BridgeSession {
                         value: CookieValue::parse(&value).ok()?,
                         at: read_timestamp(fields, "at")?,
+                        lifetime: read_lifetime(fields).ok()?,
                     }),
                     None => None,
                 };

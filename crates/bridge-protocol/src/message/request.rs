@@ -1,6 +1,7 @@
 use super::kind::Kind;
 use super::reply::Reply;
-use super::wire::{Fields, Wire, has_our_version, read_id, read_kind, read_timestamp};
+use super::version::Spoken;
+use super::wire::{Fields, Wire, read_id, read_kind, read_lifetime, read_timestamp};
 use crate::bridge_cookie::SessionCookie;
 use crate::cookie::{CookieName, CookieValue, Lifetime};
 use crate::error::{BridgeError, Incompatible, Misbehaved};
@@ -25,6 +26,8 @@ pub enum Request {
         name: CookieName,
         /// When the page cleared it, if not now: it must not end a later session.
         since: Option<Timestamp>,
+        /// The least lifetime of the tombstone. `None`: nothing is to be left of the session, not even that.
+        tombstone: Option<Lifetime>,
     },
     /// Judge the jar.
     Test,
@@ -60,9 +63,13 @@ impl Request {
         wire.number("id", id);
         match self {
             Self::Load(name) => wire.text("name", name.as_str()),
-            Self::Clear { name, since } => {
+            Self::Clear { name, since, tombstone } => {
                 wire.text("name", name.as_str());
                 wire.timestamp("since", *since);
+                match tombstone {
+                    Some(lifetime) => wire.lifetime(*lifetime),
+                    None => wire.flag("forget", true),
+                }
             }
             Self::Trusts(text) | Self::Show(text) => wire.text("text", text),
             Self::HandsOver { origin, part, name } => {
@@ -74,30 +81,38 @@ impl Request {
                 wire.text("name", session.name.as_str());
                 wire.timestamp("since", *since);
                 wire.text("value", session.value.reveal());
-                if let Lifetime::Seconds(seconds) = session.lifetime {
-                    wire.number("maxAge", seconds);
-                }
+                wire.lifetime(session.lifetime);
             }
             Self::Test => {}
         }
         wire
     }
 
-    /// Reads a request; `None` if it has no valid `id`, so that no reply is possible.
+    /// Reads a request to the bridge of this release; `None` if it has no valid `id`, so that no reply is possible.
     #[must_use]
     pub fn read(fields: &dyn Fields) -> Option<(u32, Result<Self, BridgeError>)> {
-        read_id(fields).map(|id| (id, Self::read_body(fields)))
+        Self::read_in(Spoken::RELEASE, fields)
     }
 
-    fn read_body(fields: &dyn Fields) -> Result<Self, BridgeError> {
-        if !has_our_version(fields) {
+    /// Reads a request to a bridge that speaks these versions.
+    #[must_use]
+    pub fn read_in(spoken: Spoken, fields: &dyn Fields) -> Option<(u32, Result<Self, BridgeError>)> {
+        read_id(fields).map(|id| (id, Self::read_body(fields, spoken)))
+    }
+
+    fn read_body(fields: &dyn Fields, spoken: Spoken) -> Result<Self, BridgeError> {
+        if spoken.version_of(fields).is_none() {
             return Err(Incompatible::Version.into());
         }
         let malformed = BridgeError::from(Misbehaved::Request);
         let name = || CookieName::parse(&fields.text("name").ok_or(malformed)?).map_err(BridgeError::from);
         match read_kind(fields).ok_or(malformed)? {
             Kind::Load => Ok(Self::Load(name()?)),
-            Kind::Clear => Ok(Self::Clear { name: name()?, since: read_timestamp(fields, "since") }),
+            Kind::Clear => {
+                let is_forgotten = fields.flag("forget") == Some(true);
+                let tombstone = if is_forgotten { None } else { Some(read_lifetime(fields)?) };
+                Ok(Self::Clear { name: name()?, since: read_timestamp(fields, "since"), tombstone })
+            }
             Kind::Test => Ok(Self::Test),
             Kind::Trusts => Ok(Self::Trusts(fields.text("text").ok_or(malformed)?)),
             Kind::HandsOver => {
@@ -108,8 +123,7 @@ impl Request {
             Kind::Show => Ok(Self::Show(fields.text("text").ok_or(malformed)?)),
             Kind::Save => {
                 let value = CookieValue::parse(&fields.text("value").ok_or(malformed)?)?;
-                let lifetime = fields.number("maxAge").map(Lifetime::from_seconds).transpose()?;
-                let session = SessionCookie::new(name()?, value, lifetime.unwrap_or_default())?;
+                let session = SessionCookie::new(name()?, value, read_lifetime(fields)?)?;
                 Ok(Self::Save { session, since: read_timestamp(fields, "since") })
             }
             _ => Err(malformed),

@@ -2,6 +2,7 @@ use std::fmt;
 
 use super::VERSION;
 use super::kind::Kind;
+use crate::cookie::{CookieError, Lifetime};
 use crate::jar::{AccessRequest, JarState, JarVerdict};
 use crate::timestamp::Timestamp;
 
@@ -62,7 +63,7 @@ impl fmt::Debug for Field {
     }
 }
 
-/// An object to send.
+/// An object to send. Its first field is the version.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wire(Vec<(&'static str, Field)>);
 
@@ -92,6 +93,14 @@ impl Wire {
         }
     }
 
+    /// Until the browser is closed, unless it is said how long.
+    #[inline(never)]
+    pub(super) fn lifetime(&mut self, lifetime: Lifetime) {
+        if let Lifetime::Seconds(seconds) = lifetime {
+            self.number("maxAge", seconds);
+        }
+    }
+
     #[inline(never)]
     pub(super) fn flag(&mut self, key: &'static str, value: bool) {
         self.0.push((key, Field::Flag(value)));
@@ -103,6 +112,15 @@ impl Wire {
         self.flag("readable", jar.readable);
         self.flag("granted", jar.granted);
         self.text("request", jar.request.as_str());
+    }
+
+    /// The object for a page that speaks this version. A kind of message that changes with a version is rewritten here for the version before.
+    #[must_use]
+    pub fn in_version(mut self, version: u32) -> Self {
+        if let Some((_, spoken)) = self.0.first_mut() {
+            *spoken = Field::Number(f64::from(version));
+        }
+        self
     }
 
     /// The fields, in the order in which they were written.
@@ -129,10 +147,6 @@ pub(super) fn is(fields: &dyn Fields, key: &str, expected: &str) -> bool {
     fields.text(key).as_deref() == Some(expected)
 }
 
-pub(super) fn has_our_version(fields: &dyn Fields) -> bool {
-    fields.number("v") == Some(f64::from(VERSION))
-}
-
 /// `None` if there is no kind, or no message of that kind.
 pub(super) fn read_kind(fields: &dyn Fields) -> Option<Kind> {
     Kind::parse(&fields.text("kind")?)
@@ -149,4 +163,9 @@ pub(super) fn read_timestamp(fields: &dyn Fields, key: &str) -> Option<Timestamp
     let number = fields.number(key)?;
     let stamp = Timestamp::from_milliseconds(number);
     (stamp.in_milliseconds().to_bits() == number.to_bits()).then_some(stamp)
+}
+
+#[inline(never)]
+pub(super) fn read_lifetime(fields: &dyn Fields) -> Result<Lifetime, CookieError> {
+    fields.number("maxAge").map_or(Ok(Lifetime::BrowserSession), Lifetime::from_seconds)
 }

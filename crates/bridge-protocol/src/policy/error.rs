@@ -7,8 +7,6 @@ use crate::text::{join, push_number};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PolicyError {
-    /// The page has no list, or it is not an array.
-    Missing,
     /// The list is empty, so nobody is trusted.
     Empty,
     /// The entry at this position is neither a string nor an object with a string `origin`.
@@ -57,7 +55,6 @@ impl PolicyError {
     #[must_use]
     pub fn message(&self) -> String {
         let what = match self {
-            Self::Missing => "the page has no such list; nobody is trusted".to_owned(),
             Self::Empty => "the list is empty; nobody is trusted".to_owned(),
             Self::NotText { position } => {
                 let mut number = String::new();

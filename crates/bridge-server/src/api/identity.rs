@@ -30,7 +30,7 @@ pub(super) async fn check(
 ) -> Answer {
     caller.name(Operation::Load, IDENTITY_NAME)?;
     let found = find(&app, app.customer(&reference)?, IDENTITY_NAME).await?;
-    let identity = found.as_ref().map(|(value, _)| value.as_str());
+    let identity = found.as_ref().map(|found| found.value.as_str());
     Ok(Json(json!({ "Exists": identity.is_some(), "CognitoIdentity": identity })))
 }
 

@@ -39,6 +39,9 @@ pub(super) struct Clear {
     name: String,
     #[serde(default)]
     age: f64,
+    /// Whether nothing is to be left, not even a tombstone.
+    #[serde(default)]
+    forget: bool,
 }
 
 #[derive(Deserialize)]
@@ -65,17 +68,27 @@ pub(super) async fn load(
     let name = caller.name(Operation::Load, &load.name)?;
     let found = find(&app, app.customer(&load.reference)?, name.as_str()).await?;
     Ok(Json(match found {
-        Some((value, age)) => json!({ "value": *value, "age": age }),
+        Some(Found { value, age, rest: Some(rest) }) => json!({ "value": *value, "age": age, "maxAge": rest }),
+        Some(Found { value, age, rest: None }) => json!({ "value": *value, "age": age }),
         None => json!({ "value": null }),
     }))
 }
 
-/// Loads the session of a customer, and its age in milliseconds.
-pub(super) async fn find(
-    app: &App,
-    subjects: Subjects,
-    name: &str,
-) -> Result<Option<(Zeroizing<String>, u64)>, Refusal> {
+/// What begins the stored text of a session to which the page gave a lifetime; no session contains it. The others are to end with the browser, which
+/// the server does not see, so it keeps them for as long as the owner allows.
+const HAS_LIFETIME: char = '\u{1}';
+
+/// The session of a customer.
+pub(super) struct Found {
+    pub(super) value: Zeroizing<String>,
+    /// Milliseconds since the page saved it.
+    age: u64,
+    /// The seconds that are left of the lifetime, if the page gave one.
+    rest: Option<u64>,
+}
+
+/// Loads the session of a customer.
+pub(super) async fn find(app: &App, subjects: Subjects, name: &str) -> Result<Option<Found>, Refusal> {
     let Some(row) = app.store.load(subjects, name.to_owned()).await? else { return Ok(None) };
     let opened = app.vault.open_session(&row.subject, name, &row.sealed);
     let value = opened.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
@@ -85,7 +98,13 @@ pub(super) async fn find(
             "a stored session does not open: it was changed, or its encryption key is gone; it counts as none"
         );
     }
-    Ok(value.map(|value| (Zeroizing::new(value), row.age)))
+    Ok(value.map(Zeroizing::new).map(|text| match text.strip_prefix(HAS_LIFETIME) {
+        // A second that has begun counts.
+        Some(value) => {
+            Found { value: Zeroizing::new(value.to_owned()), age: row.age, rest: Some(row.rest.div_ceil(1000)) }
+        }
+        None => Found { value: text, age: row.age, rest: None },
+    }))
 }
 
 pub(super) async fn save(
@@ -94,7 +113,7 @@ pub(super) async fn save(
     Content(save): Content<Save>,
 ) -> Answer {
     let name = caller.name(Operation::Save, &save.name)?;
-    let lifetime = save.max_age.map_or(Ok(Lifetime::Seconds(app.max_age)), Lifetime::from_seconds)?;
+    let lifetime = save.max_age.map_or(Ok(Lifetime::BrowserSession), Lifetime::from_seconds)?;
     let cookie = SessionCookie::new(name, CookieValue::parse(&save.value)?, lifetime)?;
     let seconds = match lifetime {
         Lifetime::Seconds(seconds) => seconds.min(app.max_age),
@@ -106,7 +125,12 @@ pub(super) async fn save(
         return Err(ErrorCode::SessionSuperseded.into());
     }
     let subjects = app.customer(&save.reference)?;
-    keep_session(&app, subjects, cookie.name.as_str(), cookie.value.reveal(), age, keep).await?;
+    let mut text = Zeroizing::new(String::with_capacity(save.value.len() + 1));
+    if lifetime != Lifetime::BrowserSession {
+        text.push(HAS_LIFETIME);
+    }
+    text.push_str(cookie.value.reveal());
+    keep_session(&app, subjects, cookie.name.as_str(), &text, age, keep).await?;
     Ok(Json(json!({ "saved": true })))
 }
 
@@ -141,7 +165,7 @@ pub(super) async fn clear(
     let age = milliseconds(clear.age)?;
     let subjects = app.customer(&clear.reference)?;
     // The tombstone must outlive every older save that can still arrive.
-    let keep = u64::from(app.max_age) * 1000;
+    let keep = if clear.forget { 0 } else { u64::from(app.max_age) * 1000 };
     done(app.store.change(Change { subjects, name, sealed: None, age, keep }).await?)?;
     Ok(Json(json!({ "cleared": true })))
 }

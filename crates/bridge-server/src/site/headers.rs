@@ -13,18 +13,25 @@ pub(crate) fn headers(
     needs_wasm: bool,
 ) -> Vec<(&'static str, String)> {
     let is_page = content_type(name).starts_with("text/html");
-    let (policy, others): (String, &[(&str, &str)]) = if is_page {
+    let (policy, others): (String, Vec<(&str, &str)>) = if is_page {
         let policy = Page::read(&String::from_utf8_lossy(content)).content_security_policy(ancestors, needs_wasm);
         // No page of the bridge needs these features. The default of storage-access must stay.
         let permissions = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
-        (policy, &[("Permissions-Policy", permissions), ("Cache-Control", "no-cache")])
+        let others = vec![
+            ("Permissions-Policy", permissions),
+            ("Cache-Control", "no-cache"),
+            // A page with a Cross-Origin-Embedder-Policy embeds only pages that have one, and that allow it.
+            ("Cross-Origin-Embedder-Policy", "require-corp"),
+            ANY_ORIGIN,
+        ];
+        (policy, others)
     } else {
         // Every host page includes the script. It is cached for a few minutes only, so that a release arrives soon.
         let caching = ("Cache-Control", "public, max-age=300");
-        (NOTHING.to_owned(), &[("Cross-Origin-Resource-Policy", "cross-origin"), caching])
+        (NOTHING.to_owned(), vec![ANY_ORIGIN, caching])
     };
     let activation = (name == IFRAME_PAGE).then_some(&ACTIVATION);
-    let others = COMMON.iter().chain(others).chain(activation).map(|(name, value)| (*name, (*value).to_owned()));
+    let others = COMMON.iter().chain(&others).chain(activation).map(|(name, value)| (*name, (*value).to_owned()));
     std::iter::once((POLICY, policy)).chain(others).collect()
 }
 
@@ -32,6 +39,9 @@ pub(crate) fn headers(
 /// Without a grant the browser ignores the header, so the response is the same for every request and needs no `Vary`
 /// (<https://privacycg.github.io/storage-access-headers/>). No other page uses the bridge's cookies.
 const ACTIVATION: (&str, &str) = ("Activate-Storage-Access", "load");
+
+/// Lets pages of every origin load it, also those with a Cross-Origin-Embedder-Policy.
+const ANY_ORIGIN: (&str, &str) = ("Cross-Origin-Resource-Policy", "cross-origin");
 
 pub(crate) const POLICY: &str = "Content-Security-Policy";
 

@@ -23,6 +23,8 @@ pub(crate) struct Row {
     pub(crate) subject: Digest32,
     /// Milliseconds since the page made it.
     pub(crate) age: u64,
+    /// Milliseconds until it expires.
+    pub(crate) rest: u64,
     pub(crate) sealed: Vec<u8>,
 }
 
@@ -35,7 +37,7 @@ pub(crate) struct Change {
     pub(crate) sealed: Option<Vec<u8>>,
     /// Milliseconds since the page made it.
     pub(crate) age: u64,
-    /// Milliseconds from the time when the page made it until it expires.
+    /// Milliseconds from the time when the page made it until it expires. A clear with 0 leaves no tombstone.
     pub(crate) keep: u64,
 }
 

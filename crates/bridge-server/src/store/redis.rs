@@ -21,15 +21,15 @@ static LOAD: LazyLock<Script> = LazyLock::new(|| {
         r"
         local t = redis.call('TIME')
         local now = t[1] * 1000 + math.floor(t[2] / 1000)
-        local latest, which, sealed = -1, 0, ''
+        local latest, which, rest, sealed = -1, 0, 0, ''
         for i, key in ipairs(KEYS) do
             local at, expires, value = string.match(redis.call('HGET', key, ARGV[1]) or '', '^(%d+):(%d+):(.*)$')
             if at and tonumber(expires) > now and tonumber(at) > latest then
-                latest, which, sealed = tonumber(at), i, value
+                latest, which, rest, sealed = tonumber(at), i, tonumber(expires) - now, value
             end
         end
-        if sealed == '' then return { 0, 0, '' } end
-        return { which, math.max(now - latest, 0), sealed }
+        if sealed == '' then return { 0, 0, 0, '' } end
+        return { which, math.max(now - latest, 0), rest, sealed }
         ",
     )
 });
@@ -45,6 +45,10 @@ static CHANGE: LazyLock<Script> = LazyLock::new(|| {
         for _, key in ipairs(KEYS) do
             local stored, ends = string.match(redis.call('HGET', key, ARGV[1]) or '', '^(%d+):(%d+):')
             if stored and tonumber(stored) > at and tonumber(stored) <= now and tonumber(ends) > now then return 'superseded' end
+        end
+        if ARGV[2] == '' and ARGV[4] == '0' then
+            for _, key in ipairs(KEYS) do redis.call('HDEL', key, ARGV[1]) end
+            return 'done'
         end
         if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then
             local fields, names = redis.call('HGETALL', KEYS[1]), 0
@@ -93,13 +97,13 @@ impl Redis {
     }
 
     pub(crate) async fn load(&self, subjects: &Subjects, name: &str) -> Result<Option<Row>> {
-        let (which, age, sealed): (usize, u64, Vec<u8>) = self
+        let (which, age, rest, sealed): (usize, u64, u64, Vec<u8>) = self
             .run(&LOAD, &customer_keys(subjects), |call| {
                 call.arg(name);
             })
             .await?;
         let subject = which.checked_sub(1).and_then(|at| subjects.get(at));
-        Ok(subject.map(|subject| Row { subject: *subject, age, sealed }))
+        Ok(subject.map(|subject| Row { subject: *subject, age, rest, sealed }))
     }
 
     pub(crate) async fn change(&self, change: Change) -> Result<Changed> {

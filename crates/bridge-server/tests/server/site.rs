@@ -11,7 +11,7 @@ fn doctor() -> String {
     let script = concat!("<script>\n", include_str!("../../../../iframe-site/doctor/doctor.js"), "</script>");
     include_str!("../../../../iframe-site/doctor/doctor.html")
         .replace(r#"<link rel="stylesheet" href="doctor.css">"#, style)
-        .replace(r#"<script type="module" src="main.js"></script>"#, script)
+        .replace(r#"<script data-cfasync="false" type="module" src="main.js"></script>"#, script)
 }
 
 #[tokio::test]

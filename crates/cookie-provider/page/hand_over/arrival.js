@@ -1,6 +1,6 @@
 // What a link's address or the return page brought, for all providers of the page: it can be left only once.
 import { arrived, withPart } from "./address.js";
-import { isFresh, takeNote, writeNote } from "./notes.js";
+import { isFresh, REST, removeNotes, takeNote, writeNote } from "./notes.js";
 import { isReturnPage } from "./return_page.js";
 import { makeKey } from "./seal.js";
 
@@ -27,13 +27,13 @@ let brought;
 
 /**
  * @param {string} name
- * @returns {{ session?: string, code?: string } | undefined}
+ * @returns {{ session?: string, maxAge?: number, code?: string } | undefined}
  */
 const broughtFor = (name) => {
   brought ??= takeNote("sessionStorage", "brought") ?? {};
   const { sessions, code, names, at } = brought;
   if (!isFresh(at)) return undefined;
-  if (sessions && Object.hasOwn(sessions, name)) return { session: sessions[name] };
+  if (sessions && Object.keys(sessions).includes(name)) return { session: sessions[name], maxAge: sessions[name + REST] };
   return code && names?.includes?.(name) ? { code } : undefined;
 };
 
@@ -49,7 +49,9 @@ const leave = async ({ address, path }) => {
   try {
     const nonce = /** @type {string} */ (arrived).split(",")[1];
     const { kept, shown } = await makeKey();
-    writeNote(sessionStorage, nonce, { address: location.href, key: kept, names, at: Date.now() });
+    // Consent may have been withdrawn meanwhile.
+    if (!where) return;
+    writeNote(window.sessionStorage, nonce, { address: location.href, key: kept, names, at: Date.now() });
     const link = document.createElement("a");
     link.href = withPart(new URL(address), ["ask", nonce, shown, path, ...names].join());
     // The return page must know who asks, whatever this page's policy says.
@@ -63,8 +65,10 @@ const leave = async ({ address, path }) => {
 /**
  * @param {string} name the session's
  * @param {import("../tell.js").Tell} tell
+ * @param {(event: string, id: number) => void} stopTimer
+ * @param {() => void} watch watches the page's links
  */
-export const createHandOver = (name, tell) => {
+export const createHandOver = (name, tell, stopTimer, watch) => {
   const self = {};
 
   const decide = () => {
@@ -73,13 +77,21 @@ export const createHandOver = (name, tell) => {
   };
 
   return {
-    /** Once the page's own script has had the time to listen. */
-    arrive() {
+    /** What the link has brought is told once the page's own script has had the time to listen. */
+    begin() {
       const fields = broughtFor(name);
       if (fields) queueMicrotask(() => tell("handed-over", fields));
-      if (!arrived) return;
-      undecided.add(self);
-      queueMicrotask(() => tell("arrived", { text: arrived }));
+      if (arrived) {
+        undecided.add(self);
+        queueMicrotask(() => tell("arrived", { text: arrived }));
+      }
+      watch();
+    },
+
+    removeNotes() {
+      where = undefined;
+      brought = {};
+      removeNotes();
     },
 
     /** @param {{ path: string }} page */
@@ -95,6 +107,7 @@ export const createHandOver = (name, tell) => {
     },
 
     decline() {
+      stopTimer("offer-expired", 0);
       wanted = wanted.filter((other) => other !== name);
       decide();
     },

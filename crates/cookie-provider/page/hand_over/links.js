@@ -26,20 +26,20 @@ const FORMS = "form,[formaction]";
  * @param {string} selector
  */
 const find = (path, selector) => {
-  for (const element of path) {
-    if (!(element instanceof Element) || !element.matches(selector)) continue;
-    const key = element.matches("form") ? "action" : element.matches(LINKS) ? "href" : "formaction";
-    const space = element.hasAttribute(key) ? null : XLINK;
-    const name = space ? "xlink:" + key : key;
-    const address = element.getAttributeNS(space, key);
-    if (address === null) continue;
-    try {
+  try {
+    for (const element of path) {
+      if (!(element instanceof Element) || !element.matches(selector)) continue;
+      const key = element.matches("form") ? "action" : element.matches(LINKS) ? "href" : "formaction";
+      const space = element.hasAttribute(key) ? null : XLINK;
+      const name = space ? "xlink:" + key : key;
+      const address = element.getAttributeNS(space, key);
+      if (address === null) continue;
       const to = new URL(address, document.baseURI);
       const set = (/** @type {string} */ changed) => element.setAttributeNS(space, name, changed);
       return /^https?:/.test(to.protocol) && to.origin !== location.origin ? { to, address, set } : undefined;
-    } catch {
-      return undefined;
     }
+  } catch {
+    // It is no address, or the form has a field with the name of a method.
   }
   return undefined;
 };
@@ -67,13 +67,16 @@ const offer = ({ to, address, set }, query) => {
   const names = offering.map(({ name }) => name);
   try {
     const nonce = makeNonce();
-    writeNote(localStorage, nonce, { to: whole.href, names, at: Date.now(), bridge: offering[0].bridge });
+    writeNote(window.localStorage, nonce, { to: whole.href, names, at: Date.now(), bridge: offering[0].bridge });
     set(withPart(to, ["offer", nonce, location.origin, ...names].join()));
     setTimeout(() => set(address));
   } catch {
     // Without storage nobody could be asked; the link works as it is.
   }
 };
+
+/** @param {Event} event */
+const point = (event) => near(event.composedPath());
 
 /** @param {MouseEvent} event */
 const click = (event) => {
@@ -104,8 +107,7 @@ export const watchLinks = (offerer, signal) => {
   nearAll();
   if (offerers.size > 1) return;
   addEventListener("load", nearAll);
-  for (const type of ["pointerover", "focusin", "touchstart"])
-    addEventListener(type, (event) => near(event.composedPath()), { capture: true, passive: true });
+  for (const type of ["pointerover", "focusin", "touchstart"]) addEventListener(type, point, { capture: true, passive: true });
   addEventListener("click", click, { capture: true });
   addEventListener("auxclick", click, { capture: true });
   addEventListener("submit", submit, { capture: true });

@@ -10,12 +10,12 @@ const cipher = () => ({ name: "AES-GCM", iv: new Uint8Array(12) });
  * @param {ArrayBuffer | Uint8Array} bytes
  */
 export const toText = (bytes) => {
-  const characters = Array.from(new Uint8Array(bytes), (byte) => String.fromCharCode(byte));
-  return btoa(characters.join("")).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  const characters = [...new Uint8Array(bytes)].map((byte) => String.fromCharCode(byte));
+  return btoa(characters.join("")).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 };
 
 /** @param {string} text */
-const toBytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
+const toBytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (character) => character.charCodeAt(0));
 
 /**
  * @param {CryptoKey} key

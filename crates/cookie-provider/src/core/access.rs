@@ -56,6 +56,15 @@ impl Provider {
         self.mount_frame(id, turn);
     }
 
+    /// The iframe is no longer where the visitor could see the button.
+    pub(super) fn hide_button(&mut self, turn: &mut Turn<'_>) {
+        if std::mem::take(&mut self.button.is_mounted)
+            && let Some(id) = self.button.call.take()
+        {
+            turn.out.settle(id, Err(Environment::ButtonHidden.into()));
+        }
+    }
+
     pub(super) fn show_button(&mut self, turn: &mut Turn<'_>) {
         if self.button.is_mounted {
             let number = self.waiting.new_number();

@@ -1,7 +1,8 @@
 //! `saveCookie()` without a value: a chat may set its cookie only after it has reported that it started.
 
-use bridge_protocol::{BridgeError, Misbehaved, Request, Timestamp};
+use bridge_protocol::{BridgeError, Environment, Misbehaved, Request, Timestamp};
 
+use super::session::LoadCall;
 use super::waiting::{Purpose, Source};
 use super::{Action, Provider, Turn};
 
@@ -15,14 +16,16 @@ const LOOK_MS: f64 = 100.0;
 pub(super) struct AwaitSession {
     /// The calls that wait for a cookie.
     calls: Vec<u32>,
-    /// When the page last called; `None` if it never did.
+    /// When the page last called; `None` if it never did, or has withdrawn consent since.
     since: Option<Timestamp>,
     /// The value that is saved already, or that the provider itself has set.
     seen: Option<String>,
+    /// The chat's own session that was saved last.
+    saved: Option<String>,
     /// The lifetime that the last call wants.
     max_age: Option<f64>,
     /// Whether another look will come.
-    is_looking: bool,
+    pub(super) is_looking: bool,
 }
 
 impl AwaitSession {
@@ -30,8 +33,19 @@ impl AwaitSession {
         self.calls.len()
     }
 
+    /// A load that was called at this time.
+    pub(super) fn load_call(&self, at: Timestamp) -> LoadCall<'_> {
+        LoadCall { at, of_chat: self.saved.as_deref() }
+    }
+
     pub(super) fn take_calls(&mut self) -> Vec<u32> {
         std::mem::take(&mut self.calls)
+    }
+
+    /// Forgets all but that another look will come. Returns the calls that waited.
+    pub(super) fn end(&mut self) -> Vec<u32> {
+        let is_looking = self.is_looking;
+        std::mem::replace(self, Self { is_looking, ..Self::default() }).calls
     }
 }
 
@@ -49,6 +63,13 @@ impl Provider {
         awaiting.calls.push(id);
         (awaiting.since, awaiting.seen, awaiting.max_age) = (Some(turn.now), None, max_age);
         self.look(turn);
+        if let Ok(session) = &self.session
+            && session.is_hidden(turn)
+        {
+            for id in self.awaiting.take_calls() {
+                turn.out.settle(id, Err(Environment::HttpOnly.into()));
+            }
+        }
         if !std::mem::replace(&mut self.awaiting.is_looking, true) {
             turn.out.push(Action::LookLater(LOOK_MS));
         }
@@ -67,10 +88,10 @@ impl Provider {
 
     /// Saves what the chat has set since the last look. Returns whether this was the last look.
     fn look(&mut self, turn: &mut Turn<'_>) -> bool {
-        let Ok(session) = &self.session else { return true };
+        let (Ok(session), Some(since)) = (&self.session, self.awaiting.since) else { return true };
         let own = turn.cookies.session(session.name.as_str()).filter(|own| !own.is_empty());
         // A clock that was set back ends the wait.
-        let is_over = self.awaiting.since.is_none_or(|since| turn.now.0.abs_diff(since.0) > WAIT_MS);
+        let is_over = turn.now.0.abs_diff(since.0) > WAIT_MS;
         let is_new = own.is_some() && own != self.awaiting.seen;
         if is_new {
             self.awaiting.seen = own;
@@ -95,7 +116,9 @@ impl Provider {
 
     fn own_save(&mut self, turn: &mut Turn<'_>) -> Result<Request, BridgeError> {
         let session = self.session.as_ref().map_err(|error| *error)?;
-        session.save(None, self.awaiting.max_age, turn)
+        let save = session.save(None, self.awaiting.max_age, turn)?;
+        self.awaiting.saved = session.own(&turn.cookies);
+        Ok(save)
     }
 
     /// Saves the cookie that the chat has set after the save that the page called. It is noted as pending, so that a bridge that connects

@@ -1,7 +1,7 @@
 //! What becomes of a call of the page: a request to the bridge, its reply, and its end.
 
 use bridge_protocol::{
-    BridgeError, CookieValue, Environment, Fields, Incompatible, Misbehaved, Misuse, Notice, Reply, Request, Via,
+    BridgeError, CookieValue, Environment, Fields, Misbehaved, Misuse, Notice, Reply, Request, Timestamp, Via,
 };
 
 use super::input::{flag, number, text};
@@ -35,8 +35,19 @@ impl Provider {
             }
             // Longer than the bridge reads.
             Name::Trusts => Request::Trusts(fields.text("origin").ok_or(Misbehaved::Request)?),
-            Name::Load => Request::Load(session.name.clone()),
-            Name::Clear => session.clear(turn),
+            Name::Load => {
+                self.known.own = session.own(&turn.cookies);
+                Request::Load(session.name.clone())
+            }
+            Name::Clear => {
+                let clear = session.clear(turn);
+                if session.is_hidden(turn) {
+                    // The other domains are rid of it, at least.
+                    self.share_pending(turn);
+                    return Err(Environment::HttpOnly.into());
+                }
+                clear
+            }
             _ => Request::Test,
         };
         self.send_for_call(id, Purpose::Call(id), request, turn)
@@ -53,11 +64,14 @@ impl Provider {
         if self.is_full() {
             return Err(Misbehaved::TooManyRequests.into());
         }
-        if matches!(self.connection, Connection::Incompatible) {
-            return Err(Incompatible::Version.into());
+        if let Connection::Declined(error) = self.connection {
+            return Err(error);
         }
-        if self.frame.is_forbidden {
-            return Err(Environment::IframeForbidden.into());
+        if let Some(error) = self.frame.forbidden {
+            return Err(error.into());
+        }
+        if self.frame.is_settled && !self.connection.is_connected() && turn.cookies.frame().is_stopped() {
+            return Err(Environment::BridgeNotRunning.into());
         }
         turn.out.push(Action::StartTimer { id, timeout: self.timeout });
         if matches!(request, Request::Load(_)) && self.connection.is_connected() {
@@ -79,40 +93,61 @@ impl Provider {
             turn.out.push(Action::Post(request.to_wire(number)));
         }
         let (source, at) = (Source::Bridge, turn.now);
-        self.waiting.add(Box::new(WaitingRequest { number, purpose, request, source, at, outcome: None }));
+        self.waiting.add(Box::new(WaitingRequest {
+            number,
+            purpose,
+            request,
+            source,
+            at,
+            was_late: false,
+            outcome: None,
+        }));
     }
 
     pub(super) fn message(&mut self, data: &dyn Fields, turn: &mut Turn<'_>) {
         match self.connection {
             Connection::Connected => match Notice::read(data) {
-                Some(notice) => self.notice(notice, turn),
+                Some(notice) if self.consent.is_given => self.notice(notice, turn),
+                Some(_) => {}
                 None => self.reply(data, turn),
             },
             Connection::Greeted(_) => {
                 if self.connection.receive(data) {
                     self.connected(turn);
-                } else if matches!(self.connection, Connection::Incompatible) {
-                    self.end_all(Source::Bridge, Incompatible::Version.into(), turn);
+                } else if let Connection::Declined(error) = self.connection {
+                    self.end_waiting(error, turn);
                 }
             }
-            Connection::Loading | Connection::Incompatible => {}
+            Connection::Loading | Connection::Declined(_) => {}
         }
     }
 
     fn connected(&mut self, turn: &mut Turn<'_>) {
-        self.frame.is_forbidden = false;
+        self.frame.forbidden = None;
         self.show_button(turn);
         let again = self.waiting.take_all(Source::Bridge);
         let pending = self.pending(turn);
-        if let Some(pending) = &pending {
-            self.send(Purpose::Share, pending.clone(), turn);
-        }
+        // What is to be forgotten is forgotten before anything is saved again.
+        let forgets = again.iter().any(|waiting| matches!(waiting.request, Request::Clear { tombstone: None, .. }));
+        let mut unsent = pending.clone().filter(|_| !forgets);
         let mut has_older_write = false;
         for mut waiting in again {
             if waiting.purpose == Purpose::Share {
                 continue;
             }
+            if matches!((&waiting.request, &unsent), (Request::Save { session, .. }, Some(Request::Save { session: unsent, .. })) if session == unsent)
+            {
+                // The call itself.
+                unsent = None;
+            }
+            // A load that the page called before its chat began a session returns what the bridge has until then.
+            if !matches!((&waiting.request, &unsent), (Request::Load(_), Some(save)) if self.is_of_chat_since(waiting.at, save))
+                && let Some(unsent) = unsent.take()
+            {
+                self.send(Purpose::Share, unsent, turn);
+            }
             has_older_write |= match (&waiting.request, &pending) {
+                (Request::Clear { tombstone: None, .. }, _) => true,
                 (Request::Save { session, .. }, Some(Request::Save { session: pending, .. })) => pending != session,
                 (Request::Clear { .. }, Some(Request::Clear { .. })) => false,
                 (request, _) => matches!(request, Request::Save { .. } | Request::Clear { .. }),
@@ -124,12 +159,24 @@ impl Provider {
             turn.out.push(Action::Post(waiting.request.to_wire(waiting.number)));
             self.waiting.add(waiting);
         }
+        if let Some(unsent) = unsent {
+            self.send(Purpose::Share, unsent, turn);
+        }
         // The chat may have set its cookie after those calls without a word to the provider.
         if let Some(pending) = pending
             && has_older_write
         {
             self.send(Purpose::Share, pending, turn);
         }
+        // What has changed while there was no bridge, nobody has told.
+        if self.known.session.is_some() {
+            self.load_by_itself(turn);
+        }
+    }
+
+    fn is_of_chat_since(&self, at: Timestamp, save: &Request) -> bool {
+        let Request::Save { session, since: Some(since) } = save else { return false };
+        *since > at && self.awaiting.load_call(at).of_chat == Some(session.value.reveal())
     }
 
     /// A reply to no request that waits (a second one, or one after the timeout) is ignored.
@@ -138,17 +185,20 @@ impl Provider {
         let Some(mut waiting) = self.waiting.take(number, Source::Bridge) else { return };
         let Ok(session) = &self.session else { return };
         match waiting.purpose {
-            Purpose::Load => return self.found_by_itself(&waiting.request, reply, turn),
+            Purpose::Load => return self.found_by_itself(&waiting, reply, turn),
             Purpose::Trust => return self.trust_answered(waiting.request, reply, turn),
+            Purpose::Forget(id) => return Self::forgotten(id, reply, turn),
             _ => {}
         }
-        let mut result = session.end(&waiting.request, reply, self.rungs, turn);
+        let load = self.awaiting.load_call(waiting.at);
+        let mut result = session.end(&waiting.request, reply, self.rungs, &load, turn);
         if let Ok(Outcome::Loaded { jar, .. } | Outcome::Saved { jar, .. } | Outcome::Tested { jar, .. }) = &result {
             self.known.jar = Some(*jar);
         }
         if let Ok(Outcome::Loaded { error: Some(_), .. }) = &result {
             self.share_pending(turn);
         }
+        self.save_what_revived(turn);
         if let (Purpose::Call(_), Ok(Outcome::Loaded { value: None, jar, .. })) = (waiting.purpose, &result) {
             let jar = *jar;
             // Unless it has ended since.
@@ -169,6 +219,7 @@ impl Provider {
         self.learn(&waiting.request, &result);
         match (waiting.purpose, result) {
             (Purpose::Share, result) => self.shared(result, turn),
+            (Purpose::Test, Ok(outcome)) => turn.out.emit(outcome),
             (Purpose::Mount(_) | Purpose::MountAfterPopup(_), Ok(Outcome::Tested { jar, error, .. })) => match error {
                 None => self.mount_if_possible(waiting.purpose, jar, turn),
                 Some(error) => waiting.fail(error, turn),
@@ -196,26 +247,50 @@ impl Provider {
             return self.end_with_server(waiting, Err(Environment::StoreUnavailable.into()), turn);
         }
         let mut take = |purpose| self.waiting.take_for(purpose, Source::Bridge);
-        let Some(waiting) = take(call).or_else(|| take(Purpose::Mount(id))) else { return };
+        let Some(waiting) = take(call).or_else(|| take(Purpose::Mount(id))).or_else(|| take(Purpose::Forget(id)))
+        else {
+            return;
+        };
+        let view = turn.cookies.frame();
         let error = match self.connection {
             Connection::Connected => Environment::Timeout,
-            // A bridge is silent for one reason only.
-            Connection::Loading | Connection::Greeted(_) | Connection::Incompatible
-                if turn.cookies.frame().is_bridge() =>
-            {
-                Environment::OriginNotTrusted
-            }
-            Connection::Loading | Connection::Greeted(_) | Connection::Incompatible => Environment::IframeUnreachable,
+            // A bridge that runs is silent for one reason only.
+            _ if view.is_bridge() => Environment::OriginNotTrusted,
+            _ if view.is_stopped() => Environment::BridgeNotRunning,
+            _ if self.is_isolated => Environment::IframeIsolated,
+            _ => Environment::IframeUnreachable,
         };
-        self.known.wants_session |= matches!(waiting.request, Request::Load(_));
         waiting.fail(error.into(), turn);
+        self.make_up_for(waiting);
+    }
+
+    /// The bridge may answer a call that has ended, or get its request once it is connected. What comes of it is an event. Requests to save or clear that
+    /// the bridge never gets are noted on the page.
+    fn make_up_for(&mut self, mut waiting: Boxed) {
+        let Purpose::Call(_) = waiting.purpose else { return };
+        waiting.purpose = match waiting.request {
+            Request::Load(_) => Purpose::Load,
+            Request::Save { .. } | Request::Clear { .. } => Purpose::Share,
+            Request::Test => Purpose::Test,
+            _ => return,
+        };
+        self.known.wants_session |= waiting.purpose == Purpose::Load;
+        let is_one_enough = waiting.purpose != Purpose::Share;
+        if self.waiting.len() < MAX_WAITING
+            && !(is_one_enough && self.waiting.number_of(waiting.purpose, Source::Bridge).is_some())
+        {
+            self.waiting.add(waiting);
+        }
     }
 
     /// Every call that waits for this ends. What the provider requested by itself is noted on the page, or requested again by the next event.
     pub(super) fn end_all(&mut self, source: Source, error: BridgeError, turn: &mut Turn<'_>) {
         for waiting in self.waiting.take_all(source) {
-            if let Purpose::Call(_) | Purpose::Mount(_) = waiting.purpose {
+            if let Purpose::Call(_) | Purpose::Mount(_) | Purpose::Forget(_) = waiting.purpose {
                 waiting.fail(error, turn);
+                if self.session.is_ok() && self.consent.is_given && source == Source::Bridge {
+                    self.make_up_for(waiting);
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The connection to a bridge page, in the iframe or in the popup.
 
-use bridge_protocol::{Fields, Nonce, PortGreeting};
+use bridge_protocol::{BridgeError, Fields, Nonce, PortGreeting};
 
 /// How far the connection has come.
 pub(super) enum Connection {
@@ -10,8 +10,8 @@ pub(super) enum Connection {
     Greeted(Nonce),
     /// The bridge has answered it.
     Connected,
-    /// The bridge is of another version.
-    Incompatible,
+    /// The bridge has declined, and why.
+    Declined(BridgeError),
 }
 
 impl Connection {
@@ -20,10 +20,15 @@ impl Connection {
         let Self::Greeted(nonce) = self else { return false };
         match PortGreeting::read(data, nonce) {
             None => return false,
-            Some(PortGreeting::Incompatible) => *self = Self::Incompatible,
+            Some(PortGreeting::Declined(error)) => *self = Self::Declined(error),
             Some(PortGreeting::Welcome(_)) => *self = Self::Connected,
         }
         self.is_connected()
+    }
+
+    /// Whether a bridge has answered the document's greeting, even if it declined.
+    pub(super) fn has_answered(&self) -> bool {
+        matches!(self, Self::Connected | Self::Declined(_))
     }
 
     pub(super) fn is_connected(&self) -> bool {

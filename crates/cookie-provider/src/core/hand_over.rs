@@ -5,10 +5,11 @@
 //! vouches for origins, and each page believes its own notes.
 
 use bridge_protocol::{
-    BridgeError, CookieValue, Environment, Fields, JarVerdict, Offer, Operation, Reply, Request, Via,
+    BridgeError, BridgeSession, CookieValue, Environment, Fields, JarVerdict, Offer, Operation, Reply, Request, Via,
 };
 
 use super::input::text;
+use super::store::lifetime_of;
 use super::waiting::{Purpose, Source};
 use super::{Action, Outcome, Provider, Turn};
 
@@ -50,6 +51,16 @@ pub(super) struct HandOver {
 }
 
 impl HandOver {
+    /// Forgets all but the return page. Returns whether a session might have come yet.
+    pub(super) fn end(&mut self) -> bool {
+        let return_page = std::mem::take(&mut self.return_page);
+        std::mem::replace(self, Self { return_page, ..Self::default() }).is_under_way
+    }
+
+    pub(super) fn see_return_page(&mut self, is_there: bool) {
+        self.return_page = if is_there { ReturnPage::There } else { ReturnPage::Missing };
+    }
+
     /// Whether a link to this origin can take the session along.
     pub(super) fn reaches(&self, origin: &str) -> bool {
         self.return_page == ReturnPage::There && self.receivers.iter().any(|receiver| receiver == origin)
@@ -120,7 +131,7 @@ impl Provider {
         if self.session.is_err() {
             return;
         }
-        self.hand_over.return_page = if is_there { ReturnPage::There } else { ReturnPage::Missing };
+        self.hand_over.see_return_page(is_there);
         if self.hand_over.ask_at.is_some() {
             self.ask_for_session(turn);
         } else if !is_there {
@@ -156,10 +167,12 @@ impl Provider {
         }
         let brought =
             fields.text("session").filter(|text| !text.is_empty()).and_then(|text| CookieValue::parse(&text).ok());
-        let value = brought.ok_or(Environment::HandOverUnreadable.into());
-        let kept = value.and_then(|value| session.keep(&value, turn).map(|()| value));
+        let (at, lifetime) = (turn.now, lifetime_of(fields));
+        let stored = brought.ok_or(Environment::HandOverUnreadable.into());
+        let stored = stored.map(|value| BridgeSession { value, at, lifetime });
+        let kept = stored.and_then(|stored| session.keep(&stored, turn).map(|()| stored.value));
         // The bridge may not have it yet.
-        session.note_unshared(turn);
+        session.note_unshared(lifetime, turn);
         let error = match kept {
             Ok(value) => {
                 if !self.waiting.has_any(Source::Link) {

@@ -26,6 +26,10 @@ pub struct Settings {
     pub is_secure: bool,
     /// Whether the page gave a reference of the customer.
     pub has_reference: bool,
+    /// `crossOriginIsolated`: whether the page's Cross-Origin-Embedder-Policy is in force, which lets no frame in that is not sent with one.
+    pub is_isolated: bool,
+    /// Whether the page says nothing of consent, or that it is given.
+    pub has_consent: bool,
 }
 
 impl Settings {
@@ -45,6 +49,8 @@ impl Settings {
             rungs: if fields.is_absent("access") { Some(Rungs::DEFAULT) } else { Rungs::parse(&text("access")) },
             is_secure: flag(fields, "isSecure"),
             has_reference: flag(fields, "hasReference"),
+            is_isolated: flag(fields, "isIsolated"),
+            has_consent: flag(fields, "hasConsent"),
         }
     }
 }
@@ -67,27 +73,40 @@ pub(super) fn number(fields: &dyn Fields, key: &str) -> Option<f64> {
 
 /// The page that the provider is in, as it is at the moment of an event. Its cookies are the page's own.
 pub trait HostPage: CookieJar {
-    /// Removes the cookies of this name that the page's host set for `/`, and those of every domain above it.
+    /// Removes the cookies of this name that the page sees: of its host and every domain above it, for each path.
     fn remove_everywhere(&mut self, name: &str);
+    /// Whether a cookie of this name is there that no script sees. Only for a name of which the page sees none.
+    fn is_hidden(&mut self, name: &str) -> bool;
+    /// Whether the visitor has clicked or typed in the page.
+    fn is_in_use(&self) -> bool;
     /// The iframe.
     fn frame(&self) -> FrameView;
     /// A number that no other page can guess.
     fn nonce(&self) -> Nonce;
 }
 
-/// What the page sees of the iframe. Of a document of another origin it sees only how many frames are in it.
+/// What the page sees of the iframe. Of a document of another origin it sees only how many frames are in it, and whether one of a name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FrameView {
-    /// `iframe.isConnected`: whether the iframe is in the page's document.
+    /// Whether the iframe is in the page's document, or will be as soon as that suits the page.
     pub is_connected: bool,
     /// `iframe.contentWindow.length`: the frames inside the iframe's document.
     pub inner_frames: u32,
+    /// Whether one of them has the name of the marker, which a bridge's script inserts.
+    pub has_marker: bool,
+    /// Whether one of them has the name that is there until a bridge's script runs.
+    pub awaits_script: bool,
 }
 
 impl FrameView {
-    /// A bridge page has exactly one inner frame, whoever embeds it.
+    /// A bridge page has the marker, whoever embeds it and whatever else is in it. The first release's had no name, and was the only frame.
     pub(super) fn is_bridge(self) -> bool {
-        self.inner_frames == 1
+        self.has_marker || (self.inner_frames == 1 && !self.awaits_script)
+    }
+
+    /// Whether it is a bridge's page whose script has not run.
+    pub(super) fn is_stopped(self) -> bool {
+        self.awaits_script && !self.has_marker
     }
 }
 
@@ -111,10 +130,18 @@ words! {
         /// `continueSession({ confirm, accessElement, accessButton })`: `confirm` is the label and look of the popup's button as JSON, if the visitor
         /// has to click there; `hasElement` and `button` are as for `Mount`, if the page wants the access button afterwards.
         Continue = "continue",
+        /// The iframe was put into the page, or put in again at the moment that suits the page. `isShown` if it is in the element of the access button.
+        FrameInserted = "frame-inserted",
+        /// The iframe is no longer in the page: it was removed, or an element around it was.
+        FrameGone = "frame-gone",
+        /// The time until the removed iframe is put back is up.
+        FrameDue = "frame-due",
         /// A document was loaded into the iframe, for the first time or again.
         FrameLoaded = "frame-loaded",
+        /// The iframe's window posted a message, the data, to the page's window: `origin` is the event's.
+        FrameSent = "frame-sent",
         /// The page's Content-Security-Policy was violated. The fields are those of the `SecurityPolicyViolationEvent`, but for the `origin` in
-        /// place of `blockedURI`.
+        /// place of `blockedURI`. Or its Cross-Origin-Embedder-Policy kept a frame out: then the `effectiveDirective` is the report's type, `coep`.
         PolicyViolated = "policy-violated",
         /// The port to the iframe received a message, the data.
         Message = "message",
@@ -124,6 +151,8 @@ words! {
         LookedAgain = "looked-again",
         /// The page came into the visitor's view, or listens for changes from now on.
         Visible = "visible",
+        /// The page came into the visitor's view, or is online again: what has failed may succeed now.
+        Back = "back",
         /// The browser opened no popup.
         PopupBlocked = "popup-blocked",
         /// The popup's window posted a message, the data, to the page's window: `origin` is the event's.
@@ -149,6 +178,10 @@ words! {
         OwnSessionWanted = "own-session-wanted",
         /// A chat on the page has learned that the session ended elsewhere.
         OwnSessionEnded = "own-session-ended",
+        /// `setConsent(true)`: the calls that waited for it are made now. This and the next have an `id`, as a method has.
+        ConsentGiven = "consent-given",
+        /// `setConsent(false)`.
+        ConsentWithdrawn = "consent-withdrawn",
         /// The page called `destroy()`.
         Destroyed = "destroyed",
     }

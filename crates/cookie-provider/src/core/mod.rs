@@ -4,6 +4,7 @@ mod access;
 mod await_session;
 mod calls;
 mod connection;
+mod consent;
 mod forwarding;
 mod frame;
 mod hand_over;
@@ -11,6 +12,7 @@ mod input;
 mod known;
 mod output;
 mod own_cookie;
+mod patience;
 mod popup;
 mod session;
 mod share;
@@ -24,6 +26,7 @@ use bridge_protocol::{BridgeError, CookieJar, Environment, Misuse, Rungs, Timest
 use access::AccessButton;
 use await_session::AwaitSession;
 use connection::Connection;
+use consent::Consent;
 use forwarding::may_forward;
 use frame::Frame;
 use hand_over::HandOver;
@@ -48,11 +51,13 @@ pub struct Provider {
     origin: String,
     bridge_origin: String,
     server_origin: String,
+    is_isolated: bool,
     timeout: f64,
     rungs: Rungs,
     frame: Frame,
     connection: Connection,
     waiting: Waiting,
+    consent: Consent,
     awaiting: AwaitSession,
     known: Known,
     button: AccessButton,
@@ -81,11 +86,13 @@ impl Provider {
             origin: settings.origin,
             bridge_origin: settings.bridge_origin,
             server_origin: settings.server_origin,
+            is_isolated: settings.is_isolated,
             timeout: if is_timeout { timeout } else { DEFAULT_TIMEOUT_MS },
             rungs,
             frame: Frame::default(),
             connection: Connection::Loading,
             waiting: Waiting::default(),
+            consent: Consent::new(settings.has_consent),
             awaiting: AwaitSession::default(),
             known: Known::default(),
             button: AccessButton::default(),
@@ -101,11 +108,13 @@ impl Provider {
             now,
             cookies: OwnCookies::new(page),
             has_written_session: false,
+            has_revived_session: false,
             has_replaced_frame: false,
             out: Actions::default(),
         };
         self.dispatch(event, &mut turn);
         self.note_what_is_seen(&mut turn);
+        self.remove_frame_once_forgotten(&mut turn);
         turn.out.0
     }
 
@@ -114,19 +123,31 @@ impl Provider {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates")]
         let id = fields.number("id").unwrap_or_default() as u32;
         match name {
-            Name::Opened => self.open(turn),
+            Name::ConsentGiven => self.consent_given(id, turn),
+            Name::ConsentWithdrawn => self.consent_withdrawn(id, turn),
+            Name::Destroyed => self.destroy(turn),
+            // With wrong settings it does nothing anyway, and says so.
+            _ if !self.consent.is_given && self.session.is_ok() => self.without_consent(id, event, turn),
+            Name::Opened => self.begin_with_consent(false, turn),
             Name::Load | Name::Save | Name::Clear | Name::Test | Name::Trusts | Name::Mount | Name::Continue => {
                 self.call(id, event, turn);
             }
+            Name::FrameInserted => self.frame_inserted(flag(fields, "isShown"), turn),
+            Name::FrameGone => self.frame_gone(turn),
+            Name::FrameDue => self.frame_due(turn),
             Name::FrameLoaded => self.frame_loaded(turn),
+            Name::FrameSent => self.frame_sent(&text(fields, "origin"), data, turn),
             Name::PolicyViolated => self.policy_violated(fields, turn),
             Name::Message => self.message(data, turn),
             Name::Expired => {
-                self.frame.look(turn.now);
-                self.expire(id, turn);
+                if !self.extend(id, turn) {
+                    self.frame.look(turn.now);
+                    self.expire(id, turn);
+                }
             }
             Name::LookedAgain => self.look_again(turn),
             Name::Visible => self.load_by_itself(turn),
+            Name::Back => self.try_again(flag(fields, "isOnline"), turn),
             Name::PopupBlocked => self.end_popup(Environment::PopupBlocked.into(), turn),
             Name::PopupSent => self.popup_sent(&text(fields, "origin"), data, turn),
             Name::PopupMessage => self.popup_message(data, turn),
@@ -147,7 +168,6 @@ impl Provider {
                     turn.cookies.remove_everywhere(session.name.as_str());
                 }
             }
-            Name::Destroyed => self.destroy(turn),
         }
     }
 
@@ -155,7 +175,8 @@ impl Provider {
     #[must_use]
     pub fn offers(&self, origin: &str, path_and_query: &str, cookies: &dyn CookieJar) -> bool {
         self.session.as_ref().is_ok_and(|session| {
-            session.own(cookies).is_some()
+            self.consent.is_given
+                && session.own(cookies).is_some()
                 && self.hand_over.reaches(origin)
                 && !self.known.is_shared(self.rungs)
                 && !may_forward(origin, path_and_query)
@@ -167,19 +188,28 @@ impl Provider {
         self.session = Err(error);
         // A welcome that is still on its way comes too late.
         self.connection = Connection::Loading;
+        self.end_everything(error, turn);
+        self.consent = Consent::default();
+        turn.out.push(Action::RemoveFrame);
+    }
+
+    /// Every call ends, and what the provider does by itself.
+    fn end_everything(&mut self, error: BridgeError, turn: &mut Turn<'_>) {
         for source in [Source::Bridge, Source::Link, Source::Server] {
             self.end_all(source, error, turn);
         }
-        let mut calls = self.awaiting.take_calls();
+        self.end_held(error, turn);
+        let mut calls = self.awaiting.end();
         calls.extend(self.button.call.take());
         for id in calls {
             turn.out.settle(id, Err(error));
         }
         self.end_popup(error, turn);
-        if std::mem::take(&mut self.hand_over.is_under_way) {
+        if self.hand_over.end() {
             turn.out.push(Action::DeclineOffer);
         }
-        turn.out.push(Action::RemoveFrame);
+        self.known = Known::default();
+        self.button = AccessButton::default();
     }
 }
 

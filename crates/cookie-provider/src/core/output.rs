@@ -1,6 +1,6 @@
 //! What comes out of the core: what the page is to do, and how calls end.
 
-use bridge_protocol::{BridgeError, CookieValue, JarVerdict, Misuse, Via, Wire};
+use bridge_protocol::{BridgeError, CookieValue, Environment, JarVerdict, Misuse, Via, Wire};
 
 /// Something for the page to do.
 #[derive(Debug, PartialEq)]
@@ -16,6 +16,8 @@ pub enum Action {
         /// Milliseconds.
         timeout: f64,
     },
+    /// Report `FrameDue` after so many milliseconds.
+    StartFrameTimer(f64),
     /// Report `LookedAgain` after so many milliseconds.
     LookLater(f64),
     /// Report `OfferExpired` after so many milliseconds.
@@ -27,15 +29,18 @@ pub enum Action {
         /// How it ended.
         result: Result<Outcome, BridgeError>,
     },
+    /// Make this call again: there is consent now.
+    Repeat(u32),
     /// Call the page's listeners.
     Emit(Outcome),
     /// Write this to the console, for the page's developer: no call reports it.
     Warn(BridgeError),
     /// Write to the console that the server's origin is missing in `connect-src` of the page's policy.
     WarnOfConnectSrc,
-    /// Put a new iframe in place of the one before: where that one was shown, if the page still has the place, or else hidden.
+    /// Put a new iframe in place of the one before, as soon as that suits the page: where that one was shown, if the page still has the place, or
+    /// else hidden.
     InsertFrame,
-    /// Put a new iframe into the element that the page passed with this call.
+    /// Put a new iframe into the element that the page passed with this call, if the page still has that, or else hidden.
     MountFrame(u32),
     /// Remove the iframe and close the port.
     RemoveFrame,
@@ -47,6 +52,10 @@ pub enum Action {
     PostPopup(Wire),
     /// Close the popup.
     ClosePopup,
+    /// Hand sessions over by links from now on: look for what a link has brought, and at the page's own links.
+    BeginHandOver,
+    /// Remove from the page's storage what hand-overs and chats have left there.
+    RemoveNotes,
     /// Look whether this page's own return page is at this path, and report `ReturnPageSeen`.
     LookForReturnPage(String),
     /// Leave for the return page at this address, and ask it for the session.
@@ -121,6 +130,8 @@ pub enum Outcome {
         /// Why there is none any more, if this page's session was kept once.
         error: Option<BridgeError>,
     },
+    /// `setConsent`: whether it is as the page wants, also in the bridge.
+    Consent(bool),
     /// `isTrusted`.
     Trusted(bool),
     /// A link's session was refused.
@@ -150,11 +161,11 @@ impl Actions {
         self.0.push(action);
     }
 
-    /// The call ends. Nobody needs to await a call, so a failure is also on the console, unless the page itself destroyed the provider.
+    /// The call ends. Nobody needs to await a call, so a failure is also on the console, unless the page itself brought it about.
     #[inline(never)]
     pub(super) fn settle(&mut self, id: u32, result: Result<Outcome, BridgeError>) {
         if let Err(error) = result
-            && error != Misuse::Destroyed.into()
+            && !is_by_page(error)
         {
             self.push(Action::Warn(error));
         }
@@ -172,10 +183,10 @@ impl Actions {
         self.push(Action::Emit(Outcome::Refused(error)));
     }
 
-    /// A test answers that there is no bridge, and why; every other call fails. Only a destroyed provider answers nothing.
+    /// A test answers that there is no bridge, and why; every other call fails. One that the page has ended itself answers nothing.
     #[inline(never)]
     pub(super) fn fail(&mut self, id: u32, is_test: bool, error: BridgeError) {
-        if is_test && error != Misuse::Destroyed.into() {
+        if is_test && !is_by_page(error) {
             self.push(Action::Warn(error));
             let tested = Outcome::Tested { jar: JarVerdict::UNREACHABLE, error: Some(error), can_continue: false };
             self.push(Action::Settle { id, result: Ok(tested) });
@@ -183,4 +194,9 @@ impl Actions {
             self.settle(id, Err(error));
         }
     }
+}
+
+/// Whether the page itself has ended the call: it destroyed the provider, or withdrew consent.
+fn is_by_page(error: BridgeError) -> bool {
+    matches!(error, BridgeError::Misuse(Misuse::Destroyed) | BridgeError::Environment(Environment::ConsentWithdrawn))
 }

@@ -1,10 +1,11 @@
 //! `continueSession`: the bridge in a popup, where it sees its own jar whatever the browser does to iframes.
 
 use bridge_protocol::{
-    BridgeError, Environment, Fields, Hello, Incompatible, Misbehaved, Misuse, Notice, Ready, Reply, Request, Rungs,
+    BridgeError, Environment, Fields, Hello, Misbehaved, Misuse, Notice, Ready, Reply, Request, Rungs,
 };
 
 use super::input::flag;
+use super::session::LoadCall;
 use super::{Action, Connection, Outcome, Provider, Turn};
 
 pub(super) struct Popup {
@@ -44,8 +45,9 @@ impl Provider {
         }
         let connection = Connection::Loading;
         self.popup = Some(Popup { call: id, confirm, wants_button, connection, request: None, has_shared: None });
-        turn.out.push(Action::OpenPopup);
+        // Before the popup: if the browser opens none, the call has ended by then.
         turn.out.push(Action::StartTimer { id, timeout: self.timeout });
+        turn.out.push(Action::OpenPopup);
         Ok(())
     }
 
@@ -76,8 +78,8 @@ impl Provider {
                 Some(text) => turn.out.push(Action::PostPopup(Request::Show(text).to_wire(SHOW))),
                 None => self.request_from_popup(turn),
             }
-        } else if let Connection::Incompatible = popup.connection {
-            self.end_popup(Incompatible::Version.into(), turn);
+        } else if let Connection::Declined(error) = popup.connection {
+            self.end_popup(error, turn);
         }
     }
 
@@ -96,7 +98,7 @@ impl Provider {
         let Some(request) = popup.request.take() else { return };
         // The popup's jar is the bridge's own, whatever the page allows in an iframe.
         let rungs = Rungs { cookie: true, storage_access: true, ..self.rungs };
-        let result = match session.end(&request, reply, rungs, turn) {
+        let result = match session.end(&request, reply, rungs, &LoadCall::LATEST, turn) {
             Ok(Outcome::Saved { saved: true, .. } | Outcome::Cleared { cleared: true, .. }) => {
                 popup.has_shared = Some(true);
                 return self.request_from_popup(turn);

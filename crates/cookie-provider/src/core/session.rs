@@ -2,15 +2,29 @@
 
 use bridge_protocol::{
     BridgeError, BridgeSession, CookieJar, CookieName, CookieValue, Environment, JarState, JarVerdict, Lifetime,
-    Misbehaved, Misuse, Note, NoteState, Reply, Request, Rungs, SessionCookie, Via,
+    Misbehaved, Misuse, Note, NoteState, Reply, Request, Rungs, SessionCookie, Timestamp, Via,
 };
 
 use super::own_cookie::own;
 use super::{Action, Outcome, Settings, Turn};
 
+/// What matters of the call that loads.
+pub(super) struct LoadCall<'a> {
+    /// When the page called.
+    pub(super) at: Timestamp,
+    /// The session that the chat has set by itself and the page has saved as it was; none, if the page passed what it saved.
+    pub(super) of_chat: Option<&'a str>,
+}
+
+impl LoadCall<'_> {
+    /// One after which the page has saved nothing.
+    pub(super) const LATEST: Self = LoadCall { at: Timestamp::MAX, of_chat: None };
+}
+
 pub(super) struct Session {
     pub(super) name: CookieName,
-    lifetime: Lifetime,
+    /// `options.maxAge`.
+    max_age: Option<Lifetime>,
     pub(super) is_secure: bool,
 }
 
@@ -19,7 +33,7 @@ impl Session {
         settings.rungs.ok_or(Misuse::Rungs)?;
         Ok(Self {
             name: CookieName::parse(&settings.name)?,
-            lifetime: settings.max_age.map(Lifetime::from_seconds).transpose()?.unwrap_or_default(),
+            max_age: settings.max_age.map(Lifetime::from_seconds).transpose()?,
             is_secure: settings.is_secure,
         })
     }
@@ -39,10 +53,14 @@ impl Session {
     ) -> Result<Request, BridgeError> {
         let is_new = value.is_some();
         let text = value.or_else(|| self.own(&turn.cookies)).ok_or(Misuse::SessionMissing)?;
-        let lifetime = max_age.map(Lifetime::from_seconds).transpose()?.unwrap_or(self.lifetime);
+        let max_age = max_age.map(Lifetime::from_seconds).transpose()?.or(self.max_age);
+        // A conversation that goes on keeps its lifetime, which starts anew.
+        let noted = self.noted(&turn.cookies).filter(|note| note.state != NoteState::Clear);
+        let running = noted.filter(|note| note.rest(turn.now).is_some());
+        let lifetime = max_age.or(running.map(|note| note.lifetime)).unwrap_or_default();
         let session = SessionCookie::new(self.name.clone(), CookieValue::parse(&text)?, lifetime)?;
-        if is_new {
-            self.write(&session, turn);
+        if is_new && !self.write(&session, turn) && turn.cookies.keeps_another() {
+            return Err(Environment::HttpOnly.into());
         }
         self.note(Note { at: turn.now, state: NoteState::Save, lifetime }, turn);
         Ok(Request::Save { session, since: None })
@@ -50,22 +68,30 @@ impl Session {
 
     /// The page's own cookie goes at once, so that the page is rid of it even if the bridge cannot be reached.
     pub(super) fn clear(&self, turn: &mut Turn<'_>) -> Request {
+        let lifetime = self.max_age.unwrap_or_default();
+        let lifetime = self.noted(&turn.cookies).map_or(lifetime, |note| note.lifetime.longest(lifetime));
         self.remove(turn);
-        self.note(Note { at: turn.now, state: NoteState::Clear, lifetime: self.lifetime }, turn);
-        Request::Clear { name: self.name.clone(), since: None }
+        self.note(Note { at: turn.now, state: NoteState::Clear, lifetime }, turn);
+        Request::Clear { name: self.name.clone(), since: None, tombstone: Some(lifetime) }
     }
 
-    /// What the bridge does not know yet, as a request that replaces nothing later. A note that another host of the site has set does not count.
+    /// Whether the session's cookie is there and no script sees it.
+    pub(super) fn is_hidden(&self, turn: &mut Turn<'_>) -> bool {
+        turn.cookies.is_hidden(self.name.as_str())
+    }
+
+    /// What the bridge does not know yet, as a request that replaces nothing later. A note that another host of the site has set does not count, and
+    /// none whose lifetime is over.
     pub(super) fn pending(&self, turn: &mut Turn<'_>) -> Option<Request> {
-        let note = self.noted(&turn.cookies).filter(|note| note.state != NoteState::Synced)?;
+        let note = self.noted(&turn.cookies).filter(|note| note.state.is_pending() && note.rest(turn.now).is_some())?;
         if !self.is_own(note, self.is_secure, turn) {
             return None;
         }
         let Note { at, state, lifetime } = note;
         let (name, since) = (self.name.clone(), Some(at));
         match state {
-            NoteState::Synced => None,
-            NoteState::Clear => Some(Request::Clear { name, since }),
+            NoteState::Synced | NoteState::Loaded => None,
+            NoteState::Clear => Some(Request::Clear { name, since, tombstone: Some(lifetime) }),
             NoteState::Save => {
                 // None if the chat has ended meanwhile.
                 let value = CookieValue::parse(&self.own(&turn.cookies)?).ok()?;
@@ -79,7 +105,7 @@ impl Session {
     /// too.
     fn is_own(&self, note: Note, secure: bool, turn: &mut Turn<'_>) -> bool {
         let mut again = turn.cookies.again();
-        self.name.set_note(Some(note), secure, &mut again);
+        self.name.set_note(Some(note), turn.now, secure, &mut again);
         again.was_own
     }
 
@@ -95,7 +121,7 @@ impl Session {
             && let Some(note) = self.name.note(false, &turn.cookies)
         {
             let is_own = self.is_own(note, false, turn);
-            self.name.set_note(None, false, &mut turn.cookies);
+            self.name.set_note(None, turn.now, false, &mut turn.cookies);
             if is_own && self.noted(&turn.cookies).is_none() {
                 self.note(note, turn);
             }
@@ -103,7 +129,7 @@ impl Session {
     }
 
     fn note(&self, note: Note, turn: &mut Turn<'_>) {
-        self.name.set_note(Some(note), self.is_secure, &mut turn.cookies);
+        self.name.set_note(Some(note), turn.now, self.is_secure, &mut turn.cookies);
     }
 
     /// Makes a session the page's own cookie; false if the browser did not keep it.
@@ -118,15 +144,24 @@ impl Session {
         self.name.remove_first_party(self.is_secure, &mut turn.cookies)
     }
 
-    /// Notes that the bridge does not know the page's own cookie, if there is one.
-    pub(super) fn note_unshared(&self, turn: &mut Turn<'_>) {
+    /// Notes that the bridge does not know the page's own cookie, if there is one, and how long that is kept.
+    pub(super) fn note_unshared(&self, lifetime: Lifetime, turn: &mut Turn<'_>) {
         if self.own(&turn.cookies).is_some() {
-            self.note(Note { at: turn.now, state: NoteState::Save, lifetime: self.lifetime }, turn);
+            self.note(Note { at: turn.now, state: NoteState::Save, lifetime }, turn);
         }
     }
 
+    /// Removes all that any version has stored on the page.
+    pub(super) fn remove_all(&self, turn: &mut Turn<'_>) {
+        turn.cookies.remove_everywhere(self.name.as_str());
+        for secure in [true, false] {
+            self.name.set_note(None, turn.now, secure, &mut turn.cookies);
+        }
+        self.note_visit(None, turn);
+    }
+
     fn forget(&self, turn: &mut Turn<'_>) {
-        self.name.set_note(None, self.is_secure, &mut turn.cookies);
+        self.name.set_note(None, turn.now, self.is_secure, &mut turn.cookies);
     }
 
     /// The note of this request, unless the page has saved or cleared something else since, in whichever tab.
@@ -160,37 +195,78 @@ impl Session {
         }
     }
 
+    /// Whether this page still has the session, or remembers that the bridge had it. If not, its lifetime is over, or another tab of this site removed
+    /// all of it.
+    pub(super) fn is_remembered(&self, turn: &Turn<'_>) -> bool {
+        self.own(&turn.cookies).is_some() || self.noted(&turn.cookies).is_some()
+    }
+
     /// A page ended the session.
     pub(super) fn ended(&self, turn: &mut Turn<'_>) {
-        if self.noted(&turn.cookies).is_some_and(|note| note.state == NoteState::Synced) {
+        if self.noted(&turn.cookies).is_some_and(|note| !note.state.is_pending()) {
             self.forget(turn);
         }
     }
 
     /// The bridge's jar was looked into and has nothing. If it once had what this page saved, and nobody ended it, that is a loss. What
-    /// the page still has of it counts as pending again, since when it was saved.
+    /// the page still has of it counts as pending again, since when it was saved. Browsers count lifetimes in whole seconds, so what has less
+    /// than that left may be over.
     pub(super) fn look_for_loss(&self, turn: &mut Turn<'_>) -> Option<BridgeError> {
         let note = self.noted(&turn.cookies).filter(|note| note.state == NoteState::Synced)?;
+        if note.rest(turn.now).is_none_or(|rest| rest == Lifetime::Seconds(1)) {
+            self.forget(turn);
+            return None;
+        }
         let again = self.own(&turn.cookies).map(|_| Note { state: NoteState::Save, ..note });
-        self.name.set_note(again, self.is_secure, &mut turn.cookies);
+        self.name.set_note(again, turn.now, self.is_secure, &mut turn.cookies);
         let lost = Environment::SessionLost.into();
         turn.out.push(Action::Warn(lost));
         Some(lost)
     }
 
-    /// Makes a session from the bridge's jar the page's own cookie, unless what this page did and could not share yet is newer.
-    pub(super) fn take_over(&self, stored: &BridgeSession, turn: &mut Turn<'_>) -> Result<bool, BridgeError> {
-        if self.own(&turn.cookies).as_deref() != Some(stored.value.reveal())
-            && let Some(note) = self.noted(&turn.cookies)
+    /// Makes a session from the bridge's jar the page's own cookie for the rest of its lifetime, unless what this page did and could not share yet is
+    /// newer. Returns whether it did, or why not, if that is to be told.
+    pub(super) fn take_over(
+        &self,
+        stored: BridgeSession,
+        load: &LoadCall<'_>,
+        turn: &mut Turn<'_>,
+    ) -> Result<Result<(), Option<BridgeError>>, BridgeError> {
+        let BridgeSession { value, at, lifetime } = stored;
+        let own = self.own(&turn.cookies);
+        let is_same = own.as_deref() == Some(value.reveal());
+        let note = self.noted(&turn.cookies).filter(|note| note.rest(turn.now).is_some());
+        if let Some(note) = note
+            && note.state.is_pending()
+            && !note.at.is_before(at, turn.now)
+            && self.is_own(note, self.is_secure, turn)
         {
-            let is_newer = note.state != NoteState::Synced && !note.at.is_before(stored.at, turn.now);
-            if is_newer && self.is_own(note, self.is_secure, turn) {
-                return Ok(false);
+            if is_same {
+                // Of the same session the newer save counts.
+                let newer = BridgeSession { value, at: note.at, lifetime: note.lifetime };
+                return self.keep(&newer, turn).map(Ok);
             }
-            // The note is about another session.
+            let is_since = note.state == NoteState::Save && note.at > load.at;
+            // Nobody is in a conversation on a page that nobody has touched: its chat has only started.
+            let is_begun = own.as_deref() != load.of_chat || turn.cookies.is_in_use();
+            if !is_since || is_begun {
+                return Ok(Err(is_since.then_some(Environment::Replaced.into())));
+            }
+            turn.has_revived_session = true;
+        }
+        let is_of_page = is_same && note.is_some_and(|note| matches!(note.state, NoteState::Save | NoteState::Synced));
+        let state = if is_of_page { NoteState::Synced } else { NoteState::Loaded };
+        if is_of_page || lifetime != Lifetime::BrowserSession {
+            self.note(Note { at, state, lifetime }, turn);
+        } else if note.is_some() {
+            // It is about another session.
             self.forget(turn);
         }
-        self.keep(&stored.value, turn).map(|()| true)
+        self.keep(&BridgeSession { value, at, lifetime }, turn)?;
+        if turn.has_revived_session {
+            self.note_unshared(lifetime, turn);
+        }
+        Ok(Ok(()))
     }
 
     /// How a request ends with this reply.
@@ -199,9 +275,11 @@ impl Session {
         request: &Request,
         reply: Reply,
         rungs: Rungs,
+        load: &LoadCall<'_>,
         turn: &mut Turn<'_>,
     ) -> Result<Outcome, BridgeError> {
-        let reply = if request.is_answered_by(&reply) { reply } else { Reply::Failed(Misbehaved::Reply.into()) };
+        let reply =
+            if request.is_answered_by(&reply) { live(reply, turn) } else { Reply::Failed(Misbehaved::Reply.into()) };
         let through = |jar: JarVerdict, is_done: bool| match (is_done && rungs.allow(jar), jar.granted) {
             (false, _) => Via::Local,
             (true, false) => Via::Cookie,
@@ -241,9 +319,12 @@ impl Session {
             // From no bridge of ours.
             Reply::Loaded { session: Some(_), jar } if !rungs.allow(jar) => Err(Misbehaved::Reply.into()),
             Reply::Loaded { session: Some(stored), jar } => {
-                let is_taken = self.take_over(&stored, turn)?;
-                let value = is_taken.then_some(stored.value);
-                Ok(Outcome::Loaded { via: through(jar, value.is_some()), value, jar, error: None })
+                let value = stored.value.clone();
+                let (value, error) = match self.take_over(stored, load, turn)? {
+                    Ok(()) => (Some(value), None),
+                    Err(error) => (None, error),
+                };
+                Ok(Outcome::Loaded { via: through(jar, value.is_some()), value, jar, error })
             }
             // Again: a load that was answered in between has set it anew. But a session that this page has begun since stays.
             Reply::Cleared { .. }
@@ -260,12 +341,25 @@ impl Session {
         }
     }
 
-    /// Makes a session that came from the bridge the page's own cookie.
-    pub(super) fn keep(&self, value: &CookieValue, turn: &mut Turn<'_>) -> Result<(), BridgeError> {
-        let session = SessionCookie::new(self.name.clone(), value.clone(), self.lifetime)?;
+    /// Makes a session that came from elsewhere the page's own cookie for the rest of its lifetime.
+    pub(super) fn keep(&self, stored: &BridgeSession, turn: &mut Turn<'_>) -> Result<(), BridgeError> {
+        // What is over is removed.
+        let rest = stored.lifetime.rest(stored.at, turn.now).unwrap_or(Lifetime::Seconds(0));
+        let session = SessionCookie::new(self.name.clone(), stored.value.clone(), rest)?;
         if !self.write(&session, turn) {
-            return Err(Environment::FirstPartyRefused.into());
+            let is_hidden = turn.cookies.keeps_another();
+            return Err(if is_hidden { Environment::HttpOnly } else { Environment::FirstPartyRefused }.into());
         }
         Ok(())
+    }
+}
+
+/// The reply, in which a session whose lifetime is over counts for nothing: browsers remove cookies a moment later.
+pub(super) fn live(reply: Reply, turn: &Turn<'_>) -> Reply {
+    match reply {
+        Reply::Loaded { session: Some(stored), jar } if stored.lifetime.rest(stored.at, turn.now).is_none() => {
+            Reply::Loaded { session: None, jar }
+        }
+        reply => reply,
     }
 }

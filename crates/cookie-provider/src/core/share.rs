@@ -9,7 +9,8 @@ impl Provider {
     /// Saves or clears what could not be shared when the page called it, perhaps in a tab that is closed by now. Runs before each load, so
     /// the load cannot return something older. Requests that still wait for their answer are noted, too; they are on their way.
     pub(super) fn share_pending(&mut self, turn: &mut Turn<'_>) {
-        if !self.waiting.has_write()
+        if self.connection.is_connected()
+            && !self.waiting.has_write()
             && let Some(pending) = self.pending(turn)
         {
             self.send(Purpose::Share, pending, turn);
@@ -17,7 +18,7 @@ impl Provider {
     }
 
     pub(super) fn pending(&self, turn: &mut Turn<'_>) -> Option<Request> {
-        self.session.as_ref().ok()?.pending(turn)
+        self.session.as_ref().ok().filter(|_| self.consent.is_given)?.pending(turn)
     }
 
     pub(super) fn shared(&mut self, result: Result<Outcome, BridgeError>, turn: &mut Turn<'_>) {

@@ -1,17 +1,28 @@
 //! The rung `store`: the bridge server keeps the session by the customer's reference, for visitors who are logged in.
 
-use bridge_protocol::{BridgeError, CookieValue, Environment, Fields, Request, Via};
+use bridge_protocol::{
+    BridgeError, BridgeSession, CookieValue, Environment, Fields, Lifetime, Request, Timestamp, Via,
+};
 
 use super::waiting::{Boxed, Purpose, Source};
 use super::{Action, Outcome, Provider, Turn};
 
-/// The session that the server has, or none. An answer that makes no sense counts as none at all.
-fn read(is_ok: bool, body: &dyn Fields) -> Result<Option<String>, BridgeError> {
+/// The session that the server has with the rest of its lifetime, or none. An answer that makes no sense counts as none at all.
+fn read(is_ok: bool, body: &dyn Fields, now: Timestamp) -> Result<Option<BridgeSession>, BridgeError> {
     let unavailable = BridgeError::from(Environment::StoreUnavailable);
     if !is_ok || !body.is_absent("code") {
         return Err(body.text("code").and_then(|code| BridgeError::from_code(&code)).unwrap_or(unavailable));
     }
-    if body.is_absent("value") { Ok(None) } else { body.text("value").map(Some).ok_or(unavailable) }
+    if body.is_absent("value") {
+        return Ok(None);
+    }
+    let value = CookieValue::parse(&body.text("value").ok_or(unavailable)?)?;
+    Ok(Some(BridgeSession { value, at: now, lifetime: lifetime_of(body) }))
+}
+
+/// What is left of a session's lifetime; without `maxAge`, until the browser is closed.
+pub(super) fn lifetime_of(fields: &dyn Fields) -> Lifetime {
+    fields.number("maxAge").and_then(|rest| Lifetime::from_seconds(rest).ok()).unwrap_or_default()
 }
 
 impl Provider {
@@ -31,7 +42,7 @@ impl Provider {
         }
     }
 
-    fn post_to_server(&mut self, request: &Request, turn: &mut Turn<'_>) -> u32 {
+    pub(super) fn post_to_server(&mut self, request: &Request, turn: &mut Turn<'_>) -> u32 {
         let number = self.waiting.new_number();
         turn.out.push(Action::PostToServer(request.to_wire(number)));
         number
@@ -39,7 +50,7 @@ impl Provider {
 
     pub(super) fn server_answered(&mut self, number: u32, is_ok: bool, body: &dyn Fields, turn: &mut Turn<'_>) {
         if let Some(waiting) = self.waiting.take(number, Source::Server) {
-            self.end_with_server(waiting, read(is_ok, body), turn);
+            self.end_with_server(waiting, read(is_ok, body, turn.now), turn);
         }
     }
 
@@ -47,7 +58,7 @@ impl Provider {
     pub(super) fn end_with_server(
         &mut self,
         mut waiting: Boxed,
-        answer: Result<Option<String>, BridgeError>,
+        answer: Result<Option<BridgeSession>, BridgeError>,
         turn: &mut Turn<'_>,
     ) {
         let (Some(mut outcome), Ok(session)) = (waiting.outcome.take(), &self.session) else { return };
@@ -55,11 +66,10 @@ impl Provider {
             Outcome::Loaded { value, via, error, .. } => {
                 (*via, *error) = (Via::Store, None);
                 if let Some(found) = found {
-                    let found = CookieValue::parse(&found)?;
                     session.keep(&found, turn)?;
                     // The jar does not have it yet.
-                    session.note_unshared(turn);
-                    *value = Some(found);
+                    session.note_unshared(found.lifetime, turn);
+                    *value = Some(found.value);
                 }
                 Ok(())
             }

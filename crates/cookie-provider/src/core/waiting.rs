@@ -18,8 +18,12 @@ pub(super) enum Purpose {
     SaveAgain,
     /// The provider itself, to load, because something may have changed.
     Load,
+    /// The provider itself, to test the jar, because a test of the page's got no answer in time.
+    Test,
     /// The provider itself: whether another origin may hand over a session.
     Trust,
+    /// The page, by this call that withdrew consent: to forget the session.
+    Forget(u32),
     /// The page, by this call of `mountAccessButton`: whether the button can help.
     Mount(u32),
     /// The provider itself, after the popup of this call: the same.
@@ -46,6 +50,8 @@ pub(super) struct WaitingRequest {
     pub(super) source: Source,
     /// When it was made.
     pub(super) at: Timestamp,
+    /// Whether its time was up late, and it got that time again.
+    pub(super) was_late: bool,
     /// What the bridge has replied, if it is not what it waits for: how the call ends if nothing better comes.
     pub(super) outcome: Option<Outcome>,
 }
@@ -58,7 +64,7 @@ impl WaitingRequest {
     pub(super) fn fail(&self, error: BridgeError, turn: &mut Turn<'_>) {
         match self.purpose {
             Purpose::Call(id) => turn.out.fail(id, matches!(self.request, Request::Test), error),
-            Purpose::Mount(id) => turn.out.settle(id, Err(error)),
+            Purpose::Mount(id) | Purpose::Forget(id) => turn.out.settle(id, Err(error)),
             _ => turn.out.push(Action::Warn(error)),
         }
     }
@@ -82,6 +88,10 @@ impl Waiting {
         self.requests.push(waiting);
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.requests.len()
+    }
+
     /// How many calls of the page wait.
     pub(super) fn calls(&self) -> usize {
         self.requests.iter().filter(|waiting| matches!(waiting.purpose, Purpose::Call(_) | Purpose::Mount(_))).count()
@@ -96,6 +106,11 @@ impl Waiting {
         self.requests.iter().any(|waiting| {
             waiting.source == Source::Bridge && matches!(waiting.request, Request::Save { .. } | Request::Clear { .. })
         })
+    }
+
+    /// The first request of such a purpose.
+    pub(super) fn find(&mut self, is_meant: impl Fn(Purpose) -> bool, source: Source) -> Option<&mut Boxed> {
+        self.requests.iter_mut().find(|waiting| is_meant(waiting.purpose) && waiting.source == source)
     }
 
     /// The number of the request for this purpose.

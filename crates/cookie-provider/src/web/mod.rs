@@ -60,7 +60,9 @@ fn described(action: Action) -> (&'static str, JsValue) {
     };
     match action {
         Action::StartTimer { id, timeout } => timer("expired", id, timeout),
-        Action::LookLater(after) => timer("looked-again", 0, after),
+        Action::StartFrameTimer(after) => timer("frame-due", 0, after),
+        Action::Repeat(id) => ("calls.repeat", fields_of_call(id)),
+        Action::LookLater(after) => ("timers.look", timer("looked-again", 0, after).1),
         Action::StartOfferTimer(timeout) => timer("offer-expired", 0, timeout),
         Action::Settle { id, result: Ok(outcome) } => {
             let fields = fields_of_call(id);
@@ -99,6 +101,8 @@ fn described(action: Action) -> (&'static str, JsValue) {
             set_text(&fields, "path", &own_page);
             ("handOver.ask", fields)
         }
+        Action::BeginHandOver => ("handOver.begin", JsValue::UNDEFINED),
+        Action::RemoveNotes => ("handOver.removeNotes", JsValue::UNDEFINED),
         Action::DeclineOffer => ("handOver.decline", JsValue::UNDEFINED),
         Action::WarnOfConnectSrc => ("store.warnOfConnectSrc", JsValue::UNDEFINED),
         Action::InsertFrame => ("frame.insert", JsValue::UNDEFINED),

@@ -12,6 +12,7 @@ pub(super) fn event_name(outcome: &Outcome) -> &'static str {
         Outcome::Saved { .. } => "saved",
         Outcome::Loaded { .. } => "loaded",
         Outcome::Access { .. } => "access",
+        Outcome::Tested { .. } => "tested",
         Outcome::Refused(_) => "refused",
         _ => "change",
     }
@@ -62,7 +63,7 @@ pub(super) fn to_js(outcome: &Outcome) -> JsValue {
         }
         Outcome::Changed { value } => set_value(&result, value.as_ref()),
         Outcome::Refused(error) => set_code(&result, Some(*error)),
-        Outcome::Trusted(is_trusted) => return JsValue::from_bool(*is_trusted),
+        Outcome::Consent(is_so) | Outcome::Trusted(is_so) => return JsValue::from_bool(*is_so),
     }
     result
 }

@@ -13,6 +13,7 @@ use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::command::{root, run};
+use crate::oldest::{TARGET, TARGET_WITHOUT_WASM};
 use crate::setup::{Tools, WasmToolchain};
 
 /// A crate that becomes a script, which Trunk and `build` then take from target/bundle.
@@ -31,6 +32,15 @@ impl Bundle {
     /// The finished script.
     pub(crate) fn script(&self) -> PathBuf {
         self.file("js")
+    }
+
+    /// The module, for a bundle that has one.
+    pub(crate) fn module(&self) -> PathBuf {
+        self.file("wasm")
+    }
+
+    fn target(&self) -> String {
+        format!("--target={}", if self.is_without_wasm { TARGET_WITHOUT_WASM } else { TARGET })
     }
 
     fn file(&self, extension: &str) -> PathBuf {
@@ -56,11 +66,17 @@ impl Bundle {
         Ok((glue, output.wasm_mut().emit_wasm()))
     }
 
-    fn bundle(&self, tools: &Tools, glue: &Path, module: &Path, unpack: &Path) -> Command {
+    fn bundle(&self, tools: &Tools, glue: &Path, module: &Path, run: &Path) -> Command {
         let mut bundle = tools.bundle();
-        bundle.arg(root().join("crates").join(self.package).join("entry.js"));
-        bundle.args(["--bundle", "--format=iife", "--log-level=warning", "--target=es2022"]);
-        for (name, file) in [("glue", glue), ("module", module), ("unpack", unpack)] {
+        let folder = root().join("crates").join(self.package);
+        bundle.arg(folder.join("entry.js"));
+        // Among the host page's scripts, nothing global can be relied on later.
+        let platform = folder.join("page/platform.js");
+        if platform.exists() {
+            bundle.arg(format!("--inject:{}", platform.display()));
+        }
+        bundle.args(["--bundle", "--format=iife", "--log-level=warning", &self.target()]);
+        for (name, file) in [("glue", glue), ("module", module), ("run", run)] {
             bundle.arg(format!("--alias:{name}={}", file.display()));
         }
         bundle.arg(format!("--outfile={}", self.file("source.js").display()));
@@ -69,7 +85,9 @@ impl Bundle {
 
     fn minify(&self, tools: &Tools) -> Command {
         let mut minify = tools.minify();
-        minify.arg(self.file("source.js")).args(["--compress", "passes=2", "--mangle", "--output"]).arg(self.script());
+        minify.arg(self.file("source.js")).args(["--compress", "passes=2", "--mangle"]);
+        // A server that declares another encoding must change neither the script nor its hash.
+        minify.args(["--format", "ascii_only=true"]).arg("--output").arg(self.script());
         minify
     }
 }
@@ -99,7 +117,8 @@ pub(crate) fn return_page() -> PathBuf {
 fn make_without_module(tools: &Tools, entry: &str, script: &Path) -> Result<()> {
     let mut bundle = tools.bundle();
     bundle.arg(root().join("crates/cookie-provider").join(entry));
-    bundle.args(["--bundle", "--minify", "--format=iife", "--log-level=warning", "--target=es2022"]);
+    bundle.args(["--bundle", "--minify", "--format=iife", "--log-level=warning"]);
+    bundle.arg(format!("--target={TARGET_WITHOUT_WASM}"));
     run(bundle.arg(format!("--outfile={}", script.display())))
 }
 

@@ -21,7 +21,9 @@ impl Bundle {
         let (glue_file, module_file, cache) = (self.file("glue.js"), self.file("module.js"), self.file("cache.json"));
         std::fs::write(&glue_file, glue)?;
         std::fs::write(&module_file, ["export default \"", &as_text(&module), "\";\n"].concat())?;
-        run(&mut self.bundle(tools, &glue_file, &module_file, &root().join("crates/bridge-web/unpack.js")))?;
+        let bridge_web = root().join("crates/bridge-web");
+        let mut bundle = self.bundle(tools, &glue_file, &module_file, &bridge_web.join("run.js"));
+        run(bundle.arg(format!("--inject:{}", bridge_web.join("glue_wasm.js").display())))?;
         std::fs::write(&cache, names.terser_cache().to_string())?;
         let mut minify = self.minify(tools);
         run(minify.arg("--mangle-props").arg(names.terser_option()).arg("--name-cache").arg(cache))

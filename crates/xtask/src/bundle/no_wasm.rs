@@ -27,7 +27,7 @@ impl Bundle {
         // On this much JavaScript, the minifier is as slow as wasm-opt.
         let source = std::fs::read(self.file("source.js"))?;
         make_once(&source, &self.file("minified.js"), &self.script(), || {
-            run(self.minify(tools).arg("--format").arg(format!("preamble='{WITHOUT_WASM}'")))
+            run(self.minify(tools).arg("--format").arg(format!("ascii_only=true,preamble='{WITHOUT_WASM}'")))
         })
     }
 

@@ -18,12 +18,20 @@ pub(super) fn as_text(bytes: &[u8]) -> String {
     let rest = (0..=u8::MAX).filter(|byte| !direct.contains(byte));
     let order: Vec<u8> = direct.iter().copied().chain(rest).collect();
     let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        let number = order.iter().position(|other| other == byte).unwrap_or_default();
+    for byte in bytes.iter().copied().chain(balance(bytes)) {
+        let number = order.iter().position(|other| *other == byte).unwrap_or_default();
         text.extend(number.checked_sub(90).and_then(|beyond| MARKS.get(beyond / 90)));
         text.extend(alphabet.get(number % 90));
     }
     text
+}
+
+/// Seven bytes that make the sum zero, by which `unpack` sees whether something has changed the text: the digits of a number to the base of 31.
+fn balance(bytes: &[u8]) -> impl Iterator<Item = u8> {
+    const BASE: u32 = 31;
+    let sum = bytes.iter().fold(1_u32, |sum, byte| sum.wrapping_mul(BASE).wrapping_add(u32::from(*byte)));
+    let missing = sum.wrapping_mul(BASE.wrapping_pow(7)).wrapping_neg();
+    (0..7).rev().map(move |digit| u8::try_from(missing / BASE.pow(digit) % BASE).unwrap_or_default())
 }
 
 #[cfg(test)]

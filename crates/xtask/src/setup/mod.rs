@@ -5,6 +5,7 @@ mod bench;
 mod browsers;
 mod crates_io;
 mod debian;
+pub(crate) mod frameworks;
 mod fuzzer;
 mod npm;
 mod wasm;

@@ -3,7 +3,7 @@ use super::*;
 #[test]
 fn a_late_save_or_clear_does_not_replace_what_came_after_it() {
     let since = |at| Some(Timestamp(at));
-    let late = |since| [Request::Save { session: session("late"), since }, Request::Clear { name: sid(), since }];
+    let late = |since| [Request::Save { session: session("late"), since }, clear_since(since)];
     for request in late(since(NOW.0 - 1)) {
         let mut jar = FakeJar::frame(Browser::Allowing).with("__Host-bridge.sid", "1795000000000.abc");
         let reply = ask(&mut bridge(), &mut jar, &request);
@@ -30,7 +30,7 @@ fn a_late_save_or_clear_does_not_replace_what_came_after_it() {
 fn what_the_bridge_has_done_may_be_asked_for_again_by_a_page_that_was_not_told() {
     let since = Some(Timestamp(NOW.0 - 1));
     let save = Request::Save { session: session("abc"), since };
-    let clear = Request::Clear { name: sid(), since };
+    let clear = clear_since(since);
     for (kept, again, reply) in [
         ("1795000000000.abc", save, saved(SHARED)),
         ("1795000000000", clear, Reply::Cleared { cleared: true, jar: SHARED }),

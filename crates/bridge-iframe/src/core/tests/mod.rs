@@ -4,6 +4,7 @@ mod changes;
 mod greeting;
 mod jar;
 mod late;
+mod lifetimes;
 mod requests;
 mod rights;
 mod sessions;
@@ -12,7 +13,7 @@ use super::judging::ACCESS_TIMEOUT_MS;
 use super::*;
 use bridge_protocol::{
     AccessRequest, BridgeError, BridgeSession, CookieValue, Field, JarState, JarVerdict, Lifetime, Listed, Misuse,
-    Nonce, Property, SessionCookie,
+    Nonce, Property, SessionCookie, VERSION,
 };
 use fake_browser::{Browser, FakeJar};
 use proptest::prelude::*;
@@ -52,7 +53,7 @@ fn bridge_for(entries: &[Listed]) -> Bridge {
 }
 
 fn stored(value: &str) -> Option<BridgeSession> {
-    Some(BridgeSession { value: CookieValue::parse(value).unwrap(), at: NOW })
+    Some(BridgeSession { value: CookieValue::parse(value).unwrap(), at: NOW, lifetime: Lifetime::BrowserSession })
 }
 
 fn save(value: &str) -> Request {
@@ -60,7 +61,11 @@ fn save(value: &str) -> Request {
 }
 
 fn clear() -> Request {
-    Request::Clear { name: sid(), since: None }
+    clear_since(None)
+}
+
+fn clear_since(since: Option<Timestamp>) -> Request {
+    Request::Clear { name: sid(), since, tombstone: Some(Lifetime::BrowserSession) }
 }
 
 fn saved(jar: JarVerdict) -> Reply {

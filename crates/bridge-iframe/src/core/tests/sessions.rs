@@ -101,8 +101,8 @@ proptest! {
         ask(&mut bridge, &mut jar, &Request::Save { session: save, since: None });
         let reply = ask(&mut bridge, &mut jar, &Request::Load(named(&two)));
         prop_assert!(matches!(reply, Reply::Loaded { session: None, .. }), "{:?}", reply);
-        ask(&mut bridge, &mut jar, &Request::Clear { name: named(&two), since: None });
+        ask(&mut bridge, &mut jar, &Request::Clear { name: named(&two), since: None, tombstone: None });
         let Reply::Loaded { session: kept, .. } = ask(&mut bridge, &mut jar, &Request::Load(named(&one))) else { panic!() };
-        prop_assert_eq!(kept, Some(BridgeSession { value, at: NOW }));
+        prop_assert_eq!(kept, Some(BridgeSession { value, at: NOW, lifetime: Lifetime::BrowserSession }));
     }
 }

@@ -59,22 +59,25 @@ impl Sqlite {
 
     pub(crate) async fn load(&self, subjects: Subjects, name: String) -> Result<Option<Row>> {
         self.read(move |connection| {
-            let mut latest: Option<(u64, Digest32, Option<Vec<u8>>)> = None;
+            let mut latest: Option<(u64, u64, Digest32, Option<Vec<u8>>)> = None;
             let now = now();
-            let mut statement = connection
-                .prepare_cached("SELECT at, sealed FROM session WHERE subject = ?1 AND name = ?2 AND expires > ?3")?;
+            let mut statement = connection.prepare_cached(
+                "SELECT at, expires, sealed FROM session WHERE subject = ?1 AND name = ?2 AND expires > ?3",
+            )?;
             for subject in subjects {
                 let found = statement
-                    .query_row(params![subject, name, now], |row| Ok((row.get::<_, u64>(0)?, row.get(1)?)))
+                    .query_row(params![subject, name, now], |row| Ok((row.get::<_, u64>(0)?, row.get(1)?, row.get(2)?)))
                     .optional()?;
-                if let Some((at, sealed)) = found
+                if let Some((at, expires, sealed)) = found
                     && latest.as_ref().is_none_or(|(later, ..)| at > *later)
                 {
-                    latest = Some((at, subject, sealed));
+                    latest = Some((at, expires, subject, sealed));
                 }
             }
-            Ok(latest
-                .and_then(|(at, subject, sealed)| Some(Row { subject, age: now.saturating_sub(at), sealed: sealed? })))
+            Ok(latest.and_then(|(at, expires, subject, sealed)| {
+                let (age, rest) = (now.saturating_sub(at), expires.saturating_sub(now));
+                Some(Row { subject, age, rest, sealed: sealed? })
+            }))
         })
         .await
     }

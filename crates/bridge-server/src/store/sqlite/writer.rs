@@ -94,6 +94,13 @@ fn apply_change(transaction: &Transaction<'_>, change: &Change, now: u64) -> Res
             return Ok(Changed::Superseded);
         }
     }
+    if change.sealed.is_none() && change.keep == 0 {
+        for subject in &change.subjects {
+            transaction
+                .execute("DELETE FROM session WHERE subject = ?1 AND name = ?2", params![subject, change.name])?;
+        }
+        return Ok(Changed::Done);
+    }
     let others = "SELECT count(*) FROM session WHERE subject = ?1 AND name <> ?2 AND expires > ?3";
     let others: u32 =
         transaction.prepare_cached(others)?.query_row(params![subject, change.name, now], |row| row.get(0))?;

@@ -76,6 +76,44 @@ async fn a_customer_is_forgotten_from_a_page_and_from_a_sites_server() {
 }
 
 #[tokio::test]
+async fn what_is_to_be_forgotten_leaves_not_even_a_tombstone() {
+    for (store, server, ..) in each_store() {
+        save(&server, "7", "chat", "value").await.ok();
+        save(&server, "7", "other", "kept").await.ok();
+        let forget = json!({ "reference": reference("7"), "name": "chat", "forget": true });
+        let late = json!({ "reference": reference("7"), "name": "chat", "forget": true, "age": 60_000 });
+        assert_eq!(server.post(HELP, "/session/clear", late).await.error(), refused(409, "session-superseded"));
+        assert_eq!(server.post(HELP, "/session/clear", forget.clone()).await.ok(), json!({ "cleared": true }));
+        assert_eq!(load(&server, "7", "chat").await, Value::Null, "{store}");
+        assert_eq!(load(&server, "7", "other").await, "kept", "{store}");
+        let older = json!({ "reference": reference("7"), "name": "chat", "value": "old", "age": 1000 });
+        assert_eq!(server.post(SHOP, "/session/save", older).await.status, 200, "{store}: no time is left");
+        assert_eq!(server.post(HELP, "/session/clear", forget).await.ok(), json!({ "cleared": true }));
+    }
+}
+
+#[tokio::test]
+async fn a_load_returns_what_is_left_of_the_lifetime_that_the_page_gave() {
+    for (store, server, ..) in each_store() {
+        let body = |max_age: Value, age: u32| json!({ "reference": reference("7"), "name": "chat", "value": "v", "maxAge": max_age, "age": age });
+        let loaded = async || {
+            server.post(HELP, "/session/load", json!({ "reference": reference("7"), "name": "chat" })).await.ok()
+        };
+        server.post(SHOP, "/session/save", body(json!(3600), 600_000)).await.ok();
+        let rest = loaded().await;
+        assert_eq!(rest["value"], "v", "{store}");
+        assert!((2990..=3000).contains(&rest["maxAge"].as_u64().unwrap()), "{store}: {rest}");
+        server.post(SHOP, "/session/save", body(Value::Null, 0)).await.ok();
+        let rest = loaded().await;
+        assert_eq!(
+            (&rest["value"], &rest["maxAge"]),
+            (&json!("v"), &Value::Null),
+            "{store}: until the browser is closed"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_session_ends_with_its_lifetime() {
     for (store, server, ..) in each_store() {
         let body = json!({ "reference": reference("7"), "name": "chat", "value": "short", "maxAge": 1 });

@@ -54,8 +54,10 @@ fn a_cookie_that_the_chat_sets_after_the_save_is_saved_again_and_what_the_provid
     assert_eq!(page.read(), "sid=second; __Host-bridge-note.sid=1795000000200.kept.");
     // A load writes the cookie, too.
     call(&mut provider, 2, Call::Load, page);
-    let later =
-        Reply::Loaded { session: Some(BridgeSession { value: value("third"), at: Timestamp(NOW.0 + 1) }), jar: SHARED };
+    let later = Reply::Loaded {
+        session: Some(BridgeSession { at: Timestamp(NOW.0 + 1), ..stored("third").unwrap() }),
+        jar: SHARED,
+    };
     let number = provider.waiting.number_of(Purpose::Call(2), Source::Bridge).unwrap();
     answer(&mut provider, number, &later, page);
     assert_eq!(page.get("sid"), Some("third"));

@@ -82,7 +82,7 @@ proptest! {
                 }
                 Happening::FrameLoaded(of) => provider.loads(of, event_page),
                 Happening::Welcome(of) => receive(&mut provider, &PortGreeting::Welcome(&nonce(of)).to_wire(), event_page),
-                Happening::Incompatible => receive(&mut provider, &PortGreeting::Incompatible.to_wire(), event_page),
+                Happening::Incompatible => receive(&mut provider, &PortGreeting::Declined(Incompatible::Version.into()).to_wire(), event_page),
                 Happening::Reply { to, kind } => answer(&mut provider, u32::from(to), &any_reply(kind), event_page),
                 Happening::Garbage(text, number) => {
                     let fields = [("v", Field::Number(1.0)), ("kind", Field::Text(text)), ("id", Field::Number(number))];

@@ -105,24 +105,33 @@ fn an_iframe_that_loaded_no_bridge_or_was_removed_is_replaced_by_the_next_call()
 }
 
 #[test]
+fn a_page_that_may_be_the_first_release_of_a_bridge_among_other_frames_has_ten_seconds_to_answer() {
+    let (mut provider, frame) = (provider(settings()), FrameView { inner_frames: 2, ..WITHOUT_BRIDGE });
+    provider.loads(1, &mut Page::seeing(frame));
+    assert!(!replaces(&mut provider, 1, after(10_000), frame));
+    assert!(replaces(&mut provider, 2, after(10_001), frame));
+}
+
+#[test]
 fn an_iframe_that_is_still_loading_is_waited_for_ten_seconds_and_twice_as_long_after_each_failure() {
     let mut provider = provider(settings());
-    let expire = |provider: &mut Provider, id, now| {
-        provider.happens_at(now, Name::Expired, &[of_call(id)], &mut Page::seeing(WITHOUT_BRIDGE));
+    // The time of a call that has ended.
+    let look = |provider: &mut Provider, now| {
+        provider.happens_at(now, Name::Expired, &[of_call(100)], &mut Page::seeing(WITHOUT_BRIDGE));
     };
     assert!(!replaces(&mut provider, 1, after(9_000), WITHOUT_BRIDGE));
-    expire(&mut provider, 1, after(10_000));
+    look(&mut provider, after(10_000));
     assert!(!replaces(&mut provider, 2, after(10_000), WITHOUT_BRIDGE), "its time is not up");
-    expire(&mut provider, 2, after(10_001));
+    look(&mut provider, after(10_001));
     assert!(replaces(&mut provider, 3, after(10_001), WITHOUT_BRIDGE));
-    expire(&mut provider, 3, after(30_001));
+    look(&mut provider, after(30_001));
     assert!(!replaces(&mut provider, 4, after(30_001), WITHOUT_BRIDGE));
-    expire(&mut provider, 4, after(30_002));
+    look(&mut provider, after(30_002));
     assert!(replaces(&mut provider, 5, after(30_002), WITHOUT_BRIDGE));
     // One that loads has the first patience again.
     provider.loads(1, &mut Page::seeing(WITHOUT_BRIDGE));
     assert!(replaces(&mut provider, 6, after(30_003), WITHOUT_BRIDGE));
-    expire(&mut provider, 6, after(50_004));
+    look(&mut provider, after(50_004));
     assert!(replaces(&mut provider, 7, after(50_004), WITHOUT_BRIDGE), "20 seconds, for it failed once");
 }
 
@@ -160,4 +169,73 @@ fn a_lost_iframe_is_replaced_once_however_many_calls_find_it_lost() {
     }
     page.jar.set("sid", "later");
     assert_eq!(inserted(&provider.happens_at(NOW, Name::LookedAgain, &[], page)), 1);
+}
+
+fn removed(provider: &mut Provider, now: Timestamp) -> Vec<Action> {
+    provider.happens_at(now, Name::FrameGone, &[], &mut Page::seeing(REMOVED))
+}
+
+#[test]
+fn an_iframe_that_is_removed_is_put_back_without_a_call_and_what_waits_is_sent_there() {
+    let (mut provider, page) = (connected(), &mut Page::default());
+    call(&mut provider, 1, Call::Load, page);
+    assert_eq!(removed(&mut provider, NOW), [Action::InsertFrame]);
+    // What the bridge before still says does not count.
+    assert_eq!(answer(&mut provider, 1, &loaded("old"), page), []);
+    let sent = connect(&mut provider);
+    assert!(matches!(&*sent, [Action::Post(wire)] if *wire == Request::Load(name()).to_wire(1)), "{sent:?}");
+    // A report that comes late does nothing.
+    assert_eq!(provider.happens(Name::FrameGone, page), []);
+    assert!(matches!(&*answer(&mut provider, 1, &loaded("new"), page), [Action::Settle { id: 1, result: Ok(_) }]));
+}
+
+#[test]
+fn whoever_removes_the_iframe_whenever_it_comes_waits_longer_and_longer() {
+    let (mut provider, mut now) = (provider(settings()), NOW);
+    for _ in 0..4 {
+        assert_eq!(removed(&mut provider, now), [Action::InsertFrame]);
+        now = Timestamp(now.0 + 1_000);
+        let_in(&mut provider, now);
+    }
+    for delay in [1_000.0, 2_000.0, 4_000.0, 8_000.0] {
+        assert_eq!(removed(&mut provider, now), [Action::StartFrameTimer(delay)]);
+        assert_eq!(removed(&mut provider, now), [], "one timer at a time");
+        let put_back = provider.happens_at(now, Name::FrameDue, &[], &mut Page::seeing(REMOVED));
+        assert_eq!(put_back, [Action::InsertFrame]);
+        let_in(&mut provider, now);
+    }
+    for _ in 0..100 {
+        removed(&mut provider, now);
+        provider.happens_at(now, Name::FrameDue, &[], &mut Page::seeing(REMOVED));
+    }
+    assert_eq!(removed(&mut provider, now), [Action::StartFrameTimer(512_000.0)], "the most");
+    // A call does not wait for that.
+    assert!(replaces(&mut provider, 1, now, REMOVED));
+    assert_eq!(provider.happens_at(now, Name::FrameDue, &[], &mut Page::seeing(WITHOUT_BRIDGE)), []);
+    // After a while in the page, all is forgotten.
+    let_in(&mut provider, now);
+    assert_eq!(removed(&mut provider, Timestamp(now.0 + 5_000_000)), [Action::InsertFrame]);
+}
+
+#[test]
+fn an_iframe_that_is_led_away_from_its_bridge_is_put_back_once_and_one_that_never_had_a_bridge_is_not() {
+    let (mut provider, page) = (connected(), &mut Page::seeing(WITHOUT_BRIDGE));
+    assert_eq!(provider.loads(2, page), [Action::InsertFrame]);
+    assert!(matches!(&*provider.loads(3, page), [Action::Greet(_)]));
+    assert!(matches!(&*provider.loads(4, page), [Action::Greet(_)]));
+}
+
+#[test]
+fn nothing_is_put_back_after_destroy_with_wrong_settings_or_where_the_page_forbids_it() {
+    let mut destroyed = connected();
+    destroyed.happens(Name::Destroyed, &mut Page::default());
+    let wrong = Provider::new(Settings { is_iframe_url: false, ..settings() });
+    let mut forbidden = provider(settings());
+    forbid(&mut forbidden, &mut Page::seeing(WITHOUT_BRIDGE));
+    for mut provider in [destroyed, wrong, forbidden] {
+        for _ in 0..10 {
+            assert_eq!(removed(&mut provider, NOW), []);
+        }
+        assert_eq!(provider.happens(Name::FrameDue, &mut Page::seeing(REMOVED)), []);
+    }
 }

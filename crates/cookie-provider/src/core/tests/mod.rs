@@ -4,14 +4,19 @@ mod access;
 mod await_session;
 mod calls;
 mod changes;
+mod consent;
 mod destroy;
 mod ends;
 mod events;
 mod frame;
 mod hand_over;
+mod late;
+mod lifetimes;
 mod own_cookie;
+mod patience;
 mod popup;
 mod share;
+mod signs;
 mod store;
 mod visit;
 
@@ -43,9 +48,10 @@ const PENDING: &str = "; __Host-bridge-note.sid=1795000000000.save.";
 /// A save that the bridge has kept.
 const KEPT: &str = "; __Host-bridge-note.sid=1795000000000.kept.";
 
-const WITH_BRIDGE: FrameView = FrameView { is_connected: true, inner_frames: 1 };
-const WITHOUT_BRIDGE: FrameView = FrameView { is_connected: true, inner_frames: 0 };
-const REMOVED: FrameView = FrameView { is_connected: false, inner_frames: 0 };
+const WITHOUT_BRIDGE: FrameView =
+    FrameView { is_connected: true, inner_frames: 0, has_marker: false, awaits_script: false };
+const WITH_BRIDGE: FrameView = FrameView { inner_frames: 1, has_marker: true, ..WITHOUT_BRIDGE };
+const REMOVED: FrameView = FrameView { is_connected: false, ..WITHOUT_BRIDGE };
 
 /// A host page: its own cookies, and what it sees of the iframe.
 #[derive(Clone)]
@@ -54,6 +60,8 @@ struct Page {
     frame: FrameView,
     /// For the next hello.
     nonce: Nonce,
+    /// Whether the visitor has touched it.
+    is_in_use: bool,
 }
 
 impl Default for Page {
@@ -64,7 +72,7 @@ impl Default for Page {
 
 impl Page {
     fn of(jar: FakeJar) -> Self {
-        Self { jar, frame: WITH_BRIDGE, nonce: nonce(0) }
+        Self { jar, frame: WITH_BRIDGE, nonce: nonce(0), is_in_use: false }
     }
 
     /// Seen from the page, the iframe is so.
@@ -100,6 +108,14 @@ impl CookieJar for Page {
 impl HostPage for Page {
     fn remove_everywhere(&mut self, name: &str) {
         self.jar.remove_everywhere(name);
+    }
+
+    fn is_hidden(&mut self, name: &str) -> bool {
+        self.jar.is_hidden(name)
+    }
+
+    fn is_in_use(&self) -> bool {
+        self.is_in_use
     }
 
     fn frame(&self) -> FrameView {
@@ -260,13 +276,21 @@ fn settings() -> Settings {
         rungs: Some(Rungs::DEFAULT),
         is_secure: true,
         has_reference: false,
+        is_isolated: false,
+        has_consent: true,
     }
 }
 
 fn provider(settings: Settings) -> Provider {
     let mut provider = Provider::new(settings);
     provider.happens(Name::Opened, &mut Page::default());
+    let_in(&mut provider, NOW);
     provider
+}
+
+/// The page lets the iframe in.
+fn let_in(provider: &mut Provider, now: Timestamp) -> Vec<Action> {
+    provider.happens_at(now, Name::FrameInserted, &[("isShown", Field::Flag(true))], &mut Page::default())
 }
 
 fn nonce(of: u8) -> Nonce {
@@ -361,7 +385,7 @@ fn value(text: &str) -> CookieValue {
 }
 
 fn stored(text: &str) -> Option<BridgeSession> {
-    Some(BridgeSession { value: value(text), at: NOW })
+    Some(BridgeSession { value: value(text), at: NOW, lifetime: Lifetime::BrowserSession })
 }
 
 fn loaded(text: &str) -> Reply {
@@ -371,6 +395,10 @@ fn loaded(text: &str) -> Reply {
 fn save_since(value_text: &str, since: Timestamp) -> Request {
     let session = SessionCookie::new(name(), value(value_text), Lifetime::BrowserSession).unwrap();
     Request::Save { session, since: Some(since) }
+}
+
+fn clear_since(since: Option<Timestamp>) -> Request {
+    Request::Clear { name: name(), since, tombstone: Some(Lifetime::BrowserSession) }
 }
 
 fn settle(id: u32, result: Result<Outcome, BridgeError>) -> Action {

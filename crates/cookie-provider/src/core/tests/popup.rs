@@ -30,7 +30,7 @@ fn a_popup_whose_jar_loses_what_it_has_just_saved_ends_all_the_same() {
 }
 
 fn open_popup(provider: &mut Provider, id: u32, page: &mut Page) -> Vec<Action> {
-    let opened = [Action::OpenPopup, Action::StartTimer { id, timeout: 10_000.0 }];
+    let opened = [Action::StartTimer { id, timeout: 10_000.0 }, Action::OpenPopup];
     assert_eq!(call(provider, id, continued(), page), opened);
     let hello = Hello { nonce: nonce(5), rungs: Rungs::DEFAULT }.to_wire();
     assert_eq!(provider.popup_loads(5, page), [Action::GreetPopup(hello)]);
@@ -120,7 +120,7 @@ fn each_way_a_popup_can_fail_has_its_code() {
     let mut other = opened(page);
     other.popup_loads(5, page);
     assert_eq!(
-        popup(&mut other, &PortGreeting::Incompatible.to_wire(), page),
+        popup(&mut other, &PortGreeting::Declined(Incompatible::Version.into()).to_wire(), page),
         [failed(1, Incompatible::Version), Action::ClosePopup]
     );
     let mut twice = opened(page);

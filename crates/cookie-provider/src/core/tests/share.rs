@@ -30,7 +30,7 @@ fn a_clear_that_could_not_be_shared_is_made_up_for() {
     answer(&mut first, 1, &Reply::Cleared { cleared: false, jar: PARTITIONED }, page);
     let mut provider = provider(settings());
     provider.loads(1, page);
-    let clear = Request::Clear { name: name(), since: Some(NOW) };
+    let clear = clear_since(Some(NOW));
     assert_eq!(
         receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page),
         [Action::Post(clear.to_wire(1))]
@@ -73,12 +73,12 @@ fn a_load_does_not_replace_what_this_page_has_and_could_not_share_yet() {
     let mut provider = connected();
     call(&mut provider, 1, Call::Load, page);
     let readable = JarVerdict::new(JarState::Blocked, true);
-    let older = Some(BridgeSession { value: value("older"), at: Timestamp(NOW.0 - 1) });
+    let older = Some(BridgeSession { at: Timestamp(NOW.0 - 1), ..stored("older").unwrap() });
     let settled = answer(&mut provider, 1, &Reply::Loaded { session: older, jar: readable }, page);
     assert_eq!(settled, [settle(1, Ok(Outcome::Loaded { value: None, jar: readable, via: Via::Local, error: None }))]);
     call(&mut provider, 2, Call::Load, page);
     let later = Timestamp(NOW.0 + 1);
-    let newer = Some(BridgeSession { value: value("newer"), at: later });
+    let newer = Some(BridgeSession { at: later, ..stored("newer").unwrap() });
     let newer = Reply::Loaded { session: newer, jar: readable };
     let newer = newer.to_wire(own(&provider, Purpose::Call(2)));
     provider.hears_at(later, Name::Message, &newer.fields(), page);
@@ -166,7 +166,7 @@ fn what_is_asked_again_replaces_nothing_that_came_after_it() {
     let (provider, page) = (&mut provider(settings()), &mut Page::default());
     call(provider, 1, Call::Clear, page);
     provider.loads(1, page);
-    let clear = Request::Clear { name: name(), since: Some(NOW) };
+    let clear = clear_since(Some(NOW));
     let again = [2, 1].map(|id| Action::Post(clear.to_wire(id)));
     assert_eq!(receive(provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page), again);
 }

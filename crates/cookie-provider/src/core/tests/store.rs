@@ -30,7 +30,7 @@ fn what_the_jar_does_not_share_the_store_does() {
 
     call(&mut elsewhere, 2, Call::Clear, page);
     let waiting = answer(&mut elsewhere, 2, &Reply::Cleared { cleared: false, jar: PARTITIONED }, page);
-    assert_eq!(waiting, [Action::PostToServer(Request::Clear { name: name(), since: None }.to_wire(4))]);
+    assert_eq!(waiting, [Action::PostToServer(clear_since(None).to_wire(4))]);
     let cleared = Outcome::Cleared { cleared: true, jar: PARTITIONED, via: Via::Store };
     assert_eq!(store_answers(&mut elsewhere, 2, Ok(None), page), [settle(2, Ok(cleared))]);
 }
