@@ -251,7 +251,7 @@ fn a_bridge_page_whose_script_does_not_run_is_named() {
 
 #[test]
 fn a_bridge_whose_script_runs_late_makes_good_for_it() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Chromium, async |world| {
         // As Rocket Loader does it: a script of its own runs the others once the page has loaded.
         let loader = "<script>addEventListener('load', () => setTimeout(() => {
             for (const old of document.querySelectorAll('script[type^=rocket]')) {
@@ -304,7 +304,7 @@ fn a_script_for_host_pages_that_was_changed_on_its_way_says_so() {
 
 #[test]
 fn the_doctor_says_something_also_where_its_script_does_not_run() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Firefox, async |world| {
         world.server.put_strict_bridge("iframe-site", &["shop"]);
         let doctor = || world.server.built_doctor();
         for (what, page, text) in [

@@ -1,7 +1,8 @@
 //! Consent: nothing is stored, read or requested without it, and nothing stays once it is withdrawn.
 
 use end_to_end::{
-    BridgeServer, Configuration, Engine, NAME, Page, World, everywhere, in_each, in_each_in_a_soak_and_else_in,
+    BridgeServer, Configuration, Engine, NAME, Page, World, everywhere, everywhere_in_a_soak_and_else_in,
+    in_each_in_a_soak_and_else_in,
 };
 use serde_json::json;
 
@@ -132,7 +133,7 @@ fn a_withdrawal_leaves_nothing_on_the_page_and_nothing_in_the_bridge() {
 
 #[test]
 fn consent_is_given_and_withdrawn_as_often_as_the_visitor_changes_it() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let configuration = world.browser.configuration();
         world.visit("shop").await;
         for round in ["one", "two", "three"] {
@@ -154,7 +155,7 @@ fn consent_is_given_and_withdrawn_as_often_as_the_visitor_changes_it() {
 
 #[test]
 fn a_save_that_could_not_be_shared_does_not_come_back_after_a_withdrawal() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Chromium, Configuration::BLOCKING, async |world| {
         let configuration = world.browser.configuration();
         world.visit("shop").await;
         let withdraw = "await provider.saveCookie('a'); return provider.setConsent(false);";
@@ -205,7 +206,7 @@ fn the_bridge_server_forgets_too() {
 
 #[test]
 fn a_chat_starts_at_once_without_consent_and_follows_what_comes_with_it() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Firefox, async |world| {
         let configuration = world.browser.configuration();
         world.visit("help").await;
         world.eval("return provider.saveCookie('from-help');").await;

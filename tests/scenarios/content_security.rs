@@ -2,7 +2,10 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use end_to_end::{BridgeServer, Configuration, NAME, Page, RETURN_PAGE, World, everywhere, in_each, unreachable};
+use end_to_end::{
+    BridgeServer, Configuration, Engine, NAME, Page, RETURN_PAGE, World, everywhere, in_each,
+    in_each_in_a_soak_and_else_in, unreachable,
+};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha384};
 
@@ -237,7 +240,7 @@ fn under_a_strict_policy_a_link_hands_the_session_over_and_violates_nothing() {
 
 #[test]
 fn a_policy_without_the_bridge_server_is_told_with_what_to_add() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Webkit, Configuration::BLOCKING, async |world| {
         let bridge = BridgeServer::start(world);
         let options = json!({ "server": bridge.origin(), "reference": bridge.reference("maja", 60) });
         let more = format!("; connect-src {}", bridge.origin());

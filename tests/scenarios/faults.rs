@@ -5,7 +5,7 @@ use serde_json::json;
 
 #[test]
 fn an_iframe_url_that_is_no_bridge_is_named() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Chromium, async |world| {
         world.visit("shop").await;
         let call = |url: &str| {
             let url = json!(url);
@@ -60,7 +60,7 @@ fn an_iframe_that_never_answers_ends_in_a_timeout() {
 
 #[test]
 fn an_iframe_that_never_loads_ends_in_a_timeout_of_its_own() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         world.visit("shop").await;
         let gate = Gate::closed();
         world.server.put("bridge", "/iframe.html", world.server.bridge_page(&["shop"]).behind(&gate));
@@ -112,7 +112,7 @@ fn a_page_whose_own_cookies_are_blocked_is_told_so() {
 
 #[test]
 fn nobody_is_told_that_cookies_are_blocked_because_the_bridge_does_not_answer() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Firefox, async |world| {
         world.visit("stranger").await;
         let not_listed = json!(world.iframe_url());
         let nobody = json!(format!("https://{}:{}/iframe.html", world.server.host("bridge"), free_port().unwrap()));

@@ -1,6 +1,6 @@
 //! What the bridge answers after a call has ended is made up for.
 
-use end_to_end::{Gate, NAME, Page, World, everywhere, free_port};
+use end_to_end::{Engine, Gate, NAME, Page, World, everywhere_in_a_soak_and_else_in, free_port};
 use serde_json::{Value, json};
 
 const LISTEN: &str = "window.events = [];
@@ -44,7 +44,7 @@ async fn until_told(world: &World, events: Value) {
 
 #[test]
 fn what_a_slow_bridge_answers_after_the_calls_have_ended_is_told_by_events() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let gate = open_with_a_slow_bridge(world).await;
         gate.open();
         until_told(world, json!([["loaded", "from-help"], ["tested", "shared"]])).await;
@@ -56,7 +56,7 @@ fn what_a_slow_bridge_answers_after_the_calls_have_ended_is_told_by_events() {
 
 #[test]
 fn a_session_that_the_page_has_got_since_is_left_and_the_late_one_is_told() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Chromium, async |world| {
         let gate = open_with_a_slow_bridge(world).await;
         world.set_own_cookie("since").await;
         gate.open();
@@ -67,7 +67,7 @@ fn a_session_that_the_page_has_got_since_is_left_and_the_late_one_is_told() {
 
 #[test]
 fn what_a_connected_bridge_answers_late_is_told_by_events() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Firefox, async |world| {
         world.visit("help").await;
         world.eval("return provider.saveCookie('from-help');").await;
         // Its answer to whether it has storage access takes longer than the page waits.
@@ -91,7 +91,7 @@ fn what_a_connected_bridge_answers_late_is_told_by_events() {
 
 #[test]
 fn a_bridge_that_was_down_is_tried_again_once_the_network_is_back() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         world.visit("help").await;
         world.eval("return provider.saveCookie('from-help');").await;
         let port = free_port().unwrap();

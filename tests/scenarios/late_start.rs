@@ -1,6 +1,6 @@
 //! Browsers that compile WebAssembly later than the script runs, that have none or an old one, and that lack something else.
 
-use end_to_end::{World, everywhere, unreachable};
+use end_to_end::{Engine, World, everywhere, everywhere_in_a_soak_and_else_in, unreachable};
 use serde_json::json;
 
 /// As in Chromium before version 115: what is larger than 4 KB is compiled on the main thread only asynchronously.
@@ -36,7 +36,7 @@ async fn visit(world: &World, before: &str, before_bridges: &str) {
 
 #[test]
 fn a_browser_that_compiles_later_has_the_provider_at_once_and_answers_its_calls_then() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let late = format!("<script>window.late = new Promise((go) => {{ window.go = go; }});</script>{LIMIT}");
         visit(world, &late, "").await;
         world
@@ -58,7 +58,7 @@ fn a_browser_that_compiles_later_has_the_provider_at_once_and_answers_its_calls_
 
 #[test]
 fn a_bridge_whose_browser_compiles_later_answers_too_however_late() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Chromium, async |world| {
         visit(world, "", LIMIT).await;
         assert_eq!(world.eval("return provider.saveCookie('a').then((r) => r.saved);").await, true);
         // Long after the provider's greeting.
@@ -72,7 +72,7 @@ fn a_bridge_whose_browser_compiles_later_answers_too_however_late() {
 
 #[test]
 fn a_provider_that_is_destroyed_before_the_module_runs_ends_its_calls() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Firefox, async |world| {
         let late = format!("<script>window.late = new Promise((go) => {{ window.go = go; }});</script>{LIMIT}");
         visit(world, &late, "").await;
         world.eval("window.call = provider.loadCookie(); provider.destroy(); go();").await;

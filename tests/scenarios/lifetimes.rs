@@ -1,6 +1,8 @@
 //! One lifetime for the session, in the bridge and on every page: when it ends, and what prolongs it.
 
-use end_to_end::{Configuration, Engine, NAME, World, everywhere, everywhere_in_a_soak_and_else_in, in_each};
+use end_to_end::{
+    Configuration, Engine, NAME, World, everywhere, everywhere_in_a_soak_and_else_in, in_each_in_a_soak_and_else_in,
+};
 use serde_json::{Value, json};
 
 const LOAD: &str = "return provider.loadCookie().then((result) => [result.value, result.code]);";
@@ -46,7 +48,7 @@ fn a_session_ends_everywhere_at_the_same_time_and_that_is_no_loss() {
 
 #[test]
 fn a_save_prolongs_the_session_everywhere_with_the_lifetime_that_it_has() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let configuration = world.browser.configuration();
         world.visit("shop").await;
         let at = save_for(world, 8).await;
@@ -84,7 +86,7 @@ fn a_save_that_another_page_prolongs_is_prolonged_in_an_open_tab() {
 
 #[test]
 fn a_session_that_the_popup_brings_ends_with_the_one_that_was_saved() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Chromium, Configuration::BLOCKING, async |world| {
         let configuration = world.browser.configuration();
         let continue_session = async || {
             world
@@ -109,7 +111,7 @@ fn a_session_that_the_popup_brings_ends_with_the_one_that_was_saved() {
 
 #[test]
 fn what_a_clear_leaves_in_the_bridge_is_kept_no_longer_than_the_session() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Firefox, async |world| {
         world.visit("shop").await;
         save_for(world, 5).await;
         assert_eq!(world.eval("return provider.clearCookie().then((r) => r.cleared);").await, true);

@@ -65,7 +65,7 @@ fn an_iframe_that_is_led_away_in_the_middle_of_a_call_is_brought_back_by_the_nex
 
 #[test]
 fn a_bridge_that_cannot_be_reached_and_comes_back_gets_what_it_missed() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         // A port that was just free, where nothing answers.
         let port = free_port().unwrap();
         let iframe_url = format!("https://{}:{port}/iframe.html", world.server.host("bridge"));
@@ -87,7 +87,7 @@ fn a_bridge_that_cannot_be_reached_and_comes_back_gets_what_it_missed() {
 
 #[test]
 fn a_bridge_that_answers_with_an_error_and_is_mended_gets_what_it_missed() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Firefox, async |world| {
         world.server.put("bridge", "/iframe.html", Page::html("<!DOCTYPE html><title>503</title>").status(503));
         visit_in_haste(world).await;
         assert_eq!(world.call("return provider.saveCookie('a');").await, Err("iframe-unreachable".to_owned()));
@@ -98,7 +98,7 @@ fn a_bridge_that_answers_with_an_error_and_is_mended_gets_what_it_missed() {
 
 #[test]
 fn what_a_tab_saves_while_it_is_closed_is_there_once_its_domain_is_visited_again() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Chromium, async |world| {
         world.visit("help").await;
         assert_eq!(world.eval("return provider.saveCookie('before').then((r) => r.saved);").await, true);
         let first = world.browser.tab().await;

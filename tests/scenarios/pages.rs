@@ -46,7 +46,7 @@ fn the_sample_page_of_the_documents_works_with_a_load_that_is_not_awaited() {
 
 #[test]
 fn the_script_works_in_the_head_at_the_end_and_twice() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Firefox, async |world| {
         let script = "<script src=\"/cookie-provider.js\"></script>";
         let make =
             format!("<script>window.provider = new CookieProvider({NAME:?}, {:?});</script>", world.iframe_url());
@@ -128,7 +128,7 @@ fn calls_made_before_a_late_iframe_are_answered() {
 
 #[test]
 fn calls_made_while_half_of_the_iframe_has_arrived_are_answered() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let gate = Gate::closed();
         let page = world.server.bridge_page(&["shop"]).halting_before("initSync", &gate);
         calls_are_answered_once_open(world, page, &gate).await;

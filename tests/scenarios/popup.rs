@@ -88,7 +88,7 @@ fn a_popup_that_is_opened_without_a_click_is_blocked() {
 
 #[test]
 fn a_popup_that_the_visitor_closes_is_told() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         visit(world, "shop").await;
         world
             .eval(

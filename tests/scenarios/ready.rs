@@ -99,7 +99,7 @@ async fn is_kept(world: &World, value: &str) {
 
 #[test]
 fn a_chat_that_started_without_its_session_hears_of_it() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Firefox, async |world| {
         let gate = open_with_a_slow_bridge(world, "").await;
         gate.open();
         world.until("the session is told", "return events.length === 1;").await;
@@ -110,7 +110,7 @@ fn a_chat_that_started_without_its_session_hears_of_it() {
 
 #[test]
 fn a_chat_that_has_only_started_takes_the_place_of_no_conversation_that_arrives_late() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let chat = "document.cookie = SESSION_COOKIE_NAME + '=fresh; Path=/'; provider.saveCookie();";
         let gate = open_with_a_slow_bridge(world, chat).await;
         gate.open();
@@ -124,7 +124,7 @@ fn a_chat_that_has_only_started_takes_the_place_of_no_conversation_that_arrives_
 
 #[test]
 fn a_conversation_that_the_visitor_is_in_is_kept_when_another_arrives_late() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Chromium, async |world| {
         let gate = open_with_a_slow_bridge(world, "").await;
         world.browser.click("button").await;
         world.eval("window.load = provider.loadCookie();").await;

@@ -1,8 +1,6 @@
 //! The bridge server: the rung `store`.
 
-use end_to_end::{
-    BridgeServer, Configuration, Engine, NAME, Page, World, everywhere, in_each, in_each_in_a_soak_and_else_in,
-};
+use end_to_end::{BridgeServer, Configuration, Engine, NAME, Page, World, everywhere, in_each_in_a_soak_and_else_in};
 use serde_json::{Value, json};
 
 /// A page whose provider has these options.
@@ -51,7 +49,7 @@ fn the_bridge_works_under_the_headers_that_the_server_makes() {
 
 #[test]
 fn a_customer_who_is_logged_in_finds_the_session_on_the_other_domain_without_a_click() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Firefox, Configuration::BLOCKING, async |world| {
         let bridge = BridgeServer::start(world);
         visit(world, &bridge, "shop", &bridge.reference("maja", 60)).await;
         world.set_own_cookie("session-of-maja").await;

@@ -75,7 +75,7 @@ fn a_bridge_that_a_stranger_opens_as_a_popup_says_only_that_it_is_there() {
 
 #[test]
 fn a_sibling_frame_of_a_listed_origin_is_not_the_parent() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Chromium, async |world| {
         world.server.put(
             "help",
             "/sibling",

@@ -1,6 +1,8 @@
 //! A framework that counts the timers of a page (Zone.js) sees none of the provider's once its calls have ended.
 
-use end_to_end::{Configuration, Page, World, everywhere, in_each};
+use end_to_end::{
+    Configuration, Engine, Page, World, everywhere, everywhere_in_a_soak_and_else_in, in_each_in_a_soak_and_else_in,
+};
 use serde_json::json;
 
 /// Counts what waits for a time, as such a framework does: before any other script.
@@ -65,7 +67,7 @@ fn no_timer_is_left_of_a_call_that_has_ended() {
 
 #[test]
 fn nothing_is_timed_again_and_again_while_nothing_is_called() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         open(world, "").await;
         world.eval("await provider.saveCookie('a'); await provider.saveCookie(); window.before = begun;").await;
         // Longer than the chat's next session is looked for, by a clock of the driver's own.
@@ -78,7 +80,7 @@ fn nothing_is_timed_again_and_again_while_nothing_is_called() {
 
 #[test]
 fn no_timer_is_left_of_a_popup() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Firefox, Configuration::BLOCKING, async |world| {
         open(world, "").await;
         let go_on =
             "window.end = provider.continueSession().then(() => [...waiting.values()], () => [...waiting.values()]);";

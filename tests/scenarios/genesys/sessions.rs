@@ -1,6 +1,8 @@
 //! When sessions are saved, and how the widgets get them.
 
-use end_to_end::{Configuration, Engine, Gate, Page, World, everywhere, everywhere_in_a_soak_and_else_in, in_each};
+use end_to_end::{
+    Configuration, Engine, Gate, Page, World, everywhere_in_a_soak_and_else_in, in_each_in_a_soak_and_else_in,
+};
 use serde_json::json;
 
 use super::pages::{WAYS, Way, begun_late, page, serve};
@@ -51,7 +53,7 @@ async fn whenever_it_is_set(world: &World, way: Way) {
 
 #[test]
 fn the_widgets_wait_for_the_session_and_its_end_is_told_on_the_bus() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Firefox, async |world| {
         serve(world, &page(world, Way::Configuration, "{}"), "session-1");
         open(world, "shop").await;
         start_chat(world).await;
@@ -118,7 +120,7 @@ fn widgets_that_did_not_wait_are_told_to_restore_the_session() {
 
 #[test]
 fn a_late_session_is_followed_on_a_click_too() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Webkit, Configuration::BLOCKING, async |world| {
         serve(world, &page(world, Way::Configuration, "{}"), "session-1");
         for site in ["shop", "help"] {
             let button = "<button onclick=\"CXBus.command('CookieProvider.continue')\">Go on</button>";

@@ -1,6 +1,6 @@
 //! What becomes of the iframe when the page, or whatever else is in it, removes it.
 
-use end_to_end::{Gate, World, everywhere};
+use end_to_end::{Engine, Gate, World, everywhere, everywhere_in_a_soak_and_else_in};
 use serde_json::json;
 
 use super::{page, provider, save_elsewhere};
@@ -64,7 +64,7 @@ async fn hears_of_changes(world: &World, what: &str) {
 
 #[test]
 fn a_page_hears_of_changes_after_its_document_was_drawn_anew_and_calls_nothing() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         world.visit("shop").await;
         world.eval("window.changes = []; provider.on('change', ({ value }) => changes.push(value)); return provider.saveCookie('one');").await;
         for (number, (what, redraw)) in REDRAWN.into_iter().enumerate() {
@@ -77,7 +77,7 @@ fn a_page_hears_of_changes_after_its_document_was_drawn_anew_and_calls_nothing()
 
 #[test]
 fn the_notice_around_the_access_button_may_go() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Firefox, async |world| {
         world.visit("shop").await;
         world
             .eval(
@@ -120,7 +120,7 @@ fn the_notice_around_the_access_button_may_go() {
 
 #[test]
 fn whatever_removes_the_iframe_whenever_it_comes_does_not_keep_the_browser_busy() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Chromium, async |world| {
         let remove = "<script>
             window.removed = 0;
             new MutationObserver(() => document.querySelectorAll('iframe').forEach((iframe) => { removed += 1; iframe.remove(); }))

@@ -1,6 +1,6 @@
 //! What people see of the iframe, or hear.
 
-use end_to_end::everywhere;
+use end_to_end::{Engine, everywhere, everywhere_in_a_soak_and_else_in};
 use serde_json::{Value, json};
 
 use super::{page, provider};
@@ -47,7 +47,7 @@ fn nothing_is_to_be_seen_of_the_iframe_whatever_the_page_says_of_its_iframes() {
 
 #[test]
 fn the_access_button_is_named_by_its_label() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Chromium, async |world| {
         world.visit("shop").await;
         let name = "const { title, lang } = document.querySelector('iframe'); return [title, lang];";
         for (options, expected) in [

@@ -1,6 +1,8 @@
 //! Strangers who would have the visitor go on with a session of theirs, or be led to an address of theirs.
 
-use end_to_end::{Configuration, Gate, NAME, Page, RETURN_PAGE, World, in_each, scenario};
+use end_to_end::{
+    Configuration, Engine, Gate, NAME, Page, RETURN_PAGE, World, in_each, in_each_in_a_soak_and_else_in, scenario,
+};
 use serde_json::json;
 
 use super::lures::{follow, follow_and_return, with_part};
@@ -101,7 +103,7 @@ fn no_address_that_a_stranger_wrote_is_loaded() {
 
 #[test]
 fn an_offer_in_the_name_of_the_page_itself_or_of_the_bridge_strands_nobody() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Webkit, Configuration::BLOCKING, async |world| {
         world.server.put("help", "/", page(world, ""));
         // A bridge has no links, and so no return page.
         world.server.put("bridge", RETURN_PAGE, plain("no such page").status(404));
@@ -132,7 +134,7 @@ const OPENER: &str = "<button id=\"open\">Open</button><button id=\"give\">Give<
 
 #[test]
 fn a_session_that_a_stranger_sealed_does_not_come_to_a_page_that_waits_for_one() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Firefox, Configuration::BLOCKING, async |world| {
         world.server.put("help", "/", page(world, ""));
         let gate = Gate::closed();
         world.server.put("shop", RETURN_PAGE, world.server.return_page().behind(&gate));

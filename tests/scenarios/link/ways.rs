@@ -1,6 +1,6 @@
 //! Every way to follow a link.
 
-use end_to_end::{Configuration, NAME, RETURN_PAGE, in_each};
+use end_to_end::{Configuration, Engine, NAME, RETURN_PAGE, in_each, in_each_in_a_soak_and_else_in};
 use serde_json::json;
 
 use super::{FORGET, SESSION, TARGET, arrived, link, open_shop, start};
@@ -39,7 +39,7 @@ fn a_link_hands_the_session_over_in_every_configuration_that_does_not_share_by_i
 
 #[test]
 fn a_session_is_handed_over_for_the_rest_of_its_lifetime() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Firefox, Configuration::BLOCKING, async |world| {
         let configuration = world.browser.configuration();
         start(world, &link(world, "help")).await;
         world.eval(&format!("return provider.saveCookie({SESSION:?}, {{ maxAge: 3600 }});")).await;
@@ -94,7 +94,7 @@ fn it_works_in_a_new_tab_by_keyboard_and_by_a_form() {
 
 #[test]
 fn it_works_with_links_in_drawings_components_and_image_maps_and_with_a_button_that_has_its_own_address() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Chromium, Configuration::BLOCKING, async |world| {
         let help = world.url("help", TARGET);
         let links = format!(
             "<svg width=\"200\" height=\"90\">
@@ -133,7 +133,7 @@ fn it_works_with_links_in_drawings_components_and_image_maps_and_with_a_button_t
 
 #[test]
 fn it_works_with_return_pages_at_the_paths_in_the_list() {
-    in_each(Configuration::BLOCKING, async |world| {
+    in_each_in_a_soak_and_else_in(Engine::Webkit, Configuration::BLOCKING, async |world| {
         let entry = |site: &str, folder: &str| {
             world.server.move_return_page(site, folder);
             json!({ "origin": world.server.origin(site), "returnPage": format!("{folder}/cookie-bridge.html") })

@@ -146,7 +146,7 @@ fn in_any_kind_of_document_a_provider_is_made_and_its_calls_end() {
 
 #[test]
 fn a_provider_outlives_the_frame_that_made_it() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Firefox, async |world| {
         world.server.put("shop", "/inner", world.host_page(""));
         world.server.put("shop", "/", Page::html("<!DOCTYPE html><title>outer</title><iframe src='/inner'></iframe>"));
         world.browser.open(&world.url("shop", "/")).await;

@@ -1,6 +1,6 @@
 //! Built-ins that a page redefines, removes, extends or freezes, and elements that are named like them.
 
-use end_to_end::everywhere;
+use end_to_end::{Engine, everywhere, everywhere_in_a_soak_and_else_in};
 
 use super::{WORKS, first_told, page, told};
 
@@ -86,7 +86,7 @@ fn a_page_that_has_changed_what_the_browser_has_works() {
 
 #[test]
 fn a_page_that_changes_what_the_browser_has_after_the_script_works() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         for (what, after) in PAGES {
             assert_eq!(first_told(world, page(world, "", after)).await, WORKS, "{what}");
         }
@@ -95,7 +95,7 @@ fn a_page_that_changes_what_the_browser_has_after_the_script_works() {
 
 #[test]
 fn nothing_global_is_needed_after_the_script() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Firefox, async |world| {
         let ruin = "<script>
           const names = Object.getOwnPropertyNames(window).concat(Object.getOwnPropertyNames(EventTarget.prototype));
           const kept = ['tell', 'provider', 'CookieProvider', 'location'];
@@ -107,7 +107,7 @@ fn nothing_global_is_needed_after_the_script() {
 
 #[test]
 fn what_a_page_hides_on_purpose_stays_hidden() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Chromium, async |world| {
         // As tools do that ask the visitor for consent first.
         let hide = "<script>Object.defineProperty(document, 'cookie', { get: () => '', set() {}, configurable: true });</script>";
         let first = first_told(world, page(world, hide, "")).await;

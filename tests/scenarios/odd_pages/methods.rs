@@ -1,6 +1,6 @@
 //! What pages do with a provider: take its methods off, wrap it, freeze it, copy it, extend its class.
 
-use end_to_end::{NAME, everywhere};
+use end_to_end::{Engine, NAME, everywhere_in_a_soak_and_else_in};
 use serde_json::json;
 
 /// What a page makes of `provider`, and calls. Each ends with the session that was loaded.
@@ -84,7 +84,7 @@ const USES: [(&str, &str); 13] = [
 
 #[test]
 fn methods_work_by_themselves_through_proxies_in_copies_and_in_classes_that_extend_the_providers() {
-    everywhere(async |world| {
+    everywhere_in_a_soak_and_else_in(Engine::Webkit, async |world| {
         let url = json!(world.iframe_url());
         world.visit("shop").await;
         for (what, use_it) in USES {
