@@ -9,7 +9,7 @@ export const decline = (code) => {
 };
 
 /**
- * Asks for a greeting. To any origin, because it says only that the page is there.
+ * Says that this page listens, and asks for a greeting. To any origin, because it says only that the page is there.
  * @param {Window | null} peer
  */
 export const announce = (peer) => peer?.postMessage({ v: 1, kind: "ready", ns: "cookie-bridge" }, "*");

@@ -3,12 +3,11 @@ import { wasmStart } from "glue";
 import { run } from "run";
 import { createPermission, watch } from "./access.js";
 import { show } from "./button.js";
-import { decline } from "./decline.js";
+import { announce, decline } from "./decline.js";
 import { keepMessages } from "./early.js";
 import { greet } from "./greeting.js";
 import { readList } from "./list.js";
 import { leaveMarker } from "./marker.js";
-import { watchForGreeting } from "./ungreeted.js";
 
 /** @param {string} text @param {unknown} [cause] */
 const report = (text, cause = "") => console.error("Cookie Bridge: " + text, cause);
@@ -23,14 +22,16 @@ const TEXTS = {
 export const start = () => {
   greet();
   leaveMarker();
-  watchForGreeting();
+  const deliver = keepMessages();
+  // Before anything that takes time, so that the page's hello is here once the module runs.
+  if (parent !== window) announce(parent);
   const list = readList(report);
   if (!list) {
     decline("list-unreadable");
+    deliver();
     return;
   }
   const permission = createPermission();
-  const deliver = keepMessages();
   /** @param {keyof typeof TEXTS} [code] @param {unknown} [cause] */
   const done = (code, cause) => {
     if (code) {

@@ -16,6 +16,8 @@ pub(super) struct Frame {
     is_given_up: bool,
     /// Whether a bridge was seen in it since its document loaded; `None` if the provider may have looked.
     was_bridge: Option<bool>,
+    /// Whether the document that is to load has said that it listens, and was greeted.
+    pub(super) is_announced: bool,
     /// Whether nothing waits for it: the page's policy forbids it, as far as the page knows, or its address leads elsewhere.
     pub(super) is_forbidden: bool,
 }
@@ -27,13 +29,14 @@ pub(super) fn is_bridge(view: FrameView) -> bool {
 
 impl Frame {
     pub(super) fn new(now: Timestamp) -> Self {
-        let (failures, removals, has_loaded, is_given_up, is_forbidden) = (0, 0, false, false, false);
-        Self { inserted: now, failures, removals, has_loaded, is_given_up, was_bridge: Some(false), is_forbidden }
+        let (is_announced, is_forbidden) = (false, false);
+        let (failures, removals, has_loaded, is_given_up, was_bridge) = (0, 0, false, false, Some(false));
+        Self { inserted: now, failures, removals, has_loaded, is_given_up, was_bridge, is_announced, is_forbidden }
     }
 
     pub(super) fn insert(&mut self, now: Timestamp, is_replacement: bool) {
         self.failures += u32::from(is_replacement);
-        (self.inserted, self.has_loaded, self.is_given_up) = (now, false, false);
+        (self.inserted, self.has_loaded, self.is_given_up, self.is_announced) = (now, false, false, false);
         self.was_bridge = Some(false);
     }
 

@@ -354,17 +354,18 @@ impl Page {
         }
         let was_connected = self.is_connected;
         let is_led_away = self.is_led_away();
+        let was_greeted = self.is_greeted_before_its_load();
         self.is_put_back = false;
         let is_believed = self.learn_of(name, fields, data);
         let popup_is_ready = name == "popup-sent"
             && self.popup.is_some()
             && fields.text("origin").as_deref() == Some(BRIDGE)
             && Ready::read(data).is_some();
-        let bridge_is_ungreeted = name == "frame-sent"
-            && !self.has_answered()
+        let is_announcement = name == "frame-sent"
             && !self.is_off()
             && fields.text("origin").as_deref() == Some(BRIDGE)
             && Ready::read(data).is_some();
+        let bridge_is_ungreeted = is_announcement && !self.has_answered() && !self.frame.is_announced;
         let pending = self.pending();
         let noted = pending
             .as_ref()
@@ -373,11 +374,14 @@ impl Page {
         let mended = self.host.mended_sessions();
         let before = self.host.sessions();
         let is_off = self.is_off() || (self.is_quiet() && !self.is_withdrawing);
+        if is_announcement && !is_off {
+            self.frame.is_announced = bridge_is_ungreeted;
+        }
         let actions = self.happen(name, fields, data, is_believed);
         match name {
             "frame-loaded" => {
                 let is_greeted = actions.iter().any(|action| matches!(action, Action::Greet(_)));
-                assert_eq!(is_greeted, !is_off && !is_led_away, "a document is greeted");
+                assert_eq!(is_greeted, !is_off && !is_led_away && !was_greeted, "a document is greeted");
             }
             "frame-sent" => {
                 let is_greeted = actions.iter().any(|action| matches!(action, Action::Greet(_)));
@@ -493,7 +497,10 @@ impl Page {
             "frame-gone" if !self.host.frame.is_connected => self.lose_frame(),
             "frame-loaded" => {
                 let is_led_away = self.is_led_away();
-                self.disconnect();
+                if !self.is_greeted_before_its_load() || is_led_away {
+                    self.disconnect();
+                }
+                self.frame.is_announced = false;
                 self.frame.load(self.host.frame);
                 if is_led_away {
                     self.lose_frame();
@@ -559,6 +566,12 @@ impl Page {
     /// Whether the document that has loaded took the place of a bridge.
     fn is_led_away(&self) -> bool {
         self.has_answered() && !is_bridge(self.host.frame) && !self.host.frame.awaits_script
+    }
+
+    /// Whether the document that has loaded is the one that has said so.
+    fn is_greeted_before_its_load(&self) -> bool {
+        let is_stopped = self.host.frame.awaits_script && !self.host.frame.has_marker;
+        self.frame.is_announced && !is_stopped
     }
 
     fn lose_frame(&mut self) {

@@ -33,6 +33,8 @@ pub(super) struct Frame {
     pub(super) is_settled: bool,
     /// Whether the bridge's marker was seen in the document that it shows.
     was_marked: bool,
+    /// Whether the bridge in it has said that it listens, and was greeted then. Its `load`, which is still to come, is no other document's.
+    is_announced: bool,
     /// Why no bridge can be in it: the page's policy forbids it, or its address leads elsewhere. The policy may have forbidden another frame of the
     /// bridge's origin, so it counts until a bridge answers.
     pub(super) forbidden: Option<Environment>,
@@ -48,6 +50,7 @@ impl Default for Frame {
             patience_ms: PATIENCE_MS,
             is_settled: false,
             was_marked: false,
+            is_announced: false,
             forbidden: None,
         }
     }
@@ -58,6 +61,7 @@ impl Frame {
         self.inserted = now;
         self.is_settled = false;
         self.was_marked = false;
+        self.is_announced = false;
     }
 
     /// Some time has passed. A clock that was set back in it counts as patience that is over: the frame is inserted once too often, not never.
@@ -168,16 +172,19 @@ impl Provider {
         }
     }
 
-    /// A document in the iframe is a stranger until it has answered, even if the one before was the bridge.
+    /// A document in the iframe is a stranger until it has answered, even if the one before was the bridge. One that has announced itself was greeted.
     pub(super) fn frame_loaded(&mut self, turn: &mut Turn<'_>) {
         let view = turn.cookies.frame();
+        let is_greeted = std::mem::take(&mut self.frame.is_announced) && !view.is_stopped();
         self.frame.load(view);
         if self.connection.has_answered() && !view.is_bridge() && !view.is_stopped() {
             // Something has led it away.
             return self.put_back(turn);
         }
         if self.session.is_ok() {
-            self.greet(turn);
+            if !is_greeted {
+                self.greet(turn);
+            }
             if view.is_stopped() {
                 self.end_waiting(Environment::BridgeNotRunning.into(), turn);
             }
@@ -190,10 +197,10 @@ impl Provider {
         self.connection = Connection::Greeted(nonce);
     }
 
-    /// The iframe's window posted a message to the page's window. A bridge that nobody has greeted does: its script ran late, or the address led to
-    /// another origin, which gets no hello.
+    /// The iframe's window posted a message to the page's window. A bridge says that it listens, so that it is greeted before its document has loaded,
+    /// or although its script ran late. The address may have led to another origin, which gets no hello.
     pub(super) fn frame_sent(&mut self, origin: &str, data: &dyn Fields, turn: &mut Turn<'_>) {
-        if self.session.is_err() || self.connection.has_answered() || Ready::read(data).is_none() {
+        if self.session.is_err() || Ready::read(data).is_none() {
             return;
         }
         // In a sandboxed page the bridge is sandboxed, too. It has no origin then, wherever its address led.
@@ -201,8 +208,12 @@ impl Provider {
             return;
         }
         if origin == self.bridge_origin {
-            self.greet(turn);
-        } else {
+            // A second one comes of another document, whose `load` is waited for.
+            self.frame.is_announced = !self.connection.has_answered() && !self.frame.is_announced;
+            if self.frame.is_announced {
+                self.greet(turn);
+            }
+        } else if !self.connection.has_answered() {
             self.refuse_frame(Environment::IframeRedirected, turn);
         }
     }

@@ -40,6 +40,36 @@ fn a_bridge_is_loaded_once_whatever_other_frames_are_in_it() {
 }
 
 #[test]
+fn a_bridge_that_says_that_it_listens_is_greeted_at_once_and_not_again_when_it_has_loaded() {
+    let (mut provider, page) = (provider(settings()), &mut Page::default());
+    page.nonce = nonce(1);
+    assert!(matches!(&*sends(&mut provider, BRIDGE, page), [Action::Greet(_)]));
+    assert_eq!(receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page), []);
+    assert_eq!(provider.loads(2, page), [], "its own load");
+    posted(&call(&mut provider, 1, Call::Load, page));
+    // The document is reloaded.
+    assert_eq!(sends(&mut provider, BRIDGE, page), []);
+    assert!(matches!(&*provider.loads(3, page), [Action::Greet(_)]));
+}
+
+#[test]
+fn a_document_that_takes_the_place_of_one_that_listens_is_greeted() {
+    let (mut replaced, page) = (provider(settings()), &mut Page::default());
+    sends(&mut replaced, BRIDGE, page);
+    assert_eq!(sends(&mut replaced, BRIDGE, page), [], "another one, before the first has loaded");
+    assert!(matches!(&*replaced.loads(2, page), [Action::Greet(_)]));
+    // Its script did not run.
+    let (mut stopped, page) = (provider(settings()), &mut Page::default());
+    sends(&mut stopped, BRIDGE, page);
+    assert!(matches!(&*stopped.loads(2, &mut Page::seeing(STOPPED)), [Action::Greet(_)]));
+    // A new iframe.
+    let (mut put_back, page) = (provider(settings()), &mut Page::default());
+    sends(&mut put_back, BRIDGE, page);
+    put_back.happens(Name::FrameGone, &mut Page::seeing(REMOVED));
+    assert!(matches!(&*put_back.loads(2, page), [Action::Greet(_)]));
+}
+
+#[test]
 fn a_connected_bridge_is_lost_once_its_frames_are_gone_or_the_page_has_removed_it() {
     let mut navigated = connected();
     assert!(!inserts(&mut navigated, 1, WITH_BRIDGE));
