@@ -57,7 +57,7 @@ async fn the_bridge_works_there(world: &World, host: &ForeignHost) {
     assert_eq!(headers["cross-origin-opener-policy"], Value::Null);
     assert_eq!(headers["x-content-type-options"], "nosniff");
     assert_eq!(headers["referrer-policy"], "no-referrer");
-    assert_eq!(headers["cache-control"], "no-cache");
+    assert_eq!(headers["cache-control"], "public, max-age=300");
     assert_eq!(headers["activate-storage-access"], "load");
     assert!(!headers["permissions-policy"].as_str().expect("a policy").contains("storage-access"));
     let others = world.eval("const { status } = await fetch('/nothing.html'); return status;").await;

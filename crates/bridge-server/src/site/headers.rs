@@ -17,18 +17,19 @@ pub(crate) fn headers(
         let policy = Page::read(&String::from_utf8_lossy(content)).content_security_policy(ancestors, needs_wasm);
         // No page of the bridge needs these features. The default of storage-access must stay.
         let permissions = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
+        // Each page view loads the bridge. The other pages are for the owner, who wants to see what has just been changed.
+        let caching = if name == IFRAME_PAGE { A_FEW_MINUTES } else { ("Cache-Control", "no-cache") };
         let others = vec![
             ("Permissions-Policy", permissions),
-            ("Cache-Control", "no-cache"),
+            caching,
             // A page with a Cross-Origin-Embedder-Policy embeds only pages that have one, and that allow it.
             ("Cross-Origin-Embedder-Policy", "require-corp"),
             ANY_ORIGIN,
         ];
         (policy, others)
     } else {
-        // Every host page includes the script. It is cached for a few minutes only, so that a release arrives soon.
-        let caching = ("Cache-Control", "public, max-age=300");
-        (NOTHING.to_owned(), vec![ANY_ORIGIN, caching])
+        // Every host page includes the script.
+        (NOTHING.to_owned(), vec![ANY_ORIGIN, A_FEW_MINUTES])
     };
     let activation = (name == IFRAME_PAGE).then_some(&ACTIVATION);
     let others = COMMON.iter().chain(&others).chain(activation).map(|(name, value)| (*name, (*value).to_owned()));
@@ -39,6 +40,9 @@ pub(crate) fn headers(
 /// Without a grant the browser ignores the header, so the response is the same for every request and needs no `Vary`
 /// (<https://privacycg.github.io/storage-access-headers/>). No other page uses the bridge's cookies.
 const ACTIVATION: (&str, &str) = ("Activate-Storage-Access", "load");
+
+/// A release, and an edited list, arrives so soon with visitors who have the file from before. Within that time a page view makes no request for it.
+const A_FEW_MINUTES: (&str, &str) = ("Cache-Control", "public, max-age=300");
 
 /// Lets pages of every origin load it, also those with a Cross-Origin-Embedder-Policy.
 const ANY_ORIGIN: (&str, &str) = ("Cross-Origin-Resource-Policy", "cross-origin");

@@ -31,7 +31,7 @@ async fn the_page_comes_with_its_headers_and_the_sign_of_the_server() {
     assert_eq!(policy.matches("'sha256-").count(), 2);
     for (name, value) in [
         ("content-type", "text/html; charset=utf-8"),
-        ("cache-control", "no-cache"),
+        ("cache-control", "public, max-age=300"),
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
         ("activate-storage-access", "load"),
