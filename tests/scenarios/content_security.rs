@@ -1,6 +1,6 @@
 //! Content security: the bridge's own pages and host pages under the strictest policies.
 
-use base64::Engine;
+use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use end_to_end::{
     BridgeServer, Configuration, Engine, NAME, Page, RETURN_PAGE, World, everywhere, in_each,

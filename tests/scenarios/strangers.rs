@@ -16,6 +16,10 @@ pub(crate) const GREET: &str = "
     return channel.port1;
   };";
 
+/// What came back, without what a bridge posts to every page: that it listens.
+const ANSWERS: &str = "return heard.map((data) => JSON.stringify(data))
+  .filter((text) => text !== JSON.stringify({ v: 1, kind: 'ready', ns: 'cookie-bridge' }));";
+
 #[test]
 fn a_site_that_is_not_listed_gets_no_session_and_no_reply() {
     everywhere(async |world| {
@@ -33,7 +37,7 @@ fn a_site_that_is_not_listed_gets_no_session_and_no_reply() {
         assert_eq!(world.call("return provider.loadCookie();").await, Err("origin-not-trusted".to_owned()));
         let tested = world.eval("return provider.cookieTest();").await;
         assert_eq!(tested, unreachable("origin-not-trusted"));
-        assert_eq!(world.eval("return heard;").await, json!([]));
+        assert_eq!(world.eval(ANSWERS).await, json!([]));
         assert_eq!(world.own_cookie().await, None);
     });
 }
@@ -69,7 +73,7 @@ fn a_bridge_that_a_stranger_opens_as_a_popup_says_only_that_it_is_there() {
         // The provider waits its whole timeout for an answer, which is as long as this test would wait for one.
         let loaded = world.call("return provider.loadCookie();").await;
         assert_eq!(loaded, Err("origin-not-trusted".to_owned()));
-        assert_eq!(world.eval("return heard;").await, json!([{ "v": 1, "kind": "ready", "ns": "cookie-bridge" }]));
+        assert_eq!(world.eval(ANSWERS).await, json!([]));
     });
 }
 

@@ -16,7 +16,7 @@ pub(super) struct Frame {
     is_given_up: bool,
     /// Whether a bridge was seen in it since its document loaded; `None` if the provider may have looked.
     was_bridge: Option<bool>,
-    /// Whether the document that is to load has said that it listens, and was greeted.
+    /// Whether the document that is to load has said that it listens.
     pub(super) is_announced: bool,
     /// Whether nothing waits for it: the page's policy forbids it, as far as the page knows, or its address leads elsewhere.
     pub(super) is_forbidden: bool,
@@ -40,10 +40,10 @@ impl Frame {
         self.was_bridge = Some(false);
     }
 
-    pub(super) fn load(&mut self, view: FrameView) {
-        (self.has_loaded, self.failures) = (true, 0);
+    pub(super) fn load(&mut self, view: FrameView, is_announced: bool) {
+        (self.has_loaded, self.failures, self.is_announced) = (true, 0, false);
         self.was_bridge = Some(is_bridge(view));
-        if is_bridge(view) {
+        if is_bridge(view) && !is_announced {
             self.is_forbidden = false;
         }
     }

@@ -354,7 +354,7 @@ impl Page {
         }
         let was_connected = self.is_connected;
         let is_led_away = self.is_led_away();
-        let was_greeted = self.is_greeted_before_its_load();
+        let was_greeted = self.has_announced_its_load();
         self.is_put_back = false;
         let is_believed = self.learn_of(name, fields, data);
         let popup_is_ready = name == "popup-sent"
@@ -497,11 +497,11 @@ impl Page {
             "frame-gone" if !self.host.frame.is_connected => self.lose_frame(),
             "frame-loaded" => {
                 let is_led_away = self.is_led_away();
-                if !self.is_greeted_before_its_load() || is_led_away {
+                if !self.has_announced_its_load() || is_led_away {
                     self.disconnect();
                 }
-                self.frame.is_announced = false;
-                self.frame.load(self.host.frame);
+                let is_announced = self.has_announced_its_load();
+                self.frame.load(self.host.frame, is_announced);
                 if is_led_away {
                     self.lose_frame();
                 }
@@ -522,7 +522,9 @@ impl Page {
             "frame-sent" => {
                 let is_elsewhere = !matches!(fields.text("origin").as_deref(), Some(BRIDGE | "null"));
                 let is_elsewhere = is_elsewhere && Ready::read(data).is_some();
-                self.frame.is_forbidden |= is_elsewhere && !self.has_answered() && !self.is_off();
+                if is_elsewhere && !self.has_answered() && !self.is_off() {
+                    (self.frame.is_forbidden, self.frame.is_announced) = (true, true);
+                }
             }
             "message" if self.is_connected => return true,
             "message" => {
@@ -565,11 +567,13 @@ impl Page {
 
     /// Whether the document that has loaded took the place of a bridge.
     fn is_led_away(&self) -> bool {
-        self.has_answered() && !is_bridge(self.host.frame) && !self.host.frame.awaits_script
+        let view = self.host.frame;
+        let is_its_own = self.frame.is_announced && view.inner_frames > 0;
+        self.has_answered() && !is_bridge(view) && !view.awaits_script && !is_its_own
     }
 
     /// Whether the document that has loaded is the one that has said so.
-    fn is_greeted_before_its_load(&self) -> bool {
+    fn has_announced_its_load(&self) -> bool {
         let is_stopped = self.host.frame.awaits_script && !self.host.frame.has_marker;
         self.frame.is_announced && !is_stopped
     }

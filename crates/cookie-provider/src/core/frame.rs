@@ -33,7 +33,7 @@ pub(super) struct Frame {
     pub(super) is_settled: bool,
     /// Whether the bridge's marker was seen in the document that it shows.
     was_marked: bool,
-    /// Whether the bridge in it has said that it listens, and was greeted then. Its `load`, which is still to come, is no other document's.
+    /// Whether the bridge in it has said that it listens. The `load` that is still to come is this document's, and no other's.
     is_announced: bool,
     /// Why no bridge can be in it: the page's policy forbids it, or its address leads elsewhere. The policy may have forbidden another frame of the
     /// bridge's origin, so it counts until a bridge answers.
@@ -85,11 +85,12 @@ impl Frame {
         }
     }
 
-    fn load(&mut self, view: FrameView) {
+    fn load(&mut self, view: FrameView, is_announced: bool) {
         self.is_settled = true;
         self.was_marked = view.is_bridge();
         self.patience_ms = PATIENCE_MS;
-        if view.is_bridge() {
+        // What announced itself from another origin is a bridge, too, but none that may be greeted.
+        if view.is_bridge() && !is_announced {
             self.forbidden = None;
         }
     }
@@ -175,14 +176,16 @@ impl Provider {
     /// A document in the iframe is a stranger until it has answered, even if the one before was the bridge. One that has announced itself was greeted.
     pub(super) fn frame_loaded(&mut self, turn: &mut Turn<'_>) {
         let view = turn.cookies.frame();
-        let is_greeted = std::mem::take(&mut self.frame.is_announced) && !view.is_stopped();
-        self.frame.load(view);
-        if self.connection.has_answered() && !view.is_bridge() && !view.is_stopped() {
+        let is_announced = std::mem::take(&mut self.frame.is_announced) && !view.is_stopped();
+        self.frame.load(view, is_announced);
+        // A bridge that has announced itself has a frame in it; of the first release's, nobody sees among others that it is one.
+        let is_its_own = is_announced && view.inner_frames > 0;
+        if self.connection.has_answered() && !view.is_bridge() && !view.is_stopped() && !is_its_own {
             // Something has led it away.
             return self.put_back(turn);
         }
         if self.session.is_ok() {
-            if !is_greeted {
+            if !is_announced {
                 self.greet(turn);
             }
             if view.is_stopped() {
@@ -214,6 +217,7 @@ impl Provider {
                 self.greet(turn);
             }
         } else if !self.connection.has_answered() {
+            self.frame.is_announced = true;
             self.refuse_frame(Environment::IframeRedirected, turn);
         }
     }

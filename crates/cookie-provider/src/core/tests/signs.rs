@@ -53,6 +53,17 @@ fn a_bridge_that_says_that_it_listens_is_greeted_at_once_and_not_again_when_it_h
 }
 
 #[test]
+fn a_bridge_that_listens_is_not_led_away_by_its_own_load_but_by_that_of_another_document() {
+    for (view, is_led_away) in [(with_others(UNNAMED), false), (WITHOUT_BRIDGE, true)] {
+        let (mut provider, page) = (provider(settings()), &mut Page::seeing(view));
+        page.nonce = nonce(1);
+        sends(&mut provider, BRIDGE, page);
+        receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page);
+        assert_eq!(provider.loads(2, page).contains(&Action::InsertFrame), is_led_away, "{view:?}");
+    }
+}
+
+#[test]
 fn a_document_that_takes_the_place_of_one_that_listens_is_greeted() {
     let (mut replaced, page) = (provider(settings()), &mut Page::default());
     sends(&mut replaced, BRIDGE, page);
@@ -113,9 +124,9 @@ fn a_bridge_that_cannot_read_its_list_says_so_to_any_page_at_once() {
 fn an_address_that_leads_to_another_origin_is_named() {
     let (mut provider, page) = (provider(settings()), &mut Page::default());
     call(&mut provider, 1, Call::Load, page);
-    provider.loads(1, page);
     let error = Environment::IframeRedirected;
     assert_eq!(sends(&mut provider, "https://www.bridge.example", page), [failed(1, error)]);
+    assert_eq!(provider.loads(1, page), [], "the bridge of the other origin");
     assert_eq!(call(&mut provider, 2, Call::Load, page), [failed(2, error)], "at once");
     let (mut connected, page) = (connected(), &mut Page::default());
     assert_eq!(sends(&mut connected, "https://www.bridge.example", page), [], "what has answered is the bridge");
