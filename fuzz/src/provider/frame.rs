@@ -17,7 +17,9 @@ pub(super) struct Frame {
     /// Whether a bridge was seen in it since its document loaded; `None` if the provider may have looked.
     was_bridge: Option<bool>,
     /// Whether the document that is to load has said that it listens.
-    pub(super) is_announced: bool,
+    pub(super) is_load_due: bool,
+    /// When the document said so.
+    announced: Option<Timestamp>,
     /// Whether nothing waits for it: the page's policy forbids it, as far as the page knows, or its address leads elsewhere.
     pub(super) is_forbidden: bool,
 }
@@ -29,23 +31,44 @@ pub(super) fn is_bridge(view: FrameView) -> bool {
 
 impl Frame {
     pub(super) fn new(now: Timestamp) -> Self {
-        let (is_announced, is_forbidden) = (false, false);
-        let (failures, removals, has_loaded, is_given_up, was_bridge) = (0, 0, false, false, Some(false));
-        Self { inserted: now, failures, removals, has_loaded, is_given_up, was_bridge, is_announced, is_forbidden }
+        Self {
+            inserted: now,
+            failures: 0,
+            removals: 0,
+            has_loaded: false,
+            is_given_up: false,
+            was_bridge: Some(false),
+            is_load_due: false,
+            announced: None,
+            is_forbidden: false,
+        }
     }
 
     pub(super) fn insert(&mut self, now: Timestamp, is_replacement: bool) {
         self.failures += u32::from(is_replacement);
-        (self.inserted, self.has_loaded, self.is_given_up, self.is_announced) = (now, false, false, false);
+        (self.inserted, self.has_loaded, self.is_given_up) = (now, false, false);
+        (self.is_load_due, self.announced) = (false, None);
         self.was_bridge = Some(false);
     }
 
     pub(super) fn load(&mut self, view: FrameView, is_announced: bool) {
-        (self.has_loaded, self.failures, self.is_announced) = (true, 0, false);
+        (self.has_loaded, self.failures, self.is_load_due) = (true, 0, false);
+        if !is_announced {
+            self.announced = None;
+        }
         self.was_bridge = Some(is_bridge(view));
         if is_bridge(view) && !is_announced {
             self.is_forbidden = false;
         }
+    }
+
+    /// The document has said that it listens.
+    pub(super) fn announce(&mut self, now: Timestamp) {
+        (self.announced, self.is_load_due) = (Some(now), true);
+    }
+
+    pub(super) fn is_announced(&self) -> bool {
+        self.announced.is_some()
     }
 
     /// It was removed. Whether it is put back at once.
@@ -86,7 +109,11 @@ impl Frame {
         if !view.is_connected {
             return Some(true);
         }
+        if self.announced.is_some_and(|at| now.0.abs_diff(at.0) <= 5_000) && self.was_bridge != Some(true) {
+            return self.was_bridge;
+        }
         match (has_answered, view.inner_frames > 0) {
+            (true, _) if self.announced.is_some() => Some(true),
             (true, _) => self.was_bridge,
             (false, true) => Some(now.0.abs_diff(self.inserted.0) > PATIENCE_MS),
             (false, false) => Some(self.has_loaded || self.is_given_up),

@@ -365,7 +365,6 @@ impl Page {
             && !self.is_off()
             && fields.text("origin").as_deref() == Some(BRIDGE)
             && Ready::read(data).is_some();
-        let bridge_is_ungreeted = is_announcement && !self.has_answered() && !self.frame.is_announced;
         let pending = self.pending();
         let noted = pending
             .as_ref()
@@ -375,7 +374,7 @@ impl Page {
         let before = self.host.sessions();
         let is_off = self.is_off() || (self.is_quiet() && !self.is_withdrawing);
         if is_announcement && !is_off {
-            self.frame.is_announced = bridge_is_ungreeted;
+            self.frame.announce(self.now);
         }
         let actions = self.happen(name, fields, data, is_believed);
         match name {
@@ -385,7 +384,7 @@ impl Page {
             }
             "frame-sent" => {
                 let is_greeted = actions.iter().any(|action| matches!(action, Action::Greet(_)));
-                assert_eq!(is_greeted, bridge_is_ungreeted && !is_off, "only a bridge that nobody greeted is greeted");
+                assert_eq!(is_greeted, is_announcement && !is_off, "what says that it listens is greeted");
             }
             "expired" => {
                 if actions.iter().any(|action| matches!(action, Action::StartTimer { .. })) {
@@ -516,14 +515,14 @@ impl Page {
                 let is_meant = fields.text("disposition").as_deref() == Some("enforce")
                     && matches!(fields.text("effectiveDirective").as_deref(), Some("frame-src" | "coep"))
                     && fields.text("origin").as_deref() == Some(BRIDGE);
-                let has_bridge = self.has_answered() || is_bridge(self.host.frame);
+                let has_bridge = self.has_answered() || is_bridge(self.host.frame) || self.frame.is_announced();
                 self.frame.is_forbidden |= is_meant && !has_bridge;
             }
             "frame-sent" => {
-                let is_elsewhere = !matches!(fields.text("origin").as_deref(), Some(BRIDGE | "null"));
-                let is_elsewhere = is_elsewhere && Ready::read(data).is_some();
-                if is_elsewhere && !self.has_answered() && !self.is_off() {
-                    (self.frame.is_forbidden, self.frame.is_announced) = (true, true);
+                let origin = fields.text("origin").unwrap_or_default();
+                if origin != BRIDGE && Ready::read(data).is_some() && !self.has_answered() && !self.is_off() {
+                    self.frame.is_forbidden |= origin != "null";
+                    self.frame.announce(self.now);
                 }
             }
             "message" if self.is_connected => return true,
@@ -568,14 +567,13 @@ impl Page {
     /// Whether the document that has loaded took the place of a bridge.
     fn is_led_away(&self) -> bool {
         let view = self.host.frame;
-        let is_its_own = self.frame.is_announced && view.inner_frames > 0;
-        self.has_answered() && !is_bridge(view) && !view.awaits_script && !is_its_own
+        self.has_answered() && !is_bridge(view) && !view.awaits_script && !self.frame.is_load_due
     }
 
     /// Whether the document that has loaded is the one that has said so.
     fn has_announced_its_load(&self) -> bool {
         let is_stopped = self.host.frame.awaits_script && !self.host.frame.has_marker;
-        self.frame.is_announced && !is_stopped
+        self.frame.is_load_due && !is_stopped
     }
 
     fn lose_frame(&mut self) {

@@ -255,7 +255,7 @@ impl Provider {
         let error = match self.connection {
             Connection::Connected => Environment::Timeout,
             // A bridge that runs is silent for one reason only.
-            _ if view.is_bridge() => Environment::OriginNotTrusted,
+            _ if self.frame.has_bridge(view, turn.now) => Environment::OriginNotTrusted,
             _ if view.is_stopped() => Environment::BridgeNotRunning,
             _ if self.is_isolated => Environment::IframeIsolated,
             _ => Environment::IframeUnreachable,

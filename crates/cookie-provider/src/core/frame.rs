@@ -17,6 +17,9 @@ const FREE_REMOVALS: u32 = 4;
 /// In milliseconds.
 const FIRST_DELAY: f64 = 1_000.0;
 
+/// A bridge that has said that it listens leaves its marker a moment later. In this time, it counts as one without.
+const MARKER_MS: u64 = 5_000;
+
 /// An iframe that was left in the page for this time makes up for one removal.
 const PEACE_MS: u64 = 5_000;
 
@@ -33,8 +36,10 @@ pub(super) struct Frame {
     pub(super) is_settled: bool,
     /// Whether the bridge's marker was seen in the document that it shows.
     was_marked: bool,
-    /// Whether the bridge in it has said that it listens. The `load` that is still to come is this document's, and no other's.
-    is_announced: bool,
+    /// When the bridge in it said that it listens.
+    announced: Option<Timestamp>,
+    /// Whether the `load` of that document is still to come.
+    is_load_due: bool,
     /// Why no bridge can be in it: the page's policy forbids it, or its address leads elsewhere. The policy may have forbidden another frame of the
     /// bridge's origin, so it counts until a bridge answers.
     pub(super) forbidden: Option<Environment>,
@@ -50,7 +55,8 @@ impl Default for Frame {
             patience_ms: PATIENCE_MS,
             is_settled: false,
             was_marked: false,
-            is_announced: false,
+            announced: None,
+            is_load_due: false,
             forbidden: None,
         }
     }
@@ -61,7 +67,19 @@ impl Frame {
         self.inserted = now;
         self.is_settled = false;
         self.was_marked = false;
-        self.is_announced = false;
+        self.announced = None;
+        self.is_load_due = false;
+    }
+
+    fn announce(&mut self, now: Timestamp) {
+        self.announced = Some(now);
+        self.is_load_due = true;
+    }
+
+    /// Whether a bridge is in it, whomever it trusts.
+    pub(super) fn has_bridge(&self, view: FrameView, now: Timestamp) -> bool {
+        let is_new = |at: Timestamp| !self.was_marked && now.0.abs_diff(at.0) <= MARKER_MS;
+        view.is_bridge() || (view.is_connected && self.announced.is_some_and(is_new))
     }
 
     /// Some time has passed. A clock that was set back in it counts as patience that is over: the frame is inserted once too often, not never.
@@ -85,7 +103,12 @@ impl Frame {
         }
     }
 
-    fn load(&mut self, view: FrameView, is_announced: bool) {
+    /// Whether the document that has loaded is the one that has said that it listens.
+    fn load(&mut self, view: FrameView) -> bool {
+        let is_announced = std::mem::take(&mut self.is_load_due) && !view.is_stopped();
+        if !is_announced {
+            self.announced = None;
+        }
         self.is_settled = true;
         self.was_marked = view.is_bridge();
         self.patience_ms = PATIENCE_MS;
@@ -93,15 +116,17 @@ impl Frame {
         if view.is_bridge() && !is_announced {
             self.forbidden = None;
         }
+        is_announced
     }
 
     /// Whether there is no bridge in it and none will come: the page removed it, it was navigated away, or it could not be loaded. A bridge that has
     /// answered is there, whatever the frames in it show, until they are gone.
     fn is_lost(&mut self, view: FrameView, has_answered: bool, now: Timestamp) -> bool {
-        let is_bridge = view.is_bridge() || (has_answered && view.inner_frames > 0);
-        self.was_marked |= is_bridge;
+        let is_marked = view.is_bridge() || (has_answered && view.inner_frames > 0);
+        self.was_marked |= is_marked;
+        let is_bridge = is_marked || self.has_bridge(view, now);
         let is_gone = match (has_answered, view.inner_frames > 0) {
-            (true, _) => self.was_marked,
+            (true, _) => self.was_marked || self.announced.is_some(),
             // A bridge's script may run late, and of the first release's nobody sees among other frames that it is one.
             (false, true) => now.0.abs_diff(self.inserted.0) > PATIENCE_MS,
             (false, false) => self.is_settled,
@@ -176,11 +201,8 @@ impl Provider {
     /// A document in the iframe is a stranger until it has answered, even if the one before was the bridge. One that has announced itself was greeted.
     pub(super) fn frame_loaded(&mut self, turn: &mut Turn<'_>) {
         let view = turn.cookies.frame();
-        let is_announced = std::mem::take(&mut self.frame.is_announced) && !view.is_stopped();
-        self.frame.load(view, is_announced);
-        // A bridge that has announced itself has a frame in it; of the first release's, nobody sees among others that it is one.
-        let is_its_own = is_announced && view.inner_frames > 0;
-        if self.connection.has_answered() && !view.is_bridge() && !view.is_stopped() && !is_its_own {
+        let is_announced = self.frame.load(view);
+        if self.connection.has_answered() && !view.is_bridge() && !view.is_stopped() && !is_announced {
             // Something has led it away.
             return self.put_back(turn);
         }
@@ -206,18 +228,15 @@ impl Provider {
         if self.session.is_err() || Ready::read(data).is_none() {
             return;
         }
-        // In a sandboxed page the bridge is sandboxed, too. It has no origin then, wherever its address led.
-        if origin == "null" {
+        let is_bridge = origin == self.bridge_origin;
+        if !is_bridge && self.connection.has_answered() {
             return;
         }
-        if origin == self.bridge_origin {
-            // A second one comes of another document, whose `load` is waited for.
-            self.frame.is_announced = !self.connection.has_answered() && !self.frame.is_announced;
-            if self.frame.is_announced {
-                self.greet(turn);
-            }
-        } else if !self.connection.has_answered() {
-            self.frame.is_announced = true;
+        self.frame.announce(turn.now);
+        if is_bridge {
+            self.greet(turn);
+        } else if origin != "null" {
+            // In a sandboxed page the bridge is sandboxed, too. It has no origin then, wherever its address led.
             self.refuse_frame(Environment::IframeRedirected, turn);
         }
     }
@@ -240,7 +259,8 @@ impl Provider {
     }
 
     fn forbid_frame(&mut self, error: Environment, turn: &mut Turn<'_>) {
-        if !self.connection.has_answered() && !turn.cookies.frame().is_bridge() {
+        let has_bridge = turn.cookies.frame().is_bridge() || self.frame.announced.is_some();
+        if !self.connection.has_answered() && !has_bridge {
             self.refuse_frame(error, turn);
         }
     }

@@ -48,27 +48,41 @@ fn a_bridge_that_says_that_it_listens_is_greeted_at_once_and_not_again_when_it_h
     assert_eq!(provider.loads(2, page), [], "its own load");
     posted(&call(&mut provider, 1, Call::Load, page));
     // The document is reloaded.
-    assert_eq!(sends(&mut provider, BRIDGE, page), []);
-    assert!(matches!(&*provider.loads(3, page), [Action::Greet(_)]));
+    page.nonce = nonce(3);
+    assert!(matches!(&*sends(&mut provider, BRIDGE, page), [Action::Greet(_)]));
+    assert_eq!(provider.loads(4, page), []);
 }
 
 #[test]
-fn a_bridge_that_listens_is_not_led_away_by_its_own_load_but_by_that_of_another_document() {
-    for (view, is_led_away) in [(with_others(UNNAMED), false), (WITHOUT_BRIDGE, true)] {
-        let (mut provider, page) = (provider(settings()), &mut Page::seeing(view));
+fn a_bridge_that_listens_is_one_before_its_marker_is_there_for_five_seconds() {
+    let later = |ms| Timestamp(NOW.0 + ms);
+    let lost = |provider: &mut Provider, id, ms| {
+        let page = &mut Page::seeing(WITHOUT_BRIDGE);
+        call_at(provider, later(ms), id, Call::Load, page).contains(&Action::InsertFrame)
+    };
+    for answers in [true, false] {
+        let (mut provider, page) = (provider(settings()), &mut Page::seeing(WITHOUT_BRIDGE));
         page.nonce = nonce(1);
         sends(&mut provider, BRIDGE, page);
-        receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page);
-        assert_eq!(provider.loads(2, page).contains(&Action::InsertFrame), is_led_away, "{view:?}");
+        if answers {
+            receive(&mut provider, &PortGreeting::Welcome(&nonce(1)).to_wire(), page);
+        }
+        assert_eq!(provider.loads(2, page), [], "its own load, in which nothing is to be seen yet");
+        assert!(!lost(&mut provider, 1, 5_000));
+        assert!(lost(&mut provider, 2, 5_001), "something took its place while it loaded");
     }
+    let (mut untrusted, page) = (provider(settings()), &mut Page::seeing(WITHOUT_BRIDGE));
+    call(&mut untrusted, 1, Call::Load, page);
+    sends(&mut untrusted, BRIDGE, page);
+    assert_eq!(expire(&mut untrusted, 1, false), [failed(1, Environment::OriginNotTrusted)]);
 }
 
 #[test]
 fn a_document_that_takes_the_place_of_one_that_listens_is_greeted() {
     let (mut replaced, page) = (provider(settings()), &mut Page::default());
     sends(&mut replaced, BRIDGE, page);
-    assert_eq!(sends(&mut replaced, BRIDGE, page), [], "another one, before the first has loaded");
-    assert!(matches!(&*replaced.loads(2, page), [Action::Greet(_)]));
+    assert!(matches!(&*sends(&mut replaced, BRIDGE, page), [Action::Greet(_)]), "before the first has loaded");
+    assert_eq!(replaced.loads(2, page), []);
     // Its script did not run.
     let (mut stopped, page) = (provider(settings()), &mut Page::default());
     sends(&mut stopped, BRIDGE, page);
@@ -130,7 +144,6 @@ fn an_address_that_leads_to_another_origin_is_named() {
     assert_eq!(call(&mut provider, 2, Call::Load, page), [failed(2, error)], "at once");
     let (mut connected, page) = (connected(), &mut Page::default());
     assert_eq!(sends(&mut connected, "https://www.bridge.example", page), [], "what has answered is the bridge");
-    assert_eq!(sends(&mut connected, BRIDGE, page), []);
 }
 
 #[test]
