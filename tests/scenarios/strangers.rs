@@ -7,6 +7,8 @@ use serde_json::json;
 pub(crate) const GREET: &str = "
   window.heard = [];
   addEventListener('message', (event) => heard.push(event.data));
+  // Without what a bridge posts to every page: that it listens.
+  window.answers = () => heard.filter((data) => JSON.stringify(data) !== JSON.stringify({ v: 1, kind: 'ready', ns: 'cookie-bridge' }));
   window.greet = (target, origin, nonce) => {
     const channel = new MessageChannel();
     channel.port1.onmessage = (event) => heard.push(event.data);
@@ -15,10 +17,6 @@ pub(crate) const GREET: &str = "
     channel.port1.postMessage({ v: 1, kind: 'load', id: 1, name: 'chat-session' });
     return channel.port1;
   };";
-
-/// What came back, without what a bridge posts to every page: that it listens.
-const ANSWERS: &str = "return heard.map((data) => JSON.stringify(data))
-  .filter((text) => text !== JSON.stringify({ v: 1, kind: 'ready', ns: 'cookie-bridge' }));";
 
 #[test]
 fn a_site_that_is_not_listed_gets_no_session_and_no_reply() {
@@ -37,7 +35,7 @@ fn a_site_that_is_not_listed_gets_no_session_and_no_reply() {
         assert_eq!(world.call("return provider.loadCookie();").await, Err("origin-not-trusted".to_owned()));
         let tested = world.eval("return provider.cookieTest();").await;
         assert_eq!(tested, unreachable("origin-not-trusted"));
-        assert_eq!(world.eval(ANSWERS).await, json!([]));
+        assert_eq!(world.eval("return answers();").await, json!([]));
         assert_eq!(world.own_cookie().await, None);
     });
 }
@@ -73,7 +71,7 @@ fn a_bridge_that_a_stranger_opens_as_a_popup_says_only_that_it_is_there() {
         // The provider waits its whole timeout for an answer, which is as long as this test would wait for one.
         let loaded = world.call("return provider.loadCookie();").await;
         assert_eq!(loaded, Err("origin-not-trusted".to_owned()));
-        assert_eq!(world.eval(ANSWERS).await, json!([]));
+        assert_eq!(world.eval("return answers();").await, json!([]));
     });
 }
 

@@ -110,9 +110,16 @@ export const createFrame = (url, tell, signal) => {
     }, hold);
   };
 
+  /** @param {MessageEvent} event */
+  const hear = ({ source, origin, data }) => {
+    if (source && source === iframe?.contentWindow) tell("frame-sent", { origin, data });
+  };
+
   /** A new one, because an iframe that is moved is loaded again in any case. */
   const insert = (hold = HOLD) => {
     remove();
+    // Each time, because `document.open` removes a window's listeners. One that is there is not added again.
+    addEventListener("message", hear, { signal });
     // The page's `load` may have come with that, at which its listeners may do anything.
     if (iframe) return;
     // An SVG document's `createElement` makes no element of HTML.
@@ -125,14 +132,6 @@ export const createFrame = (url, tell, signal) => {
     isDue = true;
     callOff = atGoodMoment(() => put(hold));
   };
-
-  addEventListener(
-    "message",
-    ({ source, origin, data }) => {
-      if (source && source === iframe?.contentWindow) tell("frame-sent", { origin, data });
-    },
-    { signal },
-  );
 
   return {
     insert: () => insert(),

@@ -380,7 +380,7 @@ impl Page {
         match name {
             "frame-loaded" => {
                 let is_greeted = actions.iter().any(|action| matches!(action, Action::Greet(_)));
-                assert_eq!(is_greeted, !is_off && !is_led_away && !was_greeted, "a document is greeted");
+                assert_eq!(is_greeted, !is_off && !was_greeted, "a document is greeted");
             }
             "frame-sent" => {
                 let is_greeted = actions.iter().any(|action| matches!(action, Action::Greet(_)));
@@ -493,7 +493,7 @@ impl Page {
             "frame-inserted" | "frame-loaded" | "frame-sent" if self.is_quiet() && !self.is_withdrawing => {}
             "frame-gone" | "back" if self.is_quiet() => {}
             "frame-inserted" => self.frame.insert(self.now, false),
-            "frame-gone" if !self.host.frame.is_connected => self.lose_frame(),
+            "frame-gone" if !self.host.frame.is_connected => self.lose_frame(true),
             "frame-loaded" => {
                 let is_led_away = self.is_led_away();
                 if !self.has_announced_its_load() || is_led_away {
@@ -502,7 +502,7 @@ impl Page {
                 let is_announced = self.has_announced_its_load();
                 self.frame.load(self.host.frame, is_announced);
                 if is_led_away {
-                    self.lose_frame();
+                    self.lose_frame(false);
                 }
             }
             "back" => {
@@ -576,10 +576,10 @@ impl Page {
         self.frame.is_load_due && !is_stopped
     }
 
-    fn lose_frame(&mut self) {
+    fn lose_frame(&mut self, may_be_at_once: bool) {
         self.disconnect();
         if !self.is_off() && !self.is_quiet() && !self.frame.is_forbidden && !self.is_frame_due {
-            self.is_put_back = self.frame.remove(self.now);
+            self.is_put_back = self.frame.remove(self.now) && may_be_at_once;
             self.is_frame_due = !self.is_put_back;
         }
     }
@@ -685,7 +685,7 @@ impl Page {
             "opened" => !self.is_wrong && self.has_consent,
             // The calls that waited for the chat's cookie may go on to the bridge now; what failed may be tried again.
             "looked-again" | "back" => is_lost && inserted > 0,
-            "frame-gone" | "frame-loaded" => is_lost && self.is_put_back,
+            "frame-gone" => is_lost && self.is_put_back,
             "frame-due" => is_lost,
             name => is_lost && CALLS.contains(&name),
         };

@@ -156,7 +156,7 @@ impl Provider {
     /// Nobody may call anything for a long time, and what changes elsewhere is to be heard of all the same.
     pub(super) fn frame_gone(&mut self, turn: &mut Turn<'_>) {
         if !turn.cookies.frame().is_connected {
-            self.put_back(turn);
+            self.put_back(0.0, turn);
         }
     }
 
@@ -167,12 +167,13 @@ impl Provider {
         }
     }
 
-    fn put_back(&mut self, turn: &mut Turn<'_>) {
+    /// It takes so many milliseconds at least.
+    fn put_back(&mut self, least: f64, turn: &mut Turn<'_>) {
         self.connection = Connection::Loading;
         if self.session.is_err() || !self.consent.is_given || self.frame.forbidden.is_some() || self.frame.is_due {
             return;
         }
-        let delay = self.frame.remove(turn.now);
+        let delay = self.frame.remove(turn.now).max(least);
         if delay == 0.0 {
             self.replace_lost_frame(turn);
         } else {
@@ -203,8 +204,8 @@ impl Provider {
         let view = turn.cookies.frame();
         let is_announced = self.frame.load(view);
         if self.connection.has_answered() && !view.is_bridge() && !view.is_stopped() && !is_announced {
-            // Something has led it away.
-            return self.put_back(turn);
+            // Something has led it away, or the bridge's page was loaded again and nobody hears that it listens. Its marker would be there by then.
+            self.put_back(FIRST_DELAY, turn);
         }
         if self.session.is_ok() {
             if !is_announced {

@@ -220,9 +220,16 @@ fn whoever_removes_the_iframe_whenever_it_comes_waits_longer_and_longer() {
 #[test]
 fn an_iframe_that_is_led_away_from_its_bridge_is_put_back_once_and_one_that_never_had_a_bridge_is_not() {
     let (mut provider, page) = (connected(), &mut Page::seeing(WITHOUT_BRIDGE));
-    assert_eq!(provider.loads(2, page), [Action::InsertFrame]);
+    assert!(matches!(&*provider.loads(2, page), [Action::StartFrameTimer(1_000.0), Action::Greet(_)]));
+    assert_eq!(provider.happens(Name::FrameDue, page), [Action::InsertFrame]);
     assert!(matches!(&*provider.loads(3, page), [Action::Greet(_)]));
     assert!(matches!(&*provider.loads(4, page), [Action::Greet(_)]));
+    // The bridge was loaded again. Its marker comes later.
+    let mut reloaded = connected();
+    assert!(matches!(&*reloaded.loads(2, page), [Action::StartFrameTimer(1_000.0), Action::Greet(_)]));
+    receive(&mut reloaded, &PortGreeting::Welcome(&nonce(2)).to_wire(), page);
+    assert_eq!(reloaded.happens(Name::FrameDue, &mut Page::default()), []);
+    posted(&call(&mut reloaded, 1, Call::Load, &mut Page::default()));
 }
 
 #[test]
