@@ -353,7 +353,6 @@ impl Page {
             return self.call(id, name, fields, data);
         }
         let was_connected = self.is_connected;
-        let is_led_away = self.is_led_away();
         let was_greeted = self.has_announced_its_load();
         self.is_put_back = false;
         let is_believed = self.learn_of(name, fields, data);

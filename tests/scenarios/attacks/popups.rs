@@ -34,7 +34,7 @@ fn an_opener_that_has_gone_on_to_a_stranger_gets_nothing_from_the_popup() {
         world.eval(&format!("greet(popup, '*', '{}');", nonce())).await;
         // The provider waits its whole timeout for an answer, which is as long as this test would wait for one.
         assert_eq!(world.call("return provider.loadCookie();").await, Err("origin-not-trusted".to_owned()));
-        assert_eq!(world.eval("return heard;").await, json!([]));
+        assert_eq!(world.eval("return answers();").await, json!([]));
     });
 }
 
