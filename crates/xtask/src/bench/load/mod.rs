@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the bridge server under load, next to a bare axum handler and to a small server with Express, and with more and more
+//! `cargo xtask bench server`: the bridge server under load, next to a bare axum handler and to a small server with Express, and with more and more
 //! sessions stored.
 //!
 //! The speed of a machine varies over time. So the servers take turns in short rounds, each round is compared with the rounds next to it,
@@ -17,6 +17,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 use clap::Args;
 
+use super::write_figures;
 use crate::command::{root, run};
 use crate::setup::BenchTools;
 use measure::{Turns, take_turns};
@@ -25,7 +26,7 @@ use server::Server;
 use table::thousands;
 
 const PAGE: &str = "docs/load.md";
-const START: &str = "<!-- What follows is written by `cargo xtask bench --write`. -->";
+const START: &str = "<!-- What follows is written by `cargo xtask bench server --write`. -->";
 
 /// The numbers of stored sessions. Each has a server of its own.
 const STORED: [u32; 4] = [1_000, 10_000, 100_000, 1_000_000];
@@ -71,10 +72,7 @@ pub(super) fn run_bench(options: &Options) -> Result<()> {
 
     println!("\n{figures}");
     if options.write {
-        let file = root().join(PAGE);
-        let page = fs::read_to_string(&file)?;
-        let (text, _) = page.split_once(START).with_context(|| format!("{PAGE} has no {START}"))?;
-        fs::write(&file, [text, START, "\n\n", &figures].concat())?;
+        write_figures(PAGE, START, &figures)?;
     }
     Ok(())
 }
