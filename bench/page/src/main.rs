@@ -51,6 +51,7 @@ struct Options {
 #[tokio::main(worker_threads = 2)]
 async fn main() -> Result<()> {
     let options = Options::parse();
+    let load = machine::load();
     let server = Server::start(&options.scripts).await?;
     let turns = Turns { server: &server, rounds: options.rounds };
     let (chromium, ours): (&[Row], &[Row]) =
@@ -80,7 +81,7 @@ async fn main() -> Result<()> {
         "{figures}\n## Where the provider's time goes\n\n{stages}\n## Where third-party cookies are blocked\n\n{blocked}\n\
          ## What is downloaded\n\n{}\n## Measured with\n\n{}",
         table::downloads(&server),
-        machine::description(&versions, slowdown, options.rounds),
+        machine::description(&versions, &load, slowdown, options.rounds),
     );
     Ok(())
 }
