@@ -23,9 +23,10 @@ pub(crate) const CHROMIUM: [&str; 10] = [
 ];
 
 impl Configuration {
-    pub(crate) fn capabilities(self, surface: Surface, profile: &Path) -> Capabilities {
+    /// With further arguments, which only Chromium gets.
+    pub(crate) fn capabilities(self, surface: Surface, profile: &Path, arguments: &[String]) -> Capabilities {
         let special = match self.engine() {
-            Engine::Chromium => self.chromium(surface, profile),
+            Engine::Chromium => self.chromium(surface, profile, arguments),
             Engine::Firefox => self.firefox(surface),
             Engine::Webkit => self.webkit(),
         };
@@ -36,8 +37,8 @@ impl Configuration {
         [common, special].iter().filter_map(Value::as_object).flatten().map(|(k, v)| (k.clone(), v.clone())).collect()
     }
 
-    fn chromium(self, surface: Surface, profile: &Path) -> Value {
-        let mut arguments: Vec<String> = CHROMIUM.map(str::to_owned).to_vec();
+    fn chromium(self, surface: Surface, profile: &Path, more: &[String]) -> Value {
+        let mut arguments: Vec<String> = CHROMIUM.map(str::to_owned).into_iter().chain(more.iter().cloned()).collect();
         if surface == Surface::Headless {
             arguments.push("--headless=new".to_owned());
         }

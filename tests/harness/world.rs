@@ -54,21 +54,9 @@ impl World {
         self.browser.open(&self.url(site, "/")).await;
     }
 
-    /// Runs the body of an async function in the page: `Ok` with what it returns, `Err` with the `code` of what it throws or, if the
-    /// page was left meanwhile, with the driver's error.
+    /// Runs the body of an async function in the page, as `Browser::call`.
     pub async fn call(&self, body: &str) -> Result<Value, String> {
-        let script = format!(
-            "const done = arguments[arguments.length - 1];
-             (async () => {{ {body} }})().then(
-               (value) => done({{ value: value ?? null }}),
-               (error) => done({{ error: error.code ?? String(error) }}),
-             );"
-        );
-        let outcome = self.browser.execute_async(&script).await.map_err(|error| error.to_string())?;
-        match outcome.get("error").and_then(Value::as_str) {
-            Some(code) => Err(code.to_owned()),
-            None => Ok(outcome.get("value").cloned().unwrap_or_default()),
-        }
+        self.browser.call(body).await
     }
 
     /// As `call`, for what must succeed.

@@ -6,4 +6,4 @@ pub mod chat;
 mod site;
 pub mod stand_ins;
 
-pub use site::{Sites, certificate, self_signed, served, with_trusted_domains};
+pub use site::{Sites, certificate, configured, self_signed, served, with_trusted_domains};

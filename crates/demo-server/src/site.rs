@@ -71,9 +71,17 @@ pub fn served(kind: &'static str, content: String) -> MethodRouter {
 /// # Errors
 /// If the key cannot be made.
 pub async fn certificate(hosts: &[&str]) -> Result<RustlsConfig> {
+    let (certificate, key) = self_signed(hosts)?;
+    configured(certificate, key).await
+}
+
+/// A certificate and its key, both in PEM, for a server.
+///
+/// # Errors
+/// If they do not belong together.
+pub async fn configured(certificate: String, key: String) -> Result<RustlsConfig> {
     // Installing it twice is an error, and the tests do.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let (certificate, key) = self_signed(hosts)?;
     Ok(RustlsConfig::from_pem(certificate.into_bytes(), key.into_bytes()).await?)
 }
 

@@ -47,8 +47,9 @@ enum Task {
     Format,
     /// Fuzz what reads bytes or objects from outside (fuzz/), as many targets at a time as there are cores
     Fuzz(fuzz::Options),
-    /// Put the bridge server under load, and compare it with a bare handler and with Express (docs/load.md)
-    Bench(bench::Options),
+    /// Measure what was built, next to what others have
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Name every mistake in the list of a bridge site, and write what other web servers need (as `bridge-server check-site`)
     #[command(disable_help_flag = true)]
     CheckSite {
@@ -81,7 +82,7 @@ fn perform() -> Result<()> {
         Task::Soak(options) => test::run_soak(&options),
         Task::Format => lints::format(),
         Task::Fuzz(options) => fuzz::run_fuzz(&options),
-        Task::Bench(options) => bench::run_bench(&options),
+        Task::Bench(bench) => bench::run_bench(&bench),
         Task::CheckSite { arguments } => check_site::check_site(&arguments),
         Task::Size => size::run(),
         Task::Oldest => oldest::check(&setup::Tools::ensure()?),

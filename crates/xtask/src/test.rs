@@ -8,7 +8,7 @@ use clap::Args;
 use crate::command::{command, run};
 use crate::end_to_end::EndToEnd;
 use crate::setup::{TestPrograms, Tools};
-use crate::{build, fuzz, javascript, lints, oldest, size, support};
+use crate::{bench, build, fuzz, javascript, lints, oldest, size, support};
 
 /// How long each fuzz target runs: enough to see that it still works and to search near its seeds.
 const FUZZ_SECONDS: u32 = 7;
@@ -47,6 +47,7 @@ fn run_everything(end_to_end: &EndToEnd, fuzz_seconds: u32, write_browser_suppor
     step("types", || javascript::check_types(&tools))?;
     step("oldest browsers", || oldest::check(&tools))?;
     step("sizes", size::run)?;
+    step("page bench, short", || bench::check_page(&tools, &programs))?;
     let outcome = step("end-to-end tests", || end_to_end.run(&programs))
         .and_then(|()| step("browser support", || support::check(write_browser_support)));
     let printed = end_to_end.print_summary();

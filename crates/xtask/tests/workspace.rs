@@ -22,6 +22,7 @@ fn the_crates_depend_on_each_other_only_as_designed() {
         ("demo-server", vec!["bridge-server"]),
         ("fake-browser", vec!["bridge-protocol"]),
         ("end-to-end", vec!["bridge-server", "demo-server"]),
+        ("page-bench", vec!["bridge-server", "demo-server", "end-to-end"]),
         ("xtask", vec!["bridge-protocol"]),
     ]);
     let metadata = metadata();

@@ -52,7 +52,15 @@ impl Browser {
     /// A new one.
     pub(crate) async fn start(configuration: Configuration, surface: Surface) -> Result<Self> {
         // On a thread that lives as long as the process: the system ends a driver with the thread that started it.
-        tokio::spawn(Self::launch(configuration, surface)).await?
+        tokio::spawn(Self::launch(configuration, surface, &[])).await?
+    }
+
+    /// A new one without a window that no scenario uses; if it is Chromium, with further arguments.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub async fn start_alone(configuration: Configuration, arguments: Vec<String>) -> Result<Self> {
+        tokio::spawn(async move { Self::launch(configuration, Surface::Headless, &arguments).await }).await?
     }
 
     /// Leaves it to the next scenario, with only its first window, empty. A browser that does not manage that in time is closed.
@@ -88,20 +96,20 @@ impl Browser {
     }
 
     /// One launch of Firefox in dozens fails, so each is tried twice. The failure is printed.
-    async fn launch(configuration: Configuration, surface: Surface) -> Result<Self> {
-        match Self::launch_once(configuration, surface).await {
+    async fn launch(configuration: Configuration, surface: Surface, arguments: &[String]) -> Result<Self> {
+        match Self::launch_once(configuration, surface, arguments).await {
             Ok(browser) => Ok(browser),
             Err(error) => {
                 eprintln!("{configuration:?} did not start and is started again: {error:#}");
-                Self::launch_once(configuration, surface).await
+                Self::launch_once(configuration, surface, arguments).await
             }
         }
     }
 
-    async fn launch_once(configuration: Configuration, surface: Surface) -> Result<Self> {
+    async fn launch_once(configuration: Configuration, surface: Surface, arguments: &[String]) -> Result<Self> {
         let profile = tempfile::tempdir()?;
         let driver = Driver::start(configuration.engine(), surface, profile.path())?;
-        let capabilities = configuration.capabilities(surface, profile.path());
+        let capabilities = configuration.capabilities(surface, profile.path(), arguments);
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&format!("http://127.0.0.1:{}", driver.port()))

@@ -9,7 +9,6 @@ use std::sync::atomic::AtomicUsize;
 
 use anyhow::Result;
 use fantoccini::Client;
-use fantoccini::error::CmdError;
 use fantoccini::wd::WindowHandle;
 use http::Method;
 use serde_json::{Value, json};
@@ -37,7 +36,7 @@ pub struct Browser {
 
 impl Browser {
     /// Its name and version, from its driver.
-    pub(crate) fn version(&self) -> String {
+    pub fn version(&self) -> String {
         let capabilities = self.client.capabilities();
         let text = |key: &str| capabilities.and_then(|all| all.get(key)?.as_str()).unwrap_or_default();
         format!("{} {}", text("browserName"), text("browserVersion"))
@@ -80,8 +79,28 @@ impl Browser {
         Ok(())
     }
 
-    pub(crate) async fn execute_async(&self, script: &str) -> Result<Value, CmdError> {
-        self.client.execute_async(script, Vec::new()).await
+    /// Runs the body of an async function in the page or the frame that was entered: `Ok` with what it returns, `Err` with the `code` of what it
+    /// throws or, if the page was left meanwhile, with the driver's error.
+    pub async fn call(&self, body: &str) -> Result<Value, String> {
+        let script = format!(
+            "const done = arguments[arguments.length - 1];
+             (async () => {{ {body} }})().then(
+               (value) => done({{ value: value ?? null }}),
+               (error) => done({{ error: error.code ?? String(error) }}),
+             );"
+        );
+        let outcome = self.client.execute_async(&script, Vec::new()).await.map_err(|error| error.to_string())?;
+        match outcome.get("error").and_then(Value::as_str) {
+            Some(code) => Err(code.to_owned()),
+            None => Ok(outcome.get("value").cloned().unwrap_or_default()),
+        }
+    }
+
+    /// A command of Chromium's developer tools, to the tab that is at work.
+    pub async fn devtools(&self, command: &str, parameters: Value) {
+        let body = Some(json!({ "cmd": command, "params": parameters }));
+        let send = Raw { method: Method::POST, path: "goog/cdp/execute", body };
+        self.client.issue_cmd(send).await.unwrap_or_else(|error| panic!("{command}: {error}"));
     }
 
     pub(crate) async fn console(&self) -> Value {
@@ -97,7 +116,8 @@ impl Browser {
         self.driver.log()
     }
 
-    pub(crate) async fn close(self) {
+    /// Closes it.
+    pub async fn close(self) {
         // The driver ends with its handle; a session that is already gone is no failure.
         let _ = self.client.close().await;
     }

@@ -1,10 +1,9 @@
-//! What the benchmark needs: the load generator, and the packages of the server that is compared.
+//! What the benchmark of the bridge server needs: the load generator, and the packages of the server that is compared.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
-use serde_json::Value;
 
 use super::debian::Missing;
 use super::npm::Packages;
@@ -44,9 +43,7 @@ impl BenchTools {
     }
 
     pub(crate) fn version_of(&self, package: &str) -> Result<String> {
-        let manifest = self.packages.folder.join("node_modules").join(package).join("package.json");
-        let manifest: Value = serde_json::from_str(&std::fs::read_to_string(manifest)?)?;
-        Ok(manifest.get("version").and_then(Value::as_str).unwrap_or_default().to_owned())
+        self.packages.version_of(package)
     }
 
     fn with_packages(&self, mut node: Command) -> Command {

@@ -8,6 +8,7 @@ mod debian;
 pub(crate) mod frameworks;
 mod fuzzer;
 mod npm;
+mod peers;
 mod wasm;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use crate::command::root;
 pub(crate) use bench::BenchTools;
 pub(crate) use browsers::TestPrograms;
 pub(crate) use fuzzer::Fuzzer;
+pub(crate) use peers::Peers;
 pub(crate) use wasm::WasmToolchain;
 
 /// Builds with rustc 1.95; later versions need a newer one.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use serde_json::Value;
 
 use crate::command::{command, run};
 
@@ -43,18 +44,22 @@ impl Packages {
         }
         run(npm)
     }
+
+    pub(super) fn version_of(&self, package: &str) -> Result<String> {
+        let manifest = self.folder.join("node_modules").join(package).join("package.json");
+        let manifest: Value = serde_json::from_str(&fs::read_to_string(manifest)?)?;
+        Ok(manifest.get("version").and_then(Value::as_str).unwrap_or_default().to_owned())
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
     use crate::command::root;
 
     #[test]
     fn the_lock_files_hold_a_checksum_of_each_package_and_no_registry() {
-        for folder in ["tools", "bench/express", "tests/frameworks"] {
+        for folder in ["tools", "bench/express", "bench/page/peers", "tests/frameworks"] {
             let lock = fs::read_to_string(root().join(folder).join("package-lock.json")).unwrap();
             let lock: Value = serde_json::from_str(&lock).unwrap();
             let mut packages = 0;
