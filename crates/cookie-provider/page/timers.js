@@ -7,8 +7,11 @@ export const createTimers = (tell) => {
    * @type {Map<string, ReturnType<typeof setTimeout>>}
    */
   const timers = new Map();
-  /** @type {AbortSignal | undefined} */
-  let clock;
+  /**
+   * By the event, so that they stay.
+   * @type {Map<string, AbortSignal>}
+   */
+  const clocks = new Map();
 
   /** @param {string} event @param {number} id */
   const stop = (event, id) => {
@@ -37,9 +40,11 @@ export const createTimers = (tell) => {
      * @param {{ event: string, after: number }} timer
      */
     look({ event, after }) {
-      clock = AbortSignal?.timeout?.(after);
-      if (clock) clock.addEventListener("abort", () => tell(event));
-      else setTimeout(() => tell(event), after);
+      const clock = AbortSignal?.timeout?.(after);
+      if (clock) {
+        clock.addEventListener("abort", () => tell(event));
+        clocks.set(event, clock);
+      } else setTimeout(() => tell(event), after);
     },
   };
 };

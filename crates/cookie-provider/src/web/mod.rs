@@ -60,7 +60,7 @@ fn described(action: Action) -> (&'static str, JsValue) {
     };
     match action {
         Action::StartTimer { id, timeout } => timer("expired", id, timeout),
-        Action::StartFrameTimer(after) => timer("frame-due", 0, after),
+        Action::StartFrameTimer(after) => ("timers.look", timer("frame-due", 0, after).1),
         Action::Repeat(id) => ("calls.repeat", fields_of_call(id)),
         Action::LookLater(after) => ("timers.look", timer("looked-again", 0, after).1),
         Action::StartOfferTimer(timeout) => timer("offer-expired", 0, timeout),
