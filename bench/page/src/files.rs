@@ -54,7 +54,7 @@ impl Files {
                 files.0.insert(embedded, bridge_page(origins)?);
             } else {
                 let hub = read(&peers().join(contestant.name).join(contestant.embedded()))?;
-                files.add(embedded, &at_home(hub), PAGE)?;
+                files.add(embedded, &at_home(hub), HUB)?;
             }
         }
         Ok(files)
@@ -88,9 +88,12 @@ impl Files {
     }
 }
 
-/// The caching is that of the bridge server, for what it serves itself: a page is validated each time, a script is kept for five minutes.
+/// The caching is that of the bridge server, for what it serves itself: an embedded page and a script are kept for five minutes. A host page is
+/// validated each time.
 const PAGE: [(header::HeaderName, &str); 2] =
     [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
+const HUB: [(header::HeaderName, &str); 2] =
+    [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=300")];
 const SCRIPT: [(header::HeaderName, &str); 2] =
     [(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=300")];
 
