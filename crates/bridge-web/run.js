@@ -4,12 +4,14 @@ import module from "module";
 import { linked } from "./glue_wasm.js";
 import { unpack } from "./unpack.js";
 
+// As it is when the script starts.
+const { WebAssembly } = window;
+
 /**
  * @param {(code?: "wasm-blocked" | "wasm-missing" | "script-altered", cause?: unknown) => void} done the code says why the module does not run. None of its functions
  *   may be called before.
  */
 export const run = (done) => {
-  const { WebAssembly } = window;
   if (typeof WebAssembly?.Module !== "function") {
     done("wasm-missing");
     return;

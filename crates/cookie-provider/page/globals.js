@@ -1,11 +1,9 @@
 // What the script gives to pages.
 import { genesysExtension } from "../chat/genesys.js";
 import { takeArrived } from "./hand_over/address.js";
-import { start } from "./module.js";
 import { CookieProvider } from "./provider.js";
 
 export const defineGlobals = () => {
-  start();
   takeArrived();
   // Callable without `new`, which compilers for old browsers write for a class that extends this one.
   window.CookieProvider = new Proxy(CookieProvider, {

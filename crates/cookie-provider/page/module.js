@@ -51,7 +51,12 @@ const done = (code, cause) => {
   for (const act of acts ?? []) act();
 };
 
+let isStarted = false;
+
+/** Starts it, for the first provider: a page that makes none spends no time on it. */
 export const start = () => {
+  if (isStarted) return;
+  isStarted = true;
   try {
     if (missing[0]) done("start-failed", missing);
     else run(done);

@@ -28,13 +28,11 @@ export const atGoodMoment = (act) => {
   const look = () => {
     clearTimeout(timer);
     if (document.prerendering) return;
-    const wait = { loading: PARSED, interactive: LOADED, complete: 0 }[document.readyState];
-    timer = setTimeout(go, wait);
+    // In the state's own event: the browser paints before it runs a timer, and the page's `load`, which comes next, waits for nothing any more.
+    if (document.readyState === "complete") go();
+    else timer = setTimeout(go, document.readyState === "loading" ? PARSED : LOADED);
   };
-  if (document.readyState === "complete" && !document.prerendering) act();
-  else {
-    for (const event of ["readystatechange", "prerenderingchange"]) document.addEventListener(event, look, { signal: waiting.signal });
-    look();
-  }
+  for (const event of ["readystatechange", "prerenderingchange"]) document.addEventListener(event, look, { signal: waiting.signal });
+  look();
   return stop;
 };

@@ -7,7 +7,7 @@ import { createFrame } from "./frame.js";
 import { createHandOver } from "./hand_over/arrival.js";
 import { watchLinks } from "./hand_over/links.js";
 import { toJson } from "./json.js";
-import { trouble, whenStarted } from "./module.js";
+import { start, trouble, whenStarted } from "./module.js";
 import { originOf } from "./origin.js";
 import { watchPolicy } from "./policy.js";
 import { createPopup } from "./popup.js";
@@ -108,6 +108,7 @@ export const open = (name, iframeUrl, options) => {
     addEventListener("online", () => tell("back", { isOnline: true }), { signal });
     document.addEventListener("visibilitychange", () => document.hidden || tell("back"), { signal });
   };
+  start();
   whenStarted(() => trouble || begin());
   return { tell, gone, calls, events, frame };
 };
