@@ -101,7 +101,10 @@ fn widgets_that_did_not_wait_are_told_to_restore_the_session() {
             open(world, "shop").await;
             start_chat(world).await;
             until_session(world, &session).await;
+            // From another tab: a chat that does not wait may start before the bridge answers, and the page must be there to share it.
+            world.browser.open_tab().await;
             until_shared(world, Some(&session)).await;
+            world.browser.close_popup().await;
 
             let gate = Gate::closed();
             world.server.put("bridge", "/iframe.html", world.server.bridge_page(&["shop", "help"]).behind(&gate));
