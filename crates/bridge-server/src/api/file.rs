@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
-use crate::site::IFRAME_PAGE;
+use crate::site::{IFRAME_PAGE, file_name};
 
 /// Serves the files of the bridge site.
 pub(super) async fn file(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -14,7 +14,7 @@ pub(super) async fn file(State(app): State<Arc<App>>, request: Request) -> Respo
         return StatusCode::NOT_FOUND.into_response();
     }
     let site = app.site();
-    let Some(file) = site.file(request.uri().path().trim_start_matches('/')) else {
+    let Some(file) = file_name(request.uri().path()).and_then(|name| site.file(name)) else {
         return (StatusCode::NOT_FOUND, format!("There is no such file here; the bridge is /{IFRAME_PAGE}."))
             .into_response();
     };

@@ -31,6 +31,11 @@ pub use crate::domains::{is_public_suffix, to_ascii};
 /// The page that contains the allowlist.
 pub const IFRAME_PAGE: &str = "iframe.html";
 
+/// The name of the file at this path. A path has one slash: more of them make another path, and no file's.
+pub(crate) fn file_name(path: &str) -> Option<&str> {
+    path.strip_prefix('/')
+}
+
 /// The files of the site and its allowlist.
 #[derive(Debug)]
 pub struct Site {

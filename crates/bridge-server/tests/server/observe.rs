@@ -1,6 +1,9 @@
 //! The log and the metrics, and what neither may contain.
 
+use std::collections::BTreeSet;
+
 use crate::support::*;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -59,5 +62,47 @@ async fn the_numbers_are_there_for_who_watches() {
         r#"bridge_request_seconds_bucket{route="/session/save",le="5"} 1"#,
     ] {
         assert!(metrics.contains(line), "{line} is not in {metrics}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_a_request_says_becomes_a_label_or_a_long_line() {
+    let server = Setup::new().unlimited().start();
+    let long = "x".repeat(20_000);
+    for number in 0..40 {
+        let slashes = "/".repeat(20_000 + number);
+        let method = Method::from_bytes(format!("M{number}").as_bytes()).unwrap();
+        for (method, path) in [
+            (Method::HEAD, format!("{slashes}iframe.html")),
+            (Method::GET, format!("//iframe.html/{number}")),
+            (Method::GET, format!("/iframe.html;{number}{long}")),
+            (Method::GET, format!("/iframe.html?{number}{long}")),
+            (Method::GET, format!("/check/{number}{long}")),
+            (Method::OPTIONS, format!("/session/load/{number}")),
+            (method, "/session/load".to_owned()),
+        ] {
+            let origin = format!("https://{number}.{long}");
+            let headers = [("origin", origin.as_str()), ("x-request-id", &long), ("user-agent", &long)];
+            server.try_send(method, &path, &headers, String::new()).await.ok();
+        }
+    }
+    server.get("/cookie-provider.js").await;
+    server.logged("/cookie-provider.js").await;
+    let metrics = server.get(&format!("{}/metrics", server.admin)).await.text;
+    let routes: BTreeSet<&str> =
+        metrics.lines().filter_map(|line| line.split_once("route=\"")?.1.split_once('"')).map(|(route, _)| route).collect();
+    let known = ["/check/{reference}", "/cookie-provider.js", "/iframe.html", "/session/load", "other"];
+    assert!(routes.iter().all(|route| known.contains(route)), "{routes:?}");
+    assert!(metrics.len() < 20_000, "{} bytes of metrics", metrics.len());
+    let longest = server.log().lines().map(str::len).max().unwrap();
+    assert!(longest < 1000, "a line of {longest} bytes");
+}
+
+#[tokio::test]
+async fn a_file_has_one_path() {
+    let server = Setup::new().start();
+    assert_eq!(server.get("/iframe.html").await.status, 200);
+    for path in ["//iframe.html", "///iframe.html", "/./iframe.html/", "/%2fiframe.html", "/iframe%2ehtml"] {
+        assert_eq!(server.get(path).await.status, 404, "{path}");
     }
 }
