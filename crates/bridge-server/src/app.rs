@@ -1,4 +1,3 @@
-use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -7,6 +6,7 @@ use bridge_protocol::Rights;
 use crate::error::Refusal;
 use crate::keys::{Key, Subjects, Vault};
 use crate::limits::Limits;
+use crate::proxies::{IgnoredProxies, Proxies};
 use crate::reference;
 use crate::site::Site;
 use crate::store::Store;
@@ -19,7 +19,8 @@ pub(crate) struct App {
     pub(crate) vault: Vault,
     pub(crate) store: Store,
     pub(crate) limits: Limits,
-    pub(crate) trusted_proxies: Vec<IpAddr>,
+    pub(crate) proxies: Arc<Proxies>,
+    pub(crate) ignored: IgnoredProxies,
     /// The bridge's own origin. If it is set, the bridge's pages may call the API with all rights.
     pub(crate) public_origin: Option<String>,
     /// The longest lifetime of a session, in seconds.

@@ -11,6 +11,8 @@ mod keys;
 mod limits;
 mod observe;
 mod origin;
+mod proxies;
+mod quiet;
 pub mod reference;
 mod server;
 mod settings;

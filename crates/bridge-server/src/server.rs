@@ -18,6 +18,7 @@ use crate::check;
 use crate::keys::Vault;
 use crate::limits::Limits;
 use crate::observe::{start_log, start_metrics};
+use crate::proxies::IgnoredProxies;
 use crate::settings::{Command, Options, Settings};
 use crate::site::Site;
 use crate::store::Store;
@@ -63,8 +64,9 @@ fn open(settings: &Settings) -> Result<App> {
         reference_keys: settings.reference_keys.clone(),
         vault: Vault::new(&settings.encryption_keys),
         store: Store::open(&settings.store)?,
-        limits: Limits::new(settings.per_address, settings.per_reference),
-        trusted_proxies: settings.trusted_proxies.clone(),
+        limits: Limits::new(settings.per_address, settings.pages_per_address, settings.per_reference),
+        proxies: Arc::new(settings.proxies.clone()),
+        ignored: IgnoredProxies::default(),
         public_origin: settings.public_origin.clone(),
         max_age: settings.max_age,
         is_tls: settings.tls.is_some(),

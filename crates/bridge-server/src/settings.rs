@@ -1,4 +1,4 @@
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::domains::to_ascii;
 use crate::keys::Key;
+use crate::proxies::{Network, Proxies, ProxyHeader};
 use crate::reference::{MAX_REFERENCE_SECONDS, sign};
 
 /// Hosts the bridge site, and stores sessions.
@@ -83,9 +84,15 @@ struct ServeOptions {
     /// The limit for one customer
     #[arg(long, env = "BRIDGE_REQUESTS_PER_MINUTE_PER_REFERENCE", value_name = "NUMBER", default_value = "120")]
     requests_per_minute_per_reference: NonZeroU32,
-    /// A reverse proxy whose X-Forwarded-For is trusted; may be given several times, or with commas
+    /// The limit of requests for the bridge's files for one client address
+    #[arg(long, env = "BRIDGE_PAGES_PER_MINUTE_PER_ADDRESS", value_name = "NUMBER", default_value = "6000")]
+    pages_per_minute_per_address: NonZeroU32,
+    /// A reverse proxy whose header is trusted, or a range of them (10.0.0.0/8); may be given several times, or with commas
     #[arg(long, env = "BRIDGE_TRUSTED_PROXY", value_name = "IP", value_delimiter = ',')]
-    trusted_proxy: Vec<IpAddr>,
+    trusted_proxy: Vec<Network>,
+    /// The header in which the trusted proxies name the client
+    #[arg(long, env = "BRIDGE_PROXY_HEADER", value_name = "HEADER", default_value = "x-forwarded-for")]
+    proxy_header: ProxyHeader,
     /// The bridge's own origin, to let its own pages call the API: https://bridge.example
     #[arg(long, env = "BRIDGE_PUBLIC_ORIGIN", value_name = "ORIGIN")]
     public_origin: Option<String>,
@@ -103,7 +110,8 @@ pub(crate) struct Settings {
     pub(crate) max_age: u32,
     pub(crate) per_address: NonZeroU32,
     pub(crate) per_reference: NonZeroU32,
-    pub(crate) trusted_proxies: Vec<IpAddr>,
+    pub(crate) pages_per_address: NonZeroU32,
+    pub(crate) proxies: Proxies,
     pub(crate) public_origin: Option<String>,
 }
 
@@ -137,7 +145,8 @@ impl Options {
             max_age: serve.max_age,
             per_address: serve.requests_per_minute_per_address,
             per_reference: serve.requests_per_minute_per_reference,
-            trusted_proxies: serve.trusted_proxy,
+            pages_per_address: serve.pages_per_minute_per_address,
+            proxies: Proxies::new(serve.trusted_proxy, serve.proxy_header),
             public_origin: public_origin.transpose()?,
         })
     }

@@ -11,7 +11,6 @@ use bridge_protocol::{CookieName, Operation, Rights};
 use super::{FORGET, HEALTH, cors};
 use crate::app::App;
 use crate::error::{ErrorCode, Refusal};
-use crate::limits::client_address;
 use crate::origin::origin_of;
 use crate::site::add_common_headers;
 
@@ -50,8 +49,13 @@ pub(super) async fn guard(
     } else if request.method() == Method::OPTIONS && !is_open {
         cors::preflight()
     } else {
-        let address = client_address(peer.ip(), &app.trusted_proxies, request.headers());
-        let admitted = if route == Some(HEALTH) { Ok(()) } else { app.limits.admit_address(address) };
+        app.ignored.notice(&app.proxies, peer.ip(), request.headers());
+        let address = app.proxies.client(peer.ip(), request.headers());
+        let admitted = match route {
+            Some(HEALTH) => Ok(()),
+            Some(_) => app.limits.admit_address(address),
+            None => app.limits.admit_page(address),
+        };
         match admitted {
             Ok(()) => {
                 if let Some(caller) = caller {

@@ -89,8 +89,11 @@ async fn nothing_that_a_request_says_becomes_a_label_or_a_long_line() {
     server.get("/cookie-provider.js").await;
     server.logged("/cookie-provider.js").await;
     let metrics = server.get(&format!("{}/metrics", server.admin)).await.text;
-    let routes: BTreeSet<&str> =
-        metrics.lines().filter_map(|line| line.split_once("route=\"")?.1.split_once('"')).map(|(route, _)| route).collect();
+    let routes: BTreeSet<&str> = metrics
+        .lines()
+        .filter_map(|line| line.split_once("route=\"")?.1.split_once('"'))
+        .map(|(route, _)| route)
+        .collect();
     let known = ["/check/{reference}", "/cookie-provider.js", "/iframe.html", "/session/load", "other"];
     assert!(routes.iter().all(|route| known.contains(route)), "{routes:?}");
     assert!(metrics.len() < 20_000, "{} bytes of metrics", metrics.len());

@@ -58,6 +58,7 @@ impl Setup {
     /// Without rate limits, for tests that send more requests than any visitor.
     pub(crate) fn unlimited(&self) -> Self {
         self.with("--requests-per-minute-per-address", "100000000")
+            .with("--pages-per-minute-per-address", "100000000")
             .with("--requests-per-minute-per-reference", "100000000")
     }
 
