@@ -1,11 +1,14 @@
+use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bridge_protocol::Rights;
+use metrics::counter;
 
-use crate::error::Refusal;
+use crate::error::{ErrorCode, Refusal};
 use crate::keys::{Key, Subjects, Vault};
 use crate::limits::Limits;
+use crate::places::{Place, Places};
 use crate::proxies::{IgnoredProxies, Proxies};
 use crate::reference;
 use crate::site::Site;
@@ -21,6 +24,8 @@ pub(crate) struct App {
     pub(crate) limits: Limits,
     pub(crate) proxies: Arc<Proxies>,
     pub(crate) ignored: IgnoredProxies,
+    /// Places for requests under way.
+    pub(crate) under_way: Arc<Places>,
     /// The bridge's own origin. If it is set, the bridge's pages may call the API with all rights.
     pub(crate) public_origin: Option<String>,
     /// The longest lifetime of a session, in seconds.
@@ -43,6 +48,14 @@ impl App {
             return Some(Rights::ALL);
         }
         self.site().trusted().admit(origin).map(|grant| grant.rights)
+    }
+
+    /// A place for a request, which it keeps until its answer was taken.
+    pub(crate) fn place_for(&self, client: IpAddr) -> Result<Place, Refusal> {
+        self.under_way.take(Some(client)).map_err(|full| {
+            counter!("bridge_rate_limited_total", "by" => full.busy()).increment(1);
+            Refusal { error: ErrorCode::RateLimited, retry_after: Some(1) }
+        })
     }
 
     /// Verifies a reference and counts the request against the limit of its customer. Returns the keys of that customer in the store.

@@ -4,6 +4,7 @@
 mod api;
 mod app;
 pub mod check;
+mod connection;
 mod domains;
 mod error;
 mod hosts;
@@ -11,6 +12,7 @@ mod keys;
 mod limits;
 mod observe;
 mod origin;
+mod places;
 mod proxies;
 mod quiet;
 pub mod reference;

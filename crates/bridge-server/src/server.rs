@@ -1,23 +1,27 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
 use axum::routing::get;
+use axum::{Extension, Router};
+use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
-use axum_server::{Handle, Server};
-use hyper_util::rt::TokioTimer;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::api::{health, router};
 use crate::app::App;
 use crate::check;
+use crate::connection::{Door, Pulse, bound, keep, most_connections};
 use crate::keys::Vault;
 use crate::limits::Limits;
 use crate::observe::{start_log, start_metrics};
+use crate::places::Places;
 use crate::proxies::IgnoredProxies;
 use crate::settings::{Command, Options, Settings};
 use crate::site::Site;
@@ -26,8 +30,10 @@ use crate::store::Store;
 /// How long requests in progress may take after the server was asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// How long a client may take to send the headers of a request.
-const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// How many requests may be under way, in all and of one address, and how many connections the admin listener takes.
+const UNDER_WAY: usize = 2048;
+const UNDER_WAY_PER_ADDRESS: usize = 128;
+const ADMIN_CONNECTIONS: usize = 32;
 
 /// How often expired data is removed.
 const TIDY_INTERVAL: Duration = Duration::from_secs(60);
@@ -67,6 +73,7 @@ fn open(settings: &Settings) -> Result<App> {
         limits: Limits::new(settings.per_address, settings.pages_per_address, settings.per_reference),
         proxies: Arc::new(settings.proxies.clone()),
         ignored: IgnoredProxies::default(),
+        under_way: Places::new(UNDER_WAY, UNDER_WAY_PER_ADDRESS),
         public_origin: settings.public_origin.clone(),
         max_age: settings.max_age,
         is_tls: settings.tls.is_some(),
@@ -94,33 +101,35 @@ async fn serve(settings: Settings) -> Result<()> {
     if let Some(address) = settings.admin {
         let listener = listen(address, "--admin")?;
         println!("admin on http://{}", listener.local_addr()?);
-        let server = axum_server::from_tcp(listener)?.handle(admin.clone());
+        // Half of its places are for one address, and so for whoever else watches there is always the other half.
+        let door = Door::new(Places::new(ADMIN_CONNECTIONS, ADMIN_CONNECTIONS), Arc::default());
+        let mut server = axum_server::from_tcp(listener)?.handle(admin.clone()).acceptor(door);
+        bound(&mut server);
         tokio::spawn(server.serve(admin_router(&app, &metrics).into_make_service()));
     }
 
     watch_signals([main.clone(), admin], &app, settings.site, certificate.clone().zip(settings.tls))?;
     tokio::spawn(tidy(Arc::clone(&app), Some(metrics)));
 
+    let places = Places::new(most_connections(settings.connections), settings.connections_per_address);
+    let door = Door::new(places, Arc::clone(&app.proxies));
     let service = router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
     match certificate {
         Some(config) => {
             let mut server = axum_server::from_tcp_rustls(listener, config)?.handle(main);
-            limit(&mut server);
+            bound(&mut server);
+            let server = server.map(|tls| tls.acceptor(door));
             server.serve(service).await?;
         }
         None => {
-            let mut server = axum_server::from_tcp(listener)?.handle(main);
-            limit(&mut server);
+            let mut server = axum_server::from_tcp(listener)?.handle(main).acceptor(door);
+            bound(&mut server);
             server.serve(service).await?;
         }
     }
     app.store.close().await;
     tracing::info!("stopped");
     Ok(())
-}
-
-fn limit<A: axum_server::Address, T>(server: &mut Server<A, T>) {
-    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE);
 }
 
 fn listen(address: SocketAddr, option: &str) -> Result<TcpListener> {
@@ -143,7 +152,14 @@ fn admin_router(app: &Arc<App>, metrics: &PrometheusHandle) -> Router {
     Router::new()
         .route("/metrics", get(|| async move { metrics.render() }))
         .route("/health", get(health))
+        .layer(from_fn(keep_exchange))
         .with_state(Arc::clone(app))
+}
+
+/// As the guard of the main listener, an exchange lasts until its answer was taken.
+async fn keep_exchange(pulse: Option<Extension<Arc<Pulse>>>, request: Request, next: Next) -> Response {
+    let exchange = pulse.map(|Extension(pulse)| pulse.begin(Instant::now()));
+    keep(next.run(request).await, exchange, None)
 }
 
 fn watch_signals(

@@ -87,6 +87,12 @@ struct ServeOptions {
     /// The limit of requests for the bridge's files for one client address
     #[arg(long, env = "BRIDGE_PAGES_PER_MINUTE_PER_ADDRESS", value_name = "NUMBER", default_value = "6000")]
     pages_per_minute_per_address: NonZeroU32,
+    /// How many connections may be open
+    #[arg(long, env = "BRIDGE_CONNECTIONS", value_name = "NUMBER", default_value = "4096")]
+    connections: NonZeroU32,
+    /// How many connections one address may have open, at most half of all; trusted proxies have no such limit
+    #[arg(long, env = "BRIDGE_CONNECTIONS_PER_ADDRESS", value_name = "NUMBER", default_value = "256")]
+    connections_per_address: NonZeroU32,
     /// A reverse proxy whose header is trusted, or a range of them (10.0.0.0/8); may be given several times, or with commas
     #[arg(long, env = "BRIDGE_TRUSTED_PROXY", value_name = "IP", value_delimiter = ',')]
     trusted_proxy: Vec<Network>,
@@ -111,6 +117,8 @@ pub(crate) struct Settings {
     pub(crate) per_address: NonZeroU32,
     pub(crate) per_reference: NonZeroU32,
     pub(crate) pages_per_address: NonZeroU32,
+    pub(crate) connections: usize,
+    pub(crate) connections_per_address: usize,
     pub(crate) proxies: Proxies,
     pub(crate) public_origin: Option<String>,
 }
@@ -146,6 +154,8 @@ impl Options {
             per_address: serve.requests_per_minute_per_address,
             per_reference: serve.requests_per_minute_per_reference,
             pages_per_address: serve.pages_per_minute_per_address,
+            connections: serve.connections.get() as usize,
+            connections_per_address: serve.connections_per_address.get() as usize,
             proxies: Proxies::new(serve.trusted_proxy, serve.proxy_header),
             public_origin: public_origin.transpose()?,
         })

@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Extension;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
@@ -10,6 +11,7 @@ use bridge_protocol::{CookieName, Operation, Rights};
 
 use super::{FORGET, HEALTH, cors};
 use crate::app::App;
+use crate::connection::{Pulse, keep};
 use crate::error::{ErrorCode, Refusal};
 use crate::origin::origin_of;
 use crate::site::add_common_headers;
@@ -34,6 +36,7 @@ pub(super) async fn guard(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     route: Option<Extension<MatchedPath>>,
+    pulse: Option<Extension<Arc<Pulse>>>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -44,6 +47,7 @@ pub(super) async fn guard(
     let is_backend = route == Some(FORGET) && !request.headers().contains_key(header::ORIGIN);
     let is_open = matches!(route, None | Some(HEALTH));
 
+    let (exchange, mut place) = (pulse.map(|Extension(pulse)| pulse.begin(Instant::now())), None);
     let mut response = if origin.is_none() && !is_backend && !is_open {
         StatusCode::FORBIDDEN.into_response()
     } else if request.method() == Method::OPTIONS && !is_open {
@@ -52,12 +56,13 @@ pub(super) async fn guard(
         app.ignored.notice(&app.proxies, peer.ip(), request.headers());
         let address = app.proxies.client(peer.ip(), request.headers());
         let admitted = match route {
-            Some(HEALTH) => Ok(()),
-            Some(_) => app.limits.admit_address(address),
-            None => app.limits.admit_page(address),
+            Some(HEALTH) => Ok(None),
+            Some(_) => app.limits.admit_address(address).and_then(|()| app.place_for(address).map(Some)),
+            None => app.limits.admit_page(address).and_then(|()| app.place_for(address).map(Some)),
         };
         match admitted {
-            Ok(()) => {
+            Ok(taken) => {
+                place = taken;
                 if let Some(caller) = caller {
                     request.extensions_mut().insert(caller);
                 }
@@ -73,5 +78,5 @@ pub(super) async fn guard(
         cors::allow(headers, origin);
     }
     add_common_headers(headers, app.is_tls);
-    response
+    keep(response, exchange, place)
 }

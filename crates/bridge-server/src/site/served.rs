@@ -1,3 +1,4 @@
+use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
@@ -12,9 +13,9 @@ pub struct File {
     /// All headers except `Strict-Transport-Security`, which depends on the connection.
     pub headers: HeaderMap,
     /// The uncompressed content.
-    pub content: Vec<u8>,
+    pub content: Bytes,
     /// The content after Brotli, if that is smaller.
-    pub compressed: Option<Vec<u8>>,
+    pub compressed: Option<Bytes>,
 }
 
 /// Prepares a file for serving.
@@ -33,7 +34,8 @@ pub(super) fn served(name: &str, content: Vec<u8>, ancestors: &[String], needs_w
         }
     }
     let compressed = compressed(&content).filter(|compressed| compressed.len() < content.len());
-    File { headers, content, compressed }
+    // All answers share the content.
+    File { headers, content: content.into(), compressed: compressed.map(Bytes::from) }
 }
 
 fn compressed(content: &[u8]) -> Option<Vec<u8>> {

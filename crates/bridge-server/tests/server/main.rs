@@ -11,6 +11,7 @@
 
 mod api;
 mod check;
+mod connections;
 mod examples;
 mod hosts;
 mod keys;

@@ -182,16 +182,10 @@ async fn a_changed_list_counts_after_a_hang_up_and_one_that_cannot_be_read_chang
 #[tokio::test]
 async fn a_certificate_makes_it_https_and_says_so_to_browsers() {
     let setup = Setup::new();
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let file = |name: &str, text: &str| {
-        let path = setup.folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
-    let (certificate, key) = (file("cert.pem", &made.cert.pem()), file("key.pem", &made.signing_key.serialize_pem()));
-    let server = setup.with("--tls-cert", &certificate).with("--tls-key", &key).start();
+    let (setup, certificate) = setup.with_tls();
+    let server = setup.start();
     assert!(server.url.starts_with("https://"), "{}", server.url);
-    let trusted = reqwest::Certificate::from_pem(made.cert.pem().as_bytes()).unwrap();
+    let trusted = reqwest::Certificate::from_der(&certificate).unwrap();
     let client = client([trusted]);
     let answer =
         client.get(format!("{}/iframe.html", server.url.replace("127.0.0.1", "localhost"))).send().await.unwrap();

@@ -1,5 +1,5 @@
-use std::io::{BufRead, BufReader, Read};
-use std::path::PathBuf;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::{ChildStderr, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,6 +16,8 @@ pub(crate) struct Setup {
     pub(crate) options: Vec<(String, String)>,
     pub(crate) reference_keys: String,
     pub(crate) encryption_keys: String,
+    /// What a shell does before it becomes the server.
+    shell: Option<String>,
 }
 
 impl Setup {
@@ -27,6 +29,7 @@ impl Setup {
             reference_keys: REFERENCE_KEY.to_owned(),
             encryption_keys: ENCRYPTION_KEY.to_owned(),
             folder: Arc::new(folder),
+            shell: None,
         };
         setup.write("iframe.html", IFRAME);
         setup.write("cookie-provider.js", "// the provider");
@@ -55,6 +58,20 @@ impl Setup {
         self.with("--store", &redis.address())
     }
 
+    pub(crate) fn in_shell(&self, first: &str) -> Self {
+        Self { shell: Some(first.to_owned()), ..self.clone() }
+    }
+
+    /// With a certificate of its own, for `localhost`.
+    pub(crate) fn with_tls(&self) -> (Self, rustls::pki_types::CertificateDer<'static>) {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let (certificate, key) = (self.folder.path().join("cert.pem"), self.folder.path().join("key.pem"));
+        std::fs::write(&certificate, made.cert.pem()).unwrap();
+        write_secret(&key, &made.signing_key.serialize_pem());
+        let setup = self.with("--tls-cert", certificate.to_str().unwrap()).with("--tls-key", key.to_str().unwrap());
+        (setup, made.cert.der().clone())
+    }
+
     /// Without rate limits, for tests that send more requests than any visitor.
     pub(crate) fn unlimited(&self) -> Self {
         self.with("--requests-per-minute-per-address", "100000000")
@@ -75,7 +92,11 @@ impl Setup {
     }
 
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_bridge-server"));
+        let program = env!("CARGO_BIN_EXE_bridge-server");
+        let mut command = Command::new(if self.shell.is_some() { "/bin/sh" } else { program });
+        if let Some(first) = &self.shell {
+            command.args(["-c", &format!("{first}; exec \"$0\" \"$@\""), program]);
+        }
         command.env_clear().env("BRIDGE_REFERENCE_KEY", &self.reference_keys);
         command.env("BRIDGE_ENCRYPTION_KEY", &self.encryption_keys);
         for (name, value) in &self.options {
@@ -134,4 +155,11 @@ impl Setup {
         child.stderr.unwrap().read_to_string(&mut text).unwrap();
         text
     }
+}
+
+/// A file that nobody else may read.
+fn write_secret(path: &Path, content: &str) {
+    let mut options = std::fs::OpenOptions::new();
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.write(true).create(true).truncate(true).open(path).unwrap().write_all(content.as_bytes()).unwrap();
 }
