@@ -1,6 +1,8 @@
 //! The bridge server without a network, and what must hold for every response.
 
+use std::fs::Permissions;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -62,15 +64,17 @@ impl Hosted {
         // In memory if possible, because the disk is not under test.
         let folder = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap();
         let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        std::fs::create_dir(path("site")).unwrap();
         for (name, content) in
-            [("iframe.html", SITE), ("reference", &"11".repeat(32)), ("encryption", &"33".repeat(32))]
+            [("site/iframe.html", SITE), ("reference", &"11".repeat(32)), ("encryption", &"33".repeat(32))]
         {
             std::fs::write(path(name), content).unwrap();
+            std::fs::set_permissions(path(name), Permissions::from_mode(0o600)).unwrap();
         }
         let options = [
             "bridge-server",
             "--site",
-            &path(""),
+            &path("site"),
             "--store",
             &format!("sqlite:{}", path("bridge.db")),
             "--reference-key-file",
@@ -78,6 +82,8 @@ impl Hosted {
             "--encryption-key-file",
             &path("encryption"),
             "--requests-per-minute-per-address",
+            "4000000000",
+            "--pages-per-minute-per-address",
             "4000000000",
             "--requests-per-minute-per-reference",
             "4000000000",

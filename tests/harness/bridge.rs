@@ -1,3 +1,5 @@
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -84,6 +86,7 @@ pub(crate) fn site_folder(world: &World) -> TempDir {
     let (certificate, key) = self_signed(&[&world.server.host("bridge")]).expect("a certificate");
     std::fs::write(path("certificate.pem"), certificate).expect("the certificate's file");
     std::fs::write(path("key.pem"), key).expect("the key's file");
+    std::fs::set_permissions(path("key.pem"), Permissions::from_mode(0o600)).expect("a private file");
     folder
 }
 

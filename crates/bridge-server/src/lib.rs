@@ -13,6 +13,7 @@ mod limits;
 mod observe;
 mod origin;
 mod places;
+mod private;
 mod proxies;
 mod quiet;
 pub mod reference;

@@ -1,5 +1,5 @@
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
@@ -22,6 +22,7 @@ use crate::keys::Vault;
 use crate::limits::Limits;
 use crate::observe::{start_log, start_metrics};
 use crate::places::Places;
+use crate::private::{Private, keep_out};
 use crate::proxies::IgnoredProxies;
 use crate::settings::{Command, Options, Settings};
 use crate::site::Site;
@@ -66,7 +67,7 @@ pub fn hosted(options: Options) -> Result<Router> {
 
 fn open(settings: &Settings) -> Result<App> {
     Ok(App {
-        site: RwLock::new(Arc::new(load(&settings.site)?)),
+        site: RwLock::new(Arc::new(load(&settings.site, &settings.private)?)),
         reference_keys: settings.reference_keys.clone(),
         vault: Vault::new(&settings.encryption_keys),
         store: Store::open(&settings.store)?,
@@ -108,7 +109,12 @@ async fn serve(settings: Settings) -> Result<()> {
         tokio::spawn(server.serve(admin_router(&app, &metrics).into_make_service()));
     }
 
-    watch_signals([main.clone(), admin], &app, settings.site, certificate.clone().zip(settings.tls))?;
+    watch_signals(
+        [main.clone(), admin],
+        &app,
+        (settings.site, settings.private),
+        certificate.clone().zip(settings.tls),
+    )?;
     tokio::spawn(tidy(Arc::clone(&app), Some(metrics)));
 
     let places = Places::new(most_connections(settings.connections), settings.connections_per_address);
@@ -139,7 +145,8 @@ fn listen(address: SocketAddr, option: &str) -> Result<TcpListener> {
 }
 
 /// Loads the site and logs every mistake in its allowlist.
-fn load(folder: &std::path::Path) -> Result<Site> {
+fn load(folder: &Path, private: &[Private]) -> Result<Site> {
+    keep_out(folder, private)?;
     let site = Site::load(folder).context("--site")?;
     for mistake in site.mistakes() {
         tracing::error!("{mistake}");
@@ -165,7 +172,7 @@ async fn keep_exchange(pulse: Option<Extension<Arc<Pulse>>>, request: Request, n
 fn watch_signals(
     handles: [Handle<SocketAddr>; 2],
     app: &Arc<App>,
-    site: PathBuf,
+    site: (PathBuf, Vec<Private>),
     tls: Option<(RustlsConfig, (PathBuf, PathBuf))>,
 ) -> Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
@@ -188,8 +195,12 @@ fn watch_signals(
 }
 
 /// A site or a certificate that cannot be loaded leaves the previous one in use.
-async fn reload(app: &App, site: &std::path::Path, tls: Option<&(RustlsConfig, (PathBuf, PathBuf))>) {
-    match load(site) {
+async fn reload(
+    app: &App,
+    (site, private): &(PathBuf, Vec<Private>),
+    tls: Option<&(RustlsConfig, (PathBuf, PathBuf))>,
+) {
+    match load(site, private) {
         Ok(site) => {
             app.replace_site(site);
             tracing::info!("the site was reloaded");

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::domains::to_ascii;
 use crate::keys::Key;
+use crate::private::{Private, refuse_public};
 use crate::proxies::{Network, Proxies, ProxyHeader};
 use crate::reference::{MAX_REFERENCE_SECONDS, sign};
 
@@ -111,6 +112,8 @@ pub(crate) struct Settings {
     pub(crate) tls: Option<(PathBuf, PathBuf)>,
     pub(crate) admin: Option<SocketAddr>,
     pub(crate) store: String,
+    /// The files that nobody else may see.
+    pub(crate) private: Vec<Private>,
     pub(crate) reference_keys: Vec<Key>,
     pub(crate) encryption_keys: Vec<Key>,
     pub(crate) max_age: u32,
@@ -126,6 +129,7 @@ pub(crate) struct Settings {
 impl Options {
     pub(crate) fn settings(self) -> Result<Settings> {
         let reference_keys = self.reference_keys()?;
+        let private = self.private();
         let serve = self.serve;
         let encryption_keys =
             keys(serve.encryption_key_file.as_deref(), "BRIDGE_ENCRYPTION_KEY", "--encryption-key-file")?;
@@ -137,6 +141,9 @@ impl Options {
             (None, None) => None,
             _ => bail!("--tls-cert and --tls-key belong together"),
         };
+        if let Some((_, key)) = &tls {
+            refuse_public("--tls-key", key)?;
+        }
         let public_origin = serve.public_origin.map(|text| {
             let origin =
                 Origin::parse(&text, &to_ascii).map_err(|error| anyhow::anyhow!("--public-origin: {text} {error}"))?;
@@ -148,6 +155,7 @@ impl Options {
             tls,
             admin: serve.admin,
             store: serve.store,
+            private,
             reference_keys,
             encryption_keys,
             max_age: serve.max_age,
@@ -173,6 +181,17 @@ impl Options {
             .context("the customer id must have 1 to 128 bytes")
     }
 
+    fn private(&self) -> Vec<Private> {
+        let database = self.serve.store.strip_prefix("sqlite:").map(PathBuf::from);
+        let files = [
+            ("--reference-key-file", self.reference_key_file.clone()),
+            ("--encryption-key-file", self.serve.encryption_key_file.clone()),
+            ("--tls-key", self.serve.tls_key.clone()),
+            ("--store", database),
+        ];
+        files.into_iter().filter_map(|(option, path)| Some(Private { option, path: path? })).collect()
+    }
+
     fn reference_keys(&self) -> Result<Vec<Key>> {
         keys(self.reference_key_file.as_deref(), "BRIDGE_REFERENCE_KEY", "--reference-key-file")
     }
@@ -183,6 +202,7 @@ fn keys(file: Option<&Path>, variable: &str, option: &str) -> Result<Vec<Key>> {
     let text = match (file, std::env::var(variable)) {
         (Some(_), Ok(_)) => bail!("both {option} and {variable} are given; give one"),
         (Some(path), Err(_)) => {
+            refuse_public(option, path)?;
             std::fs::read_to_string(path).with_context(|| format!("{option}: {} cannot be read", path.display()))?
         }
         (None, Ok(text)) => text,

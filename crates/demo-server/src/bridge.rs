@@ -1,5 +1,7 @@
 //! The bridge server, as it would run on a site of its own, and the part of a shop's backend that it needs.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -45,8 +47,10 @@ impl Bridge {
         // Two random numbers of 16 bytes each, in hex.
         let [reference_key, encryption_key] =
             [(); 2].map(|()| format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()));
-        write(&at("reference.key"), &reference_key)?;
-        write(&at("encryption.key"), &encryption_key)?;
+        for (name, key) in [("reference.key", &reference_key), ("encryption.key", &encryption_key)] {
+            write(&at(name), key)?;
+            std::fs::set_permissions(at(name), Permissions::from_mode(0o600))?;
+        }
         let options = [
             ("--site", at("site").display().to_string()),
             ("--store", format!("sqlite:{}", at("sessions.db").display())),

@@ -25,7 +25,7 @@ pub(crate) fn files(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, SiteErro
         let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|name| !name.starts_with('.')) else {
             continue;
         };
-        // Follows symbolic links: files that are mounted into a container often are some.
+        // Follows symbolic links: files that are mounted into a container often are some. The server has refused those that lead out.
         let about = std::fs::metadata(&path).map_err(unreadable(&path))?;
         if about.is_file() && about.len() <= MAX_FILE_BYTES {
             files.insert(name.to_owned(), std::fs::read(&path).map_err(unreadable(&path))?);

@@ -17,6 +17,7 @@ mod hosts;
 mod keys;
 mod limits;
 mod observe;
+mod private;
 mod settings;
 mod site;
 mod store;

@@ -15,6 +15,7 @@ use self::schema::{connect, prepare};
 use self::writer::{Job, Write, Written, write_all};
 use super::{Change, Changed, Row};
 use crate::keys::{Digest32, Subjects};
+use crate::private::make_private;
 
 /// The longest queue of writes.
 const WAITING: usize = 4096;
@@ -42,6 +43,7 @@ impl Sqlite {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         options.open(path)?;
+        make_private(path)?;
 
         let mut connection = connect(path)?;
         prepare(&mut connection)?;

@@ -12,7 +12,7 @@ use bridge_server::{Key, reference};
 pub(crate) use self::calls::{each_store, load, refused, save};
 pub(crate) use self::redis::Redis;
 pub(crate) use self::server::{Answer, Server, client};
-pub(crate) use self::setup::Setup;
+pub(crate) use self::setup::{Setup, write_secret};
 
 pub(crate) const SHOP: &str = "https://shop.example";
 pub(crate) const HELP: &str = "https://www.help.example";

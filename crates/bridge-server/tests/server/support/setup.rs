@@ -158,7 +158,7 @@ impl Setup {
 }
 
 /// A file that nobody else may read.
-fn write_secret(path: &Path, content: &str) {
+pub(crate) fn write_secret(path: &Path, content: &str) {
     let mut options = std::fs::OpenOptions::new();
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.write(true).create(true).truncate(true).open(path).unwrap().write_all(content.as_bytes()).unwrap();
