@@ -117,7 +117,7 @@ fn bridge_page(origins: &[(&str, String)]) -> Result<File> {
     let listed: Vec<&String> = origins.iter().filter(is_listed).map(|(_, origin)| origin).collect();
     let folder = tempfile::tempdir()?;
     fs::write(folder.path().join("iframe.html"), with_trusted_domains(&read(&built)?, &listed)?)?;
-    let site = Site::load(folder.path())?;
+    let site = Site::load(folder.path(), true)?;
     let page = site.file("iframe.html").context("the bridge site has no iframe.html")?;
     File::of(&page.content, page.headers.clone())
 }

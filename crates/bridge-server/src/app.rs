@@ -1,10 +1,10 @@
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use bridge_protocol::Rights;
 use metrics::counter;
 
+use crate::clock::now;
 use crate::error::{ErrorCode, Refusal};
 use crate::keys::{Key, Subjects, Vault};
 use crate::limits::Limits;
@@ -60,8 +60,7 @@ impl App {
 
     /// Verifies a reference and counts the request against the limit of its customer. Returns the keys of that customer in the store.
     pub(crate) fn customer(&self, reference: &str) -> Result<Subjects, Refusal> {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let customer = reference::verify(&self.reference_keys, reference, since.as_secs())?;
+        let customer = reference::verify(&self.reference_keys, reference, now() / 1000)?;
         let subjects = self.vault.subjects(customer.reveal());
         if let Some(subject) = subjects.first() {
             self.limits.admit_customer(subject)?;

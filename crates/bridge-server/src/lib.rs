@@ -4,6 +4,7 @@
 mod api;
 mod app;
 pub mod check;
+mod clock;
 mod connection;
 mod domains;
 mod error;

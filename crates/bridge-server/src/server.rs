@@ -26,7 +26,7 @@ use crate::private::{Private, keep_out};
 use crate::proxies::IgnoredProxies;
 use crate::settings::{Command, Options, Settings};
 use crate::site::Site;
-use crate::store::Store;
+use crate::store::{NONE, Store};
 
 /// How long requests in progress may take after the server was asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -67,7 +67,7 @@ pub fn hosted(options: Options) -> Result<Router> {
 
 fn open(settings: &Settings) -> Result<App> {
     Ok(App {
-        site: RwLock::new(Arc::new(load(&settings.site, &settings.private)?)),
+        site: RwLock::new(Arc::new(load(&settings.site, &settings.private, settings.store != NONE)?)),
         reference_keys: settings.reference_keys.clone(),
         vault: Vault::new(&settings.encryption_keys),
         store: Store::open(&settings.store)?,
@@ -145,9 +145,9 @@ fn listen(address: SocketAddr, option: &str) -> Result<TcpListener> {
 }
 
 /// Loads the site and logs every mistake in its allowlist.
-fn load(folder: &Path, private: &[Private]) -> Result<Site> {
+fn load(folder: &Path, private: &[Private], has_store: bool) -> Result<Site> {
     keep_out(folder, private)?;
-    let site = Site::load(folder).context("--site")?;
+    let site = Site::load(folder, has_store).context("--site")?;
     for mistake in site.mistakes() {
         tracing::error!("{mistake}");
     }
@@ -200,7 +200,7 @@ async fn reload(
     (site, private): &(PathBuf, Vec<Private>),
     tls: Option<&(RustlsConfig, (PathBuf, PathBuf))>,
 ) {
-    match load(site, private) {
+    match load(site, private, !app.store.is_none()) {
         Ok(site) => {
             app.replace_site(site);
             tracing::info!("the site was reloaded");

@@ -13,6 +13,7 @@ use crate::keys::Key;
 use crate::private::{Private, refuse_public};
 use crate::proxies::{Network, Proxies, ProxyHeader};
 use crate::reference::{MAX_REFERENCE_SECONDS, sign};
+use crate::store::NONE;
 
 /// Hosts the bridge site, and stores sessions.
 #[derive(Parser)]
@@ -69,7 +70,7 @@ struct ServeOptions {
     /// A second listener, plain http, for /metrics and /health
     #[arg(long, env = "BRIDGE_ADMIN", value_name = "ADDRESS")]
     admin: Option<SocketAddr>,
-    /// sqlite:<path> or redis://<host>
+    /// sqlite:<path> or redis://<host>; or none, to host the bridge only: that needs no keys
     #[arg(long, env = "BRIDGE_STORE", hide_env_values = true, default_value = "sqlite:bridge.db")]
     store: String,
     /// A file with the keys that seal what is stored, or BRIDGE_ENCRYPTION_KEY with the keys themselves
@@ -128,11 +129,15 @@ pub(crate) struct Settings {
 
 impl Options {
     pub(crate) fn settings(self) -> Result<Settings> {
-        let reference_keys = self.reference_keys()?;
+        let has_store = self.serve.store != NONE;
+        let reference_keys = if has_store { self.reference_keys()? } else { vec![] };
         let private = self.private();
         let serve = self.serve;
-        let encryption_keys =
-            keys(serve.encryption_key_file.as_deref(), "BRIDGE_ENCRYPTION_KEY", "--encryption-key-file")?;
+        let encryption_keys = if has_store {
+            keys(serve.encryption_key_file.as_deref(), "BRIDGE_ENCRYPTION_KEY", "--encryption-key-file")?
+        } else {
+            vec![]
+        };
         if reference_keys.iter().any(|key| encryption_keys.contains(key)) {
             bail!("the reference keys and the encryption keys must differ: your site's server needs only the former");
         }
@@ -206,7 +211,9 @@ fn keys(file: Option<&Path>, variable: &str, option: &str) -> Result<Vec<Key>> {
             std::fs::read_to_string(path).with_context(|| format!("{option}: {} cannot be read", path.display()))?
         }
         (None, Ok(text)) => text,
-        (None, Err(_)) => bail!("there is no key: give {option} or {variable}; `openssl rand -base64 32` makes one"),
+        (None, Err(_)) => bail!(
+            "there is no key: give {option} or {variable} (`openssl rand -base64 32` makes one), or --store none to host the bridge only"
+        ),
     };
     Key::parse_list(&Zeroizing::new(text))
         .with_context(|| if file.is_some() { option.to_owned() } else { variable.to_owned() })

@@ -29,15 +29,17 @@ const MAX_BODY_BYTES: usize = 16 * 1024;
 const FORGET: &str = "/forget";
 const HEALTH: &str = "/health";
 
-/// The router of the main listener.
+/// The router of the main listener. Without a store there are no sessions.
 pub(crate) fn router(app: Arc<App>) -> Router {
-    Router::new()
+    let sessions = Router::new()
         .route("/session/load", post(load))
         .route("/session/save", post(save))
         .route("/session/clear", post(clear))
         .route(FORGET, post(forget))
         .route("/check/{reference}", post(check))
-        .route("/store/{reference}", post(store_identity))
+        .route("/store/{reference}", post(store_identity));
+    let sessions = if app.store.is_none() { Router::new() } else { sessions };
+    sessions
         .route(HEALTH, get(health))
         .fallback(file)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
@@ -48,5 +50,5 @@ pub(crate) fn router(app: Arc<App>) -> Router {
 
 pub(crate) async fn health(State(app): State<Arc<App>>) -> Answer {
     app.store.check().await?;
-    Ok(Json(json!({ "store": "ok" })))
+    Ok(Json(json!({ "store": if app.store.is_none() { "none" } else { "ok" } })))
 }

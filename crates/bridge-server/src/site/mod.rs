@@ -45,11 +45,11 @@ pub struct Site {
 }
 
 impl Site {
-    /// Reads the files of a folder, without its subfolders and hidden files.
+    /// Reads the files of a folder, without its subfolders and hidden files. `has_store` tells the bridge page that this server stores sessions.
     ///
     /// # Errors
     /// If the folder has no readable allowlist.
-    pub fn load(folder: &Path) -> Result<Self, SiteError> {
+    pub fn load(folder: &Path, has_store: bool) -> Result<Self, SiteError> {
         let page = iframe_page(folder)?;
         let needs_wasm = page.needs_wasm();
         let list = TrustedList::read(&page)?;
@@ -57,7 +57,7 @@ impl Site {
         let ancestors = list.ancestors();
 
         let served = |(name, content): (String, Vec<u8>)| {
-            let file = served(&name, content, &ancestors, needs_wasm);
+            let file = served(&name, content, &ancestors, needs_wasm, has_store);
             (name, file)
         };
         let files = files(folder)?.into_iter().map(served).collect();

@@ -19,10 +19,13 @@ pub struct File {
 }
 
 /// Prepares a file for serving.
-pub(super) fn served(name: &str, content: Vec<u8>, ancestors: &[String], needs_wasm: bool) -> File {
+pub(super) fn served(name: &str, content: Vec<u8>, ancestors: &[String], needs_wasm: bool, has_store: bool) -> File {
     let mut sent = headers(name, &content, ancestors, needs_wasm);
-    let content =
-        if name == IFRAME_PAGE { with_server_marker(&String::from_utf8_lossy(&content)).into_bytes() } else { content };
+    let content = if name == IFRAME_PAGE && has_store {
+        with_server_marker(&String::from_utf8_lossy(&content)).into_bytes()
+    } else {
+        content
+    };
     // A weak validator, because it covers the compressed content, too.
     let etag = format!("W/\"{}\"", BASE64URL_NOPAD.encode(&Sha256::digest(&content)));
     sent.extend([("ETag", etag), ("Content-Type", content_type(name).to_owned())]);

@@ -2,12 +2,16 @@
 
 mod redis;
 mod sqlite;
+mod writes;
 
 use std::fmt;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use metrics::counter;
+use tokio::sync::Mutex;
 
+use self::writes::Writes;
 use crate::keys::{Digest32, Subjects};
 
 /// How many sessions one customer may have, so that the owner of a valid reference cannot fill the store.
@@ -51,15 +55,113 @@ pub(crate) enum Changed {
     Full,
 }
 
-/// One of the two stores. Both guarantee that an acknowledged change persists.
-pub(crate) enum Store {
+/// The store, with what its latest writes met.
+pub(crate) struct Store {
+    kind: Kind,
+    writes: Writes,
+    probed: Mutex<Option<(Instant, Result<(), Unavailable>)>>,
+}
+
+/// Both stores guarantee that an acknowledged change persists.
+enum Kind {
+    /// The server only hosts the bridge.
+    None,
     Sqlite(sqlite::Sqlite),
     Redis(Box<redis::Redis>),
 }
 
+/// The address of no store.
+pub(crate) const NONE: &str = "none";
+
+/// For how long the result of a check counts. Anybody may ask for it, as often as they like.
+const PROBE: Duration = Duration::from_secs(1);
+
 impl Store {
-    /// Opens `sqlite:<path>` or `redis://…`. Redis may still be down.
+    /// Opens `sqlite:<path>` or `redis://…`, or nothing. Redis may still be down.
     pub(crate) fn open(address: &str) -> Result<Self> {
+        Ok(Self { kind: Kind::open(address)?, writes: Writes::default(), probed: Mutex::default() })
+    }
+
+    pub(crate) fn is_none(&self) -> bool {
+        matches!(self.kind, Kind::None)
+    }
+
+    pub(crate) async fn load(&self, subjects: Subjects, name: String) -> Result<Option<Row>, Unavailable> {
+        let result = match &self.kind {
+            Kind::None => Ok(None),
+            Kind::Sqlite(store) => store.load(subjects, name).await,
+            Kind::Redis(store) => store.load(&subjects, &name).await,
+        };
+        recorded("load", result)
+    }
+
+    pub(crate) async fn change(&self, change: Change) -> Result<Changed, Unavailable> {
+        let operation = if change.sealed.is_some() { "save" } else { "clear" };
+        let result = match &self.kind {
+            Kind::None => Err(anyhow!("there is no store")),
+            Kind::Sqlite(store) => store.change(change).await,
+            Kind::Redis(store) => store.change(change).await,
+        };
+        self.written(operation, result)
+    }
+
+    /// Deletes everything about a customer, and returns the number of sessions.
+    pub(crate) async fn forget(&self, subjects: Subjects) -> Result<u64, Unavailable> {
+        let result = match &self.kind {
+            Kind::None => Ok(0),
+            Kind::Sqlite(store) => store.forget(subjects).await,
+            Kind::Redis(store) => store.forget(&subjects).await,
+        };
+        self.written("forget", result)
+    }
+
+    /// Checks that the store can be read and written as saves are, and that no file has refused saves lately.
+    pub(crate) async fn check(&self) -> Result<(), Unavailable> {
+        let mut probed = self.probed.lock().await;
+        let result = match *probed {
+            Some((at, result)) if at.elapsed() < PROBE => result,
+            _ => {
+                let result = match &self.kind {
+                    Kind::None => Ok(()),
+                    Kind::Sqlite(store) => store.check().await,
+                    Kind::Redis(store) => store.check().await,
+                };
+                let result = recorded("check", result);
+                *probed = Some((Instant::now(), result));
+                result
+            }
+        };
+        if self.writes.are_failing(Instant::now()) { Err(Unavailable) } else { result }
+    }
+
+    /// Removes expired rows. Redis does that by itself.
+    pub(crate) async fn purge(&self) {
+        if let Kind::Sqlite(store) = &self.kind {
+            let _ = recorded("purge", store.purge().await);
+        }
+    }
+
+    /// Closes the store after all queued changes were written.
+    pub(crate) async fn close(&self) {
+        if let Kind::Sqlite(store) = &self.kind {
+            store.close().await;
+        }
+    }
+
+    fn written<T, E: fmt::Display>(&self, operation: &'static str, result: Result<T, E>) -> Result<T, Unavailable> {
+        // Redis' check meets what a save meets, so nothing needs to be remembered, and a Redis that is back is known to be.
+        if let Kind::Sqlite(_) = self.kind {
+            self.writes.record(result.is_ok(), Instant::now());
+        }
+        recorded(operation, result)
+    }
+}
+
+impl Kind {
+    fn open(address: &str) -> Result<Self> {
+        if address == NONE {
+            return Ok(Self::None);
+        }
         if let Some(path) = address.strip_prefix("sqlite:") {
             return sqlite::Sqlite::open(path.as_ref())
                 .map(Self::Sqlite)
@@ -71,56 +173,7 @@ impl Store {
                 .map(Self::Redis)
                 .context("--store: not an address of Redis");
         }
-        bail!("--store must be sqlite:<path> or redis://<host>");
-    }
-
-    pub(crate) async fn load(&self, subjects: Subjects, name: String) -> Result<Option<Row>, Unavailable> {
-        let result = match self {
-            Self::Sqlite(store) => store.load(subjects, name).await,
-            Self::Redis(store) => store.load(&subjects, &name).await,
-        };
-        recorded("load", result)
-    }
-
-    pub(crate) async fn change(&self, change: Change) -> Result<Changed, Unavailable> {
-        let operation = if change.sealed.is_some() { "save" } else { "clear" };
-        let result = match self {
-            Self::Sqlite(store) => store.change(change).await,
-            Self::Redis(store) => store.change(change).await,
-        };
-        recorded(operation, result)
-    }
-
-    /// Deletes everything about a customer, and returns the number of sessions.
-    pub(crate) async fn forget(&self, subjects: Subjects) -> Result<u64, Unavailable> {
-        let result = match self {
-            Self::Sqlite(store) => store.forget(subjects).await,
-            Self::Redis(store) => store.forget(&subjects).await,
-        };
-        recorded("forget", result)
-    }
-
-    /// Checks that the store can be read and written.
-    pub(crate) async fn check(&self) -> Result<(), Unavailable> {
-        let result = match self {
-            Self::Sqlite(store) => store.check().await,
-            Self::Redis(store) => store.check().await,
-        };
-        recorded("check", result)
-    }
-
-    /// Removes expired rows. Redis does that by itself.
-    pub(crate) async fn purge(&self) {
-        if let Self::Sqlite(store) = self {
-            let _ = recorded("purge", store.purge().await);
-        }
-    }
-
-    /// Closes the store after all queued changes were written.
-    pub(crate) async fn close(&self) {
-        if let Self::Sqlite(store) = self {
-            store.close().await;
-        }
+        bail!("--store must be sqlite:<path> or redis://<host>, or none to host the bridge only");
     }
 }
 

@@ -46,16 +46,16 @@ async fn a_database_of_the_version_before_opens_and_keeps_its_sessions_but_no_co
     let database = Connection::open(setup.database()).unwrap();
     let mut statement = database.prepare("SELECT name FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name").unwrap();
     let names: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-    assert_eq!(names, ["session", "session_expires"]);
+    assert_eq!(names, ["fact", "session", "session_expires"]);
 }
 
 #[test]
 fn a_database_of_a_later_version_is_refused_and_unchanged() {
     let setup = Setup::new();
     let database = Connection::open(setup.database()).unwrap();
-    database.pragma_update(None, "user_version", 3).unwrap();
+    database.pragma_update(None, "user_version", 4).unwrap();
     let text = setup.fail();
-    assert!(text.contains("its schema has version 3; this server supports version 2"), "{text}");
+    assert!(text.contains("its schema has version 4; this server supports version 3"), "{text}");
     let tables: u32 = database.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).unwrap();
     assert_eq!(tables, 0);
 }

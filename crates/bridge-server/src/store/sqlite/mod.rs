@@ -1,3 +1,4 @@
+mod purge;
 mod schema;
 mod writer;
 
@@ -5,7 +6,7 @@ use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -14,6 +15,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use self::schema::{connect, prepare};
 use self::writer::{Job, Write, Written, write_all};
 use super::{Change, Changed, Row};
+use crate::clock::now;
 use crate::keys::{Digest32, Subjects};
 use crate::private::make_private;
 
@@ -33,6 +35,7 @@ pub(crate) struct Sqlite {
     readers: Arc<Mutex<Vec<Connection>>>,
     turns: Arc<Semaphore>,
     path: PathBuf,
+    purged: Mutex<Option<Instant>>,
 }
 
 impl Sqlite {
@@ -56,6 +59,7 @@ impl Sqlite {
             readers: Arc::default(),
             turns: Arc::new(Semaphore::new(READERS)),
             path: path.to_owned(),
+            purged: Mutex::default(),
         })
     }
 
@@ -100,11 +104,13 @@ impl Sqlite {
 
     pub(crate) async fn check(&self) -> Result<()> {
         self.read(|connection| Ok(connection.prepare_cached("SELECT 1 FROM session")?.exists([])?)).await?;
-        self.write(Write::Nothing).await.map(|_| ())
+        self.write(Write::Probe).await.map(|_| ())
     }
 
     pub(crate) async fn purge(&self) -> Result<()> {
-        self.write(Write::Purge).await.map(|_| ())
+        let now = Instant::now();
+        let passed = lock(&self.purged).replace(now).map_or(Duration::ZERO, |last| now.saturating_duration_since(last));
+        self.write(Write::Purge(passed)).await.map(|_| ())
     }
 
     pub(crate) async fn close(&self) {
@@ -145,10 +151,4 @@ impl Sqlite {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// In milliseconds since 1970.
-fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or_default()
 }

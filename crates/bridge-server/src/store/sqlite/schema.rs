@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::PATIENCE;
 
 /// The version of the schema, in `user_version`.
-const SCHEMA: i64 = 2;
+const SCHEMA: i64 = 3;
 const TABLES: &str = "
     CREATE TABLE session (
         subject BLOB NOT NULL,
@@ -17,10 +17,12 @@ const TABLES: &str = "
         PRIMARY KEY (subject, name)
     ) WITHOUT ROWID;
     CREATE INDEX session_expires ON session (expires);
+    CREATE TABLE fact (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 ";
 
-/// Version 1 also stored one-time hand-over codes.
-const FROM_1: &str = "DROP TABLE code;";
+/// Version 2 had sessions only, and version 1 also one-time hand-over codes.
+const FROM_2: &str = "CREATE TABLE fact (name TEXT PRIMARY KEY, value) WITHOUT ROWID;";
+const FROM_1: &str = "DROP TABLE code; CREATE TABLE fact (name TEXT PRIMARY KEY, value) WITHOUT ROWID;";
 
 /// Opens a connection with the settings that every connection needs.
 pub(super) fn connect(path: &Path) -> Result<Connection> {
@@ -42,6 +44,7 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<()> {
         SCHEMA => return Ok(()),
         0 => TABLES,
         1 => FROM_1,
+        2 => FROM_2,
         other => bail!("its schema has version {other}; this server supports version {SCHEMA}"),
     };
     transaction.execute_batch(statements)?;

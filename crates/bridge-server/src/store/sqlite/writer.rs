@@ -1,19 +1,27 @@
+use std::time::Duration;
+
 use anyhow::{Result, bail};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use tokio::sync::{mpsc, oneshot};
 
-use super::now;
+use super::purge::purge;
+use crate::clock::now;
 use crate::keys::Subjects;
 use crate::store::{Change, Changed, MAX_NAMES};
 
 /// The most writes in one transaction.
 const BATCH: usize = 256;
 
+/// As large as the largest session.
+const PROBE_BYTES: u32 = 4096;
+
 pub(super) enum Write {
     Change(Change),
     Forget(Subjects),
-    Purge,
-    Nothing,
+    /// With the time since the last one.
+    Purge(Duration),
+    /// Writes as much as a save does, over what the last one wrote.
+    Probe,
 }
 
 pub(super) enum Written {
@@ -34,7 +42,7 @@ pub(super) fn write_all(mut connection: Connection, mut jobs: mpsc::Receiver<Job
         // A request that timed out was reported as failed, so its write must not happen.
         batch.retain(|job: &Job| !job.reply.is_closed());
         let (writes, replies): (Vec<Write>, Vec<_>) = batch.drain(..).map(|job| (job.write, job.reply)).unzip();
-        let is_purge = writes.iter().any(|write| matches!(write, Write::Purge));
+        let is_purge = writes.iter().any(|write| matches!(write, Write::Purge(_)));
         match write_batch(&mut connection, writes) {
             Ok(written) => {
                 for (reply, written) in replies.into_iter().zip(written) {
@@ -76,11 +84,15 @@ fn apply(transaction: &Transaction<'_>, write: Write) -> Result<Written> {
             }
             Written::Forgotten(sessions)
         }
-        Write::Purge => {
-            transaction.execute("DELETE FROM session WHERE expires <= ?1", params![now])?;
+        Write::Purge(passed) => {
+            purge(transaction, now, passed)?;
             Written::Nothing
         }
-        Write::Nothing => Written::Nothing,
+        Write::Probe => {
+            let probe = "INSERT OR REPLACE INTO fact (name, value) VALUES ('probe', randomblob(?1))";
+            transaction.prepare_cached(probe)?.execute(params![PROBE_BYTES])?;
+            Written::Nothing
+        }
     })
 }
 
