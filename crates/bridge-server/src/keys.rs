@@ -1,10 +1,11 @@
 //! The server's secret keys, and sealing with them.
 
 use std::fmt;
+use std::str::FromStr;
 
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
+use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -92,6 +93,72 @@ fn hmac_block(key: &[u8; 32]) -> hmac::digest::Key<Hmac<Sha256>> {
     block
 }
 
+/// Which encryption key sealed something. It reveals nothing about the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct KeyId([u8; KEY_ID_BYTES]);
+
+impl KeyId {
+    pub(crate) fn of_bytes(bytes: Vec<u8>) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    pub(crate) const fn bytes(&self) -> &[u8; KEY_ID_BYTES] {
+        &self.0
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+impl FromStr for KeyId {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let bytes = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok();
+        bytes.and_then(|bytes| bytes.try_into().ok()).map(Self).ok_or("not the id of a key: eight hex digits")
+    }
+}
+
+/// Sessions in the store were sealed with keys that this server does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the store has sessions that were sealed with an encryption key that is missing: {}. Without it their customers lose them. \
+     Put that key after those that this server has ({}); or give up these sessions with --abandon-key, and they are deleted",
+    listed(missing),
+    listed(ours)
+)]
+pub(crate) struct MissingKeys {
+    pub(crate) missing: Vec<KeyId>,
+    pub(crate) ours: Vec<KeyId>,
+}
+
+fn listed(ids: &[KeyId]) -> String {
+    ids.iter().map(KeyId::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// The encryption keys that a store may meet.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KnownKeys {
+    /// Those of this server. The first one seals.
+    pub(crate) ours: Vec<KeyId>,
+    /// What these have sealed is deleted.
+    pub(crate) abandoned: Vec<KeyId>,
+}
+
+impl KnownKeys {
+    /// Checks that each key which sealed something is there.
+    pub(crate) fn check(&self, sealed_with: impl IntoIterator<Item = KeyId>) -> Result<(), MissingKeys> {
+        let is_missing = |id: &KeyId| !self.ours.contains(id) && !self.abandoned.contains(id);
+        let mut missing: Vec<KeyId> = sealed_with.into_iter().filter(is_missing).collect();
+        missing.sort_unstable();
+        missing.dedup();
+        if missing.is_empty() { Ok(()) } else { Err(MissingKeys { missing, ours: self.ours.clone() }) }
+    }
+}
+
 /// The keys of a customer in the store: a MAC of the customer id under each encryption key, in the order of those keys.
 pub(crate) type Subjects = Vec<Digest32>;
 
@@ -100,7 +167,7 @@ pub struct Vault(Vec<VaultKey>);
 
 struct VaultKey {
     /// Derived from the key: identifies it in sealed data and reveals nothing about it.
-    id: [u8; KEY_ID_BYTES],
+    id: KeyId,
     seal: Key,
     subject: Key,
 }
@@ -118,9 +185,13 @@ impl Vault {
         let derived = |key: &Key, purpose: &str| Key(key.mac(&[b"cookie-bridge ", purpose.as_bytes()]));
         let vault_key = |key: &Key| {
             let [a, b, c, d, ..] = key.mac(&[b"cookie-bridge id"]);
-            VaultKey { id: [a, b, c, d], seal: derived(key, "seal"), subject: derived(key, "subject") }
+            VaultKey { id: KeyId([a, b, c, d]), seal: derived(key, "seal"), subject: derived(key, "subject") }
         };
         Self(keys.iter().map(vault_key).collect())
+    }
+
+    pub(crate) fn ids(&self) -> Vec<KeyId> {
+        self.0.iter().map(|key| key.id).collect()
     }
 
     /// The keys of a customer in the store.
@@ -145,16 +216,16 @@ fn session_context(subject: &Digest32, name: &str) -> Vec<u8> {
     [b"session".as_slice(), subject, name.as_bytes()].concat()
 }
 
-fn seal(id: [u8; KEY_ID_BYTES], key: &Key, context: &[u8], content: &[u8]) -> Option<Vec<u8>> {
+fn seal(id: KeyId, key: &Key, context: &[u8], content: &[u8]) -> Option<Vec<u8>> {
     let mut nonce = [0; NONCE_BYTES];
     getrandom::fill(&mut nonce).ok()?;
     let payload = Payload { msg: content, aad: context };
     let sealed = XChaCha20Poly1305::new(&key.0.into()).encrypt(&XNonce::from(nonce), payload).ok()?;
-    Some([[SEAL_VERSION].as_slice(), &id, &nonce, &sealed].concat())
+    Some([[SEAL_VERSION].as_slice(), &id.0, &nonce, &sealed].concat())
 }
 
-fn open(id: [u8; KEY_ID_BYTES], key: &Key, context: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let sealed = sealed.strip_prefix(&[SEAL_VERSION])?.strip_prefix(&id)?;
+fn open(id: KeyId, key: &Key, context: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let sealed = sealed.strip_prefix(&[SEAL_VERSION])?.strip_prefix(&id.0)?;
     let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
     let payload = Payload { msg: sealed, aad: context };
     XChaCha20Poly1305::new(&key.0.into()).decrypt(&XNonce::from(*nonce), payload).ok().map(Zeroizing::new)
@@ -205,6 +276,24 @@ mod tests {
         assert!(vault(&format!("{new},{old}")).open_session(&[1; 32], "chat", &sealed).is_some());
         assert!(vault(&new).open_session(&[1; 32], "chat", &sealed).is_none());
         assert_eq!(vault(&format!("{new},{old}")).subjects("7")[1], vault(&old).subjects("7")[0]);
+    }
+
+    #[test]
+    fn a_missing_key_is_named_by_its_id() {
+        let (old, new) = (vault(&"01".repeat(32)), vault(&"02".repeat(32)));
+        let [id] = old.ids()[..] else { panic!("one key has one id") };
+        assert_eq!(id.to_string().parse(), Ok(id));
+        let mut known = KnownKeys { ours: new.ids(), abandoned: vec![] };
+        let error = known.check([id, new.ids()[0], id]).unwrap_err();
+        assert_eq!(error.missing, [id]);
+        assert!(error.to_string().contains(&format!("is missing: {id}.")), "{error}");
+        known.abandoned.push(id);
+        assert_eq!(known.check([id]), Ok(()));
+        for bad in ["", "1234567", "123456789", "0x123456", "ghijklmn"] {
+            assert!(bad.parse::<KeyId>().is_err(), "{bad}");
+        }
+        assert_eq!(KeyId::of_bytes(id.bytes().to_vec()), Some(id));
+        assert_eq!(KeyId::of_bytes(vec![]), None);
     }
 
     #[test]

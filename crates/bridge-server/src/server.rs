@@ -18,7 +18,7 @@ use crate::api::{health, router};
 use crate::app::App;
 use crate::check;
 use crate::connection::{Door, Pulse, bound, keep, most_connections};
-use crate::keys::Vault;
+use crate::keys::{KnownKeys, Vault};
 use crate::limits::Limits;
 use crate::observe::{start_log, start_metrics};
 use crate::places::Places;
@@ -66,11 +66,13 @@ pub fn hosted(options: Options) -> Result<Router> {
 }
 
 fn open(settings: &Settings) -> Result<App> {
+    let vault = Vault::new(&settings.encryption_keys);
+    let keys = KnownKeys { ours: vault.ids(), abandoned: settings.abandoned_keys.clone() };
     Ok(App {
         site: RwLock::new(Arc::new(load(&settings.site, &settings.private, settings.store != NONE)?)),
         reference_keys: settings.reference_keys.clone(),
-        vault: Vault::new(&settings.encryption_keys),
-        store: Store::open(&settings.store)?,
+        vault,
+        store: Store::open(&settings.store, keys)?,
         limits: Limits::new(settings.per_address, settings.pages_per_address, settings.per_reference),
         proxies: Arc::new(settings.proxies.clone()),
         ignored: IgnoredProxies::default(),
@@ -85,6 +87,7 @@ async fn serve(settings: Settings) -> Result<()> {
     start_log();
     let metrics = start_metrics()?;
     let app = Arc::new(open(&settings)?);
+    app.store.check_keys().await?;
     let certificate = match &settings.tls {
         Some((certificate, key)) => {
             // A second installation is an error. Tests do that.

@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use zeroize::Zeroizing;
 
 use crate::domains::to_ascii;
-use crate::keys::Key;
+use crate::keys::{Key, KeyId};
 use crate::private::{Private, refuse_public};
 use crate::proxies::{Network, Proxies, ProxyHeader};
 use crate::reference::{MAX_REFERENCE_SECONDS, sign};
@@ -76,6 +76,9 @@ struct ServeOptions {
     /// A file with the keys that seal what is stored, or BRIDGE_ENCRYPTION_KEY with the keys themselves
     #[arg(long, env = "BRIDGE_ENCRYPTION_KEY_FILE", value_name = "FILE")]
     encryption_key_file: Option<PathBuf>,
+    /// Deletes the sessions that were sealed with a key that is lost or given up, by its id; may be given several times, or with commas
+    #[arg(long, env = "BRIDGE_ABANDON_KEY", value_name = "ID", value_delimiter = ',')]
+    abandon_key: Vec<KeyId>,
     /// The lifetime of a session if a page gives none, and the longest one
     #[arg(long, env = "BRIDGE_MAX_AGE", value_name = "SECONDS", default_value_t = 30 * 24 * 60 * 60,
         value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_AGE_SECONDS)))]
@@ -117,6 +120,7 @@ pub(crate) struct Settings {
     pub(crate) private: Vec<Private>,
     pub(crate) reference_keys: Vec<Key>,
     pub(crate) encryption_keys: Vec<Key>,
+    pub(crate) abandoned_keys: Vec<KeyId>,
     pub(crate) max_age: u32,
     pub(crate) per_address: NonZeroU32,
     pub(crate) per_reference: NonZeroU32,
@@ -163,6 +167,7 @@ impl Options {
             private,
             reference_keys,
             encryption_keys,
+            abandoned_keys: serve.abandon_key,
             max_age: serve.max_age,
             per_address: serve.requests_per_minute_per_address,
             per_reference: serve.requests_per_minute_per_reference,

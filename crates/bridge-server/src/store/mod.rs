@@ -12,7 +12,7 @@ use metrics::counter;
 use tokio::sync::Mutex;
 
 use self::writes::Writes;
-use crate::keys::{Digest32, Subjects};
+use crate::keys::{Digest32, KnownKeys, MissingKeys, Subjects};
 
 /// How many sessions one customer may have, so that the owner of a valid reference cannot fill the store.
 pub(crate) const MAX_NAMES: u32 = 32;
@@ -78,8 +78,22 @@ const PROBE: Duration = Duration::from_secs(1);
 
 impl Store {
     /// Opens `sqlite:<path>` or `redis://…`, or nothing. Redis may still be down.
-    pub(crate) fn open(address: &str) -> Result<Self> {
-        Ok(Self { kind: Kind::open(address)?, writes: Writes::default(), probed: Mutex::default() })
+    pub(crate) fn open(address: &str, keys: KnownKeys) -> Result<Self> {
+        Ok(Self { kind: Kind::open(address, keys)?, writes: Writes::default(), probed: Mutex::default() })
+    }
+
+    /// Checks that the store was not sealed with other keys. SQLite's was checked when it was opened; Redis may be down, and is checked before
+    /// its first use then.
+    pub(crate) async fn check_keys(&self) -> Result<(), MissingKeys> {
+        let Kind::Redis(store) = &self.kind else { return Ok(()) };
+        match store.check_keys().await.map_err(|error| error.downcast::<MissingKeys>()) {
+            Ok(()) => Ok(()),
+            Err(Ok(missing)) => Err(missing),
+            Err(Err(error)) => {
+                tracing::warn!(error = %error, "the store's keys could not be checked yet");
+                Ok(())
+            }
+        }
     }
 
     pub(crate) fn is_none(&self) -> bool {
@@ -158,17 +172,17 @@ impl Store {
 }
 
 impl Kind {
-    fn open(address: &str) -> Result<Self> {
+    fn open(address: &str, keys: KnownKeys) -> Result<Self> {
         if address == NONE {
             return Ok(Self::None);
         }
         if let Some(path) = address.strip_prefix("sqlite:") {
-            return sqlite::Sqlite::open(path.as_ref())
+            return sqlite::Sqlite::open(path.as_ref(), &keys)
                 .map(Self::Sqlite)
                 .with_context(|| format!("--store: {path} cannot be opened"));
         }
         if address.starts_with("redis://") || address.starts_with("redis+unix://") {
-            return redis::Redis::open(address)
+            return redis::Redis::open(address, keys)
                 .map(Box::new)
                 .map(Self::Redis)
                 .context("--store: not an address of Redis");

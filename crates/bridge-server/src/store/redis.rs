@@ -1,19 +1,56 @@
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, Script, cmd};
+use tokio::sync::OnceCell;
 
 use super::{Change, Changed, MAX_NAMES, Row};
-use crate::keys::Subjects;
+use crate::keys::{KeyId, KnownKeys, Subjects};
 
 /// How long Redis may take to connect and to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Redis, shared by several servers. The sessions of a customer are the fields of one hash, each `<at>:<expires>:<sealed>`; a tombstone has an
 /// empty `<sealed>`. Timestamps are by Redis's clock, because those of the servers may differ. Redis runs scripts atomically.
-pub(crate) struct Redis(ConnectionManager);
+pub(crate) struct Redis {
+    connection: ConnectionManager,
+    keys: KnownKeys,
+    checked: OnceCell<()>,
+}
+
+/// The ids of the keys that have sealed something, as a set.
+const NOTED: &str = "cookie-bridge:keys";
+
+/// How many keys of Redis one step of a search takes.
+const STEP: u32 = 500;
+
+/// KEYS: customers' hashes. ARGV: the ids of abandoned keys. Deletes what those have sealed, and returns the ids of the keys that sealed the rest.
+static SEALED_WITH: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+        local t = redis.call('TIME')
+        local now = t[1] * 1000 + math.floor(t[2] / 1000)
+        local abandoned, found, ids = {}, {}, {}
+        for _, id in ipairs(ARGV) do abandoned[id] = true end
+        for _, key in ipairs(KEYS) do
+            local fields = redis.call('HGETALL', key)
+            for i = 1, #fields, 2 do
+                local ends, id = string.match(fields[i + 1], '^%d+:(%d+):.(....)')
+                if ends and abandoned[id] then
+                    redis.call('HDEL', key, fields[i])
+                elseif ends and tonumber(ends) > now and not found[id] then
+                    found[id] = true
+                    ids[#ids + 1] = id
+                end
+            end
+        end
+        return ids
+        ",
+    )
+});
 
 /// KEYS: the customer's hashes, in the order of the encryption keys. ARGV: name.
 static LOAD: LazyLock<Script> = LazyLock::new(|| {
@@ -87,13 +124,64 @@ static FORGET: LazyLock<Script> = LazyLock::new(|| {
 });
 
 impl Redis {
-    pub(crate) fn open(address: &str) -> Result<Self> {
+    pub(crate) fn open(address: &str, keys: KnownKeys) -> Result<Self> {
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(PATIENCE))
             .set_response_timeout(Some(PATIENCE))
             .set_number_of_retries(1)
             .set_max_delay(Duration::from_millis(500));
-        Ok(Self(ConnectionManager::new_lazy_with_config(Client::open(address)?, config)?))
+        let connection = ConnectionManager::new_lazy_with_config(Client::open(address)?, config)?;
+        Ok(Self { connection, keys, checked: OnceCell::new() })
+    }
+
+    /// Checks, once, that no session was sealed with a key that is missing.
+    pub(crate) async fn check_keys(&self) -> Result<()> {
+        self.checked.get_or_try_init(|| self.search_keys()).await.map(|_| ())
+    }
+
+    /// Only a key that is not known, or a Redis in which none was noted yet, costs a search through all sessions.
+    async fn search_keys(&self) -> Result<()> {
+        let mut connection = self.connection.clone();
+        let noted: Vec<Vec<u8>> = in_time(cmd("SMEMBERS").arg(NOTED).query_async(&mut connection)).await?;
+        let is_ours = |id: &[u8]| self.keys.ours.iter().any(|ours| ours.bytes() == id);
+        if noted.is_empty() || !noted.iter().all(|id| is_ours(id)) {
+            let in_use = self.keys_in_use().await?;
+            self.keys.check(in_use.iter().copied())?;
+            for id in noted.iter().filter(|id| !is_ours(id)) {
+                in_time(cmd("SREM").arg(NOTED).arg(id).query_async::<()>(&mut connection)).await?;
+            }
+            for id in &in_use {
+                in_time(cmd("SADD").arg(NOTED).arg(id.bytes()).query_async::<()>(&mut connection)).await?;
+            }
+        }
+        if let Some(first) = self.keys.ours.first() {
+            in_time(cmd("SADD").arg(NOTED).arg(first.bytes()).query_async::<()>(&mut connection)).await?;
+        }
+        Ok(())
+    }
+
+    async fn keys_in_use(&self) -> Result<BTreeSet<KeyId>> {
+        let (mut found, mut cursor, mut connection) = (BTreeSet::new(), 0_u64, self.connection.clone());
+        loop {
+            let mut scan = cmd("SCAN");
+            scan.arg(cursor).arg("MATCH").arg("cookie-bridge:customer:*").arg("COUNT").arg(STEP);
+            let (next, customers): (u64, Vec<Vec<u8>>) = in_time(scan.query_async(&mut connection)).await?;
+            if !customers.is_empty() {
+                let mut call = SEALED_WITH.prepare_invoke();
+                customers.iter().for_each(|customer| {
+                    call.key(customer);
+                });
+                self.keys.abandoned.iter().for_each(|id| {
+                    call.arg(id.bytes());
+                });
+                let ids: Vec<Vec<u8>> = in_time(call.invoke_async(&mut connection)).await?;
+                found.extend(ids.into_iter().filter_map(KeyId::of_bytes));
+            }
+            cursor = next;
+            if cursor == 0 {
+                return Ok(found);
+            }
+        }
     }
 
     pub(crate) async fn load(&self, subjects: &Subjects, name: &str) -> Result<Option<Row>> {
@@ -126,10 +214,11 @@ impl Redis {
     }
 
     pub(crate) async fn check(&self) -> Result<()> {
+        self.check_keys().await?;
         // A write, because a full Redis or a read-only replica still answers PING.
         let mut command = cmd("SET");
         command.arg("cookie-bridge:health").arg("").arg("PX").arg(1000);
-        in_time(command.query_async(&mut self.0.clone())).await
+        in_time(command.query_async(&mut self.connection.clone())).await
     }
 
     async fn run<T: redis::FromRedisValue>(
@@ -138,12 +227,13 @@ impl Redis {
         keys: &[Vec<u8>],
         with: impl FnOnce(&mut redis::ScriptInvocation<'_>),
     ) -> Result<T> {
+        self.check_keys().await?;
         let mut call = script.prepare_invoke();
         for key in keys {
             call.key(key);
         }
         with(&mut call);
-        in_time(call.invoke_async(&mut self.0.clone())).await
+        in_time(call.invoke_async(&mut self.connection.clone())).await
     }
 }
 

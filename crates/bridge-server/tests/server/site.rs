@@ -192,3 +192,25 @@ async fn a_certificate_makes_it_https_and_says_so_to_browsers() {
     assert_eq!(answer.status(), 200);
     assert_eq!(answer.headers()["strict-transport-security"], "max-age=31536000");
 }
+
+#[tokio::test]
+async fn to_host_the_bridge_alone_needs_neither_keys_nor_a_store() {
+    let setup = Setup::new().in_shell("unset BRIDGE_REFERENCE_KEY BRIDGE_ENCRYPTION_KEY");
+    let text = setup.fail();
+    assert!(text.contains("there is no key") && text.contains("--store none"), "{text}");
+    let server = setup.with("--store", "none").start();
+    let page = server.get("/iframe.html").await;
+    assert_eq!(page.text, IFRAME, "without the sign of a server that stores sessions");
+    assert!(page.header("content-security-policy").is_some());
+    let body = json!({ "reference": reference("7"), "name": "chat" });
+    for path in ["/session/load", "/session/save", "/session/clear", "/forget", "/check/x", "/store/x"] {
+        assert_eq!(server.post(SHOP, path, body.clone()).await.status, 404, "{path}");
+    }
+    assert_eq!(server.get("/health").await.ok(), json!({ "store": "none" }));
+    server.signal("HUP");
+    server.logged("the site was reloaded").await;
+    assert_eq!(server.get("/iframe.html").await.text, IFRAME);
+    let files: Vec<_> =
+        std::fs::read_dir(setup.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(files, ["site"], "and there is no database");
+}

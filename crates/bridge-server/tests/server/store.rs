@@ -59,3 +59,60 @@ fn a_database_of_a_later_version_is_refused_and_unchanged() {
     let tables: u32 = database.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).unwrap();
     assert_eq!(tables, 0);
 }
+
+#[tokio::test]
+async fn on_a_full_disk_the_health_is_what_saves_meet() {
+    // A file that cannot grow stands for a full disk; a process that does not ignore the signal would die of it.
+    let server = Setup::new().unlimited().in_shell("trap '' XFSZ; ulimit -f 400").start();
+    server.get("/health").await.ok();
+    let value = "x".repeat(3000);
+    let (mut saved, mut failed) = (0, 0);
+    for customer in 0..400 {
+        match save(&server, &customer.to_string(), "chat", &value).await.status {
+            200 => saved += 1,
+            503 => failed += 1,
+            status => panic!("{status}"),
+        }
+    }
+    assert!(saved > 0 && failed > 0, "{saved} saved, {failed} failed");
+    assert_eq!(server.get("/health").await.error(), refused(503, "store-unavailable"));
+    assert_eq!(server.get(&format!("{}/health", server.admin)).await.status, 503);
+    assert_eq!(load(&server, "0", "chat").await, value, "what was acknowledged is there");
+}
+
+#[tokio::test]
+async fn a_server_that_starts_while_the_clock_is_ahead_deletes_nothing() {
+    const DAY: u64 = 24 * 60 * 60 * 1000;
+    let setup = Setup::new();
+    let mut server = setup.start();
+    save(&server, "7", "chat", "value").await.ok();
+    server.kill();
+    // As if it were 40 days ago: the session is 10 days past its end, by a clock that may be wrong.
+    let database = Connection::open(setup.database()).unwrap();
+    let move_back = |days: u64| {
+        database.execute("UPDATE session SET at = at - ?1, expires = expires - ?1", [days * DAY]).unwrap();
+        database.execute("UPDATE fact SET value = value - ?1 WHERE name = 'purged'", [days * DAY]).unwrap();
+    };
+    let rows = || database.query_row("SELECT count(*) FROM session", [], |row| row.get::<_, u32>(0)).unwrap();
+    move_back(40);
+    let mut server = setup.start();
+    server.get("/health").await.ok();
+    assert_eq!(load(&server, "7", "chat").await, serde_json::Value::Null);
+    server.signal("TERM");
+    assert!(server.wait().success());
+    assert_eq!(rows(), 1);
+    // The clock is right again.
+    database.execute("UPDATE session SET at = at + ?1, expires = expires + ?1", [40 * DAY]).unwrap();
+    let mut server = setup.start();
+    assert_eq!(load(&server, "7", "chat").await, "value");
+    server.kill();
+    // And if it was right all the time, what has expired goes.
+    database.execute("UPDATE session SET expires = expires - ?1", [40 * DAY]).unwrap();
+    let now = now() * 1000;
+    database.execute("UPDATE fact SET value = ?1 WHERE name = 'purged'", [now]).unwrap();
+    let mut server = setup.start();
+    server.get("/health").await.ok();
+    server.signal("TERM");
+    assert!(server.wait().success());
+    assert_eq!(rows(), 0);
+}

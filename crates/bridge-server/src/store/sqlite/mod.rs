@@ -16,7 +16,7 @@ use self::schema::{connect, prepare};
 use self::writer::{Job, Write, Written, write_all};
 use super::{Change, Changed, Row};
 use crate::clock::now;
-use crate::keys::{Digest32, Subjects};
+use crate::keys::{Digest32, KnownKeys, Subjects};
 use crate::private::make_private;
 
 /// The longest queue of writes.
@@ -39,7 +39,7 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    pub(crate) fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path, keys: &KnownKeys) -> Result<Self> {
         // Only the owner may read the file. SQLite gives the files next to it the same mode.
         let mut options = OpenOptions::new();
         options.create(true).append(true);
@@ -49,7 +49,7 @@ impl Sqlite {
         make_private(path)?;
 
         let mut connection = connect(path)?;
-        prepare(&mut connection)?;
+        prepare(&mut connection, keys)?;
         let (sender, jobs) = mpsc::channel(WAITING);
         let thread =
             std::thread::Builder::new().name("sqlite-writer".to_owned()).spawn(move || write_all(connection, jobs))?;
